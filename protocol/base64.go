@@ -1,0 +1,138 @@
+package protocol
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"io"
+
+	simd "github.com/segmentio/asm/base64"
+)
+
+var strict = base64.StdEncoding.Strict()
+
+// groupReader decodes Base64 that comes in pieces. Its state is what the pieces
+// so far leave unfinished, so where one ends and the next begins has no effect.
+type groupReader struct {
+	group [4]byte // the characters of the group begun
+	n     int     // how many there are
+	done  bool    // padding has ended the data
+	off   int64   // of the next character
+}
+
+// decode decodes the whole groups that end in text and returns how many bytes
+// they are. data has room for 3 bytes for each 4 of text and 3 more. After an
+// error the groups before it are decoded.
+func (g *groupReader) decode(data, text []byte) (n int, err *SyntaxError) {
+	stops := stops{text: text}
+	for i := 0; i < len(text); {
+		if g.n == 0 && !g.done {
+			if whole := (stops.next(i) - i) &^ 3; whole > 0 {
+				decoded := run(data[n:], text[i:i+whole])
+				n += decoded
+				i += decoded / 3 * 4
+				g.off += int64(decoded / 3 * 4)
+			}
+			if i == len(text) {
+				break
+			}
+		}
+		decoded, err := g.take(data[n:], text[i])
+		if err != nil {
+			return n, err
+		}
+		n += decoded
+		i++
+		g.off++
+	}
+	return n, nil
+}
+
+// run decodes whole groups in which there is no line break and no padding, up to
+// the first that has a fault, and returns how many bytes they are: 3 for each. It
+// says nothing of the fault; take meets it next and does.
+func run(data, text []byte) int {
+	n, _ := simd.StdEncoding.Decode(data, text)
+	return n
+}
+
+// stops finds the line breaks and the padding in a text. It remembers where the
+// next of each kind is, so that however many there are, the text is searched once
+// for each kind.
+type stops struct {
+	text []byte
+	at   [len(stopBytes)]int // where the next of each is, if not before where it is asked from
+}
+
+const stopBytes = "\n\r="
+
+// next returns the first stop from an index on, or the text's length. It is asked
+// from indices that do not fall.
+func (s *stops) next(from int) int {
+	first := len(s.text)
+	for k := range s.at {
+		if s.at[k] < from || from == 0 {
+			s.at[k] = len(s.text)
+			if i := bytes.IndexByte(s.text[from:], stopBytes[k]); i >= 0 {
+				s.at[k] = from + i
+			}
+		}
+		first = min(first, s.at[k])
+	}
+	return first
+}
+
+// take takes one character and decodes the group that it ends, if it ends one.
+func (g *groupReader) take(data []byte, c byte) (n int, err *SyntaxError) {
+	switch {
+	case c == '\n' || c == '\r':
+		return 0, nil
+	case g.done:
+		return 0, g.fault("%q behind the padding", c)
+	case c == '=' && g.n < 2:
+		return 0, g.fault("padding where none can be")
+	case c == '=' && !g.mayPad():
+		return 0, g.fault("padding behind %q, which has bits that belong to no byte", g.group[:g.n])
+	case c == '=':
+	case !inAlphabet(c):
+		return 0, g.fault("%q is not in the Base64 alphabet", c)
+	case g.n == 3 && g.group[2] == '=':
+		return 0, g.fault("%q inside the padding", c)
+	}
+	g.group[g.n] = c
+	if g.n++; g.n < len(g.group) {
+		return 0, nil
+	}
+	g.n = 0
+	g.done = c == '='
+	n, _ = strict.Decode(data, g.group[:]) // whatever could be wrong is caught above
+	return n, nil
+}
+
+// mayPad reports whether the group's two or three characters are whole bytes.
+func (g *groupReader) mayPad() bool {
+	padded := [...]byte{g.group[0], g.group[1], '=', '='}
+	if g.n == 3 {
+		padded[2] = g.group[2]
+	}
+	_, err := strict.Decode(make([]byte, 3), padded[:])
+	return err == nil
+}
+
+// finish returns io.EOF if the text may end here.
+func (g *groupReader) finish() error {
+	if g.n > 0 {
+		return g.fault("the text ends inside a group of four characters")
+	}
+	return io.EOF
+}
+
+// fault blames the next character: the first behind which nothing that could
+// still come would make the text valid.
+func (g *groupReader) fault(format string, args ...any) *SyntaxError {
+	return &SyntaxError{Part: Payload, Off: g.off, Msg: fmt.Sprintf(format, args...), Answer: ErrInvalidBase64}
+}
+
+func inAlphabet(c byte) bool {
+	return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '+' || c == '/'
+}

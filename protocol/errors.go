@@ -1,0 +1,77 @@
+package protocol
+
+import (
+	"fmt"
+	"io"
+)
+
+// StatusError is the other side's "no": an answer that begins with ERROR. Text
+// is what follows that word. It compares equal to another StatusError of the
+// same text in errors.Is.
+type StatusError struct{ Text string }
+
+func (e *StatusError) Error() string { return fmt.Sprintf("the server said %q", "ERROR "+e.Text) }
+
+// Is reports whether target is a StatusError of the same text.
+func (e *StatusError) Is(target error) bool {
+	other, ok := target.(*StatusError)
+	return ok && other.Text == e.Text
+}
+
+// The answers that every server of this wire gives.
+var (
+	ErrUnknownCommand = &StatusError{"Unknown command"}
+	ErrNoSize         = &StatusError{"No size provided for UPLOAD"}
+	ErrInvalidSize    = &StatusError{"Invalid size format"}
+	ErrInvalidBase64  = &StatusError{"Invalid Base64 data stream"}
+	ErrFile           = &StatusError{"Server file error"}
+	ErrNotFound       = &StatusError{"File not found"}
+	ErrHeaderTooLarge = &StatusError{"Header too large"}
+)
+
+// The answers that are extensions.
+var (
+	ErrBadRequest       = &StatusError{"Bad request"}
+	ErrPayloadTooLarge  = &StatusError{"Payload too large"}
+	ErrChecksum         = &StatusError{"Checksum mismatch"}
+	ErrUploadIncomplete = &StatusError{"Upload incomplete"}
+)
+
+// Part is the part of an exchange that an error's offset counts in.
+type Part string
+
+// The parts of an exchange.
+const (
+	Header  Part = "header"
+	Payload Part = "payload"
+)
+
+// SyntaxError says that the other side broke the grammar.
+type SyntaxError struct {
+	Part Part
+	Off  int64  // of the offending byte, counted from the part's first
+	Msg  string // what is wrong with it
+	// Answer is what a server answers, nil if the fault is in an answer.
+	Answer *StatusError
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("%s, byte %d: %s", e.Part, e.Off, e.Msg)
+}
+
+// TruncatedError says that the other side closed the connection in the middle.
+// It unwraps to io.ErrUnexpectedEOF.
+type TruncatedError struct {
+	Part Part
+	Off  int64 // bytes that had come
+	Want int64 // bytes that were announced; zero for a header, which has no length
+}
+
+func (e *TruncatedError) Error() string {
+	if e.Want > 0 {
+		return fmt.Sprintf("%s cut short after %d of %d bytes", e.Part, e.Off, e.Want)
+	}
+	return fmt.Sprintf("%s cut short after %d bytes", e.Part, e.Off)
+}
+
+func (e *TruncatedError) Unwrap() error { return io.ErrUnexpectedEOF }

@@ -1,0 +1,114 @@
+package protocol
+
+import (
+	"errors"
+	"io"
+)
+
+// The sizes of a PayloadReader's two buffers. Read calls of 128 KiB cost little
+// each, and both buffers stay in a core's second-level cache between the read,
+// the decoding and the write.
+const (
+	textBlock = 128 << 10
+	dataBlock = textBlock/4*3 + 3 // a group begun in the block before may end in this one
+)
+
+// PayloadReader reads the payload of one upload: so many bytes of Base64, of
+// which it yields what they decode to. What it yields, and whether and where it
+// finds a fault, depends on these bytes alone and not on how they were split
+// into reads. It never reads a byte behind the payload.
+//
+// A fault is a *SyntaxError, an early end a *TruncatedError; any other error is
+// the underlying reader's own. Everything decoded before it is yielded first.
+//
+// The zero PayloadReader is at the end of an empty payload; Reset begins one. It
+// keeps its buffers, about 224 KiB, from payload to payload and is used by one
+// goroutine at a time.
+type PayloadReader struct {
+	r    io.Reader
+	size int64
+	off  int64 // bytes of Base64 taken from r
+
+	group groupReader
+	text  []byte
+	data  []byte
+	next  []byte // of data, decoded and not yet yielded
+	err   error  // what follows next
+}
+
+// Reset makes p the reader of the size bytes of Base64 that come from r.
+func (p *PayloadReader) Reset(r io.Reader, size int64) {
+	if p.text == nil {
+		p.text, p.data = make([]byte, textBlock), make([]byte, dataBlock)
+	}
+	*p = PayloadReader{r: r, size: size, text: p.text, data: p.data}
+}
+
+// Taken returns how many bytes of Base64 p has taken from its reader.
+func (p *PayloadReader) Taken() int64 { return p.off }
+
+// Read yields decoded bytes.
+func (p *PayloadReader) Read(b []byte) (int, error) {
+	if len(b) == 0 {
+		return 0, nil
+	}
+	if err := p.fill(); err != nil {
+		return 0, err
+	}
+	n := copy(b, p.next)
+	p.next = p.next[n:]
+	return n, nil
+}
+
+// WriteTo writes all decoded bytes to w, block by block from p's own buffer. The
+// error is nil at the end of a faultless payload.
+func (p *PayloadReader) WriteTo(w io.Writer) (written int64, err error) {
+	for {
+		switch err := p.fill(); {
+		case errors.Is(err, io.EOF):
+			return written, nil
+		case err != nil:
+			return written, err
+		}
+		n, err := w.Write(p.next)
+		written += int64(n)
+		p.next = p.next[n:]
+		if err != nil {
+			return written, err
+		}
+	}
+}
+
+// fill sees to it that there is something to yield, or returns why not.
+func (p *PayloadReader) fill() error {
+	for empty := 0; len(p.next) == 0 && p.err == nil; {
+		if p.off == p.size {
+			p.err = p.group.finish()
+			break
+		}
+		n, err := p.r.Read(p.text[:min(textBlock, p.size-p.off)])
+		if empty++; n > 0 {
+			empty = 0
+		}
+		p.off += int64(n)
+		decoded, bad := p.group.decode(p.data, p.text[:n])
+		p.next = p.data[:decoded]
+		switch {
+		case bad != nil:
+			p.err = bad
+		case p.off == p.size:
+			// All that was announced is here; an error that came with the last
+			// of it is about bytes that aren't ours.
+		case errors.Is(err, io.EOF):
+			p.err = &TruncatedError{Part: Payload, Off: p.off, Want: p.size}
+		case err != nil:
+			p.err = err
+		case empty == 100:
+			p.err = io.ErrNoProgress
+		}
+	}
+	if len(p.next) > 0 {
+		return nil
+	}
+	return p.err
+}
