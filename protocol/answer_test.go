@@ -36,7 +36,7 @@ func TestAnswersComeBack(t *testing.T) {
 	assert.EqualValues(t, 13_981_016, size)
 	_, err = protocol.ReadSize(r)
 	assert.ErrorIs(t, err, protocol.ErrNotFound)
-	assert.EqualError(t, err, `the server said "ERROR File not found"`)
+	assert.EqualError(t, err, `answer "ERROR File not found"`)
 }
 
 func TestReadAnswerFaults(t *testing.T) {

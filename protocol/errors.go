@@ -10,7 +10,7 @@ import (
 // same text in errors.Is.
 type StatusError struct{ Text string }
 
-func (e *StatusError) Error() string { return fmt.Sprintf("the server said %q", "ERROR "+e.Text) }
+func (e *StatusError) Error() string { return fmt.Sprintf("answer %q", "ERROR "+e.Text) }
 
 // Is reports whether target is a StatusError of the same text.
 func (e *StatusError) Is(target error) bool {

@@ -1,0 +1,47 @@
+package server
+
+import (
+	"log/slog"
+	"net"
+	"os"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"golang.org/x/sys/unix"
+)
+
+// Running out of descriptors must neither end the server nor make it spin: it
+// waits 5 ms, then twice as long each time.
+func TestAcceptWaitsOutAShortage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		l := &listener{log: slog.New(slog.DiscardHandler), closing: make(chan struct{})}
+		l.next = func() (*net.TCPConn, error) {
+			if calls++; calls <= 3 {
+				return nil, &net.OpError{Op: "accept", Err: os.NewSyscallError("accept4", unix.EMFILE)}
+			}
+			return new(net.TCPConn), nil
+		}
+		began := time.Now()
+		conn, err := l.accept()
+		assert.NoError(t, err)
+		assert.NotNil(t, conn)
+		assert.Equal(t, (5+10+20)*time.Millisecond, time.Since(began))
+	})
+}
+
+func TestAcceptEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &listener{log: slog.New(slog.DiscardHandler), closing: make(chan struct{})}
+		l.next = func() (*net.TCPConn, error) { return nil, net.ErrClosed }
+		_, err := l.accept()
+		assert.Equal(t, net.ErrClosed, err)
+
+		l.next = func() (*net.TCPConn, error) { return nil, unix.ENFILE }
+		close(l.closing)
+		_, err = l.accept()
+		assert.Equal(t, net.ErrClosed, err, "closed while it waits")
+	})
+}

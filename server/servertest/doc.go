@@ -1,0 +1,4 @@
+// Package servertest starts servers: inside a test's own process with [Start],
+// and in a process of its own with [StartProcess], as a benchmark has to, so that
+// the server shares neither heap nor collector nor scheduler with its clients.
+package servertest
