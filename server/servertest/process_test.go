@@ -1,0 +1,294 @@
+package servertest_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+	"golang.org/x/sys/unix"
+
+	"poolbench/protocol"
+	"poolbench/server"
+	"poolbench/server/servertest"
+)
+
+// orphan, in the environment, makes the test binary one that starts a server
+// with its storage in the folder named there, tells the server's number and
+// address, and waits to be killed.
+const orphan = "POOLBENCH_TEST_ORPHAN"
+
+func TestMain(m *testing.M) {
+	servertest.Main()
+	if dir := os.Getenv(orphan); dir != "" {
+		p, err := servertest.StartProcess(context.Background(), config(dir))
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		fmt.Println(p.PID(), p.Addr())
+		select {}
+	}
+	goleak.VerifyTestMain(m)
+}
+
+func config(storageIn string) servertest.ProcessConfig {
+	return servertest.ProcessConfig{
+		Server:     server.Config{Addr: "127.0.0.1:0", Workers: 2},
+		StorageIn:  storageIn,
+		GOMAXPROCS: 3,
+	}
+}
+
+// offer puts a file with five bytes into a server's storage.
+func offer(t *testing.T, p *servertest.Process) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "a.bin")
+	require.NoError(t, os.WriteFile(path, []byte("hello"), 0o644))
+	require.NoError(t, p.Storage().Put(path))
+}
+
+// assertEmpty holds that nothing is left in a folder.
+func assertEmpty(t *testing.T, dir string) {
+	t.Helper()
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Empty(t, left)
+}
+
+func ask(t *testing.T, addr, request string) string {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, request)
+	require.NoError(t, err)
+	answer, err := io.ReadAll(conn)
+	require.NoError(t, err)
+	return string(answer)
+}
+
+func TestStartProcess(t *testing.T) {
+	dir := t.TempDir()
+	p, err := servertest.StartProcess(t.Context(), config(dir))
+	require.NoError(t, err)
+	offer(t, p)
+	assert.Equal(t, dir, filepath.Dir(p.Storage().Dir()))
+	assert.Equal(t, "OK 5\r\n\r\nhello", ask(t, p.Addr(), "GET a.bin\r\n\r\n"))
+
+	var stats protocol.Stats
+	_, body, _ := strings.Cut(ask(t, p.Addr(), "STATS json\r\n\r\n"), "\r\n\r\n")
+	require.NoError(t, json.Unmarshal([]byte(body), &stats))
+	assert.Equal(t, []int{p.PID()}, stats.PIDs)
+	assert.NotEqual(t, os.Getpid(), p.PID())
+	assert.Equal(t, 3, stats.GOMAXPROCS)
+
+	require.NoError(t, p.Stop())
+	assertEmpty(t, dir)
+	assert.NoError(t, p.Stop(), "a second time is nothing")
+}
+
+func TestStartProcessErrors(t *testing.T) {
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, row := range []struct {
+		name string
+		ctx  context.Context
+		edit func(*servertest.ProcessConfig)
+		want string
+	}{
+		{"the server's own word", t.Context(), func(c *servertest.ProcessConfig) { c.Server.Pool = "fibre" },
+			`servertest: start: server: unknown pool "fibre": known are thread, goroutine`},
+		{"no folder for the log", t.Context(), func(c *servertest.ProcessConfig) { c.Log = "/no/such/folder/log" },
+			"servertest: start: open /no/such/folder/log: no such file or directory"},
+		{"no folder for the storage", t.Context(), func(c *servertest.ProcessConfig) { c.StorageIn = "/no/such/folder" },
+			"servertest: start: servertest: storage: stat /no/such/folder: no such file or directory"},
+		{"context ended", ended, func(*servertest.ProcessConfig) {}, "context canceled"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			dir := t.TempDir()
+			c := config(dir)
+			row.edit(&c)
+			_, err := servertest.StartProcess(row.ctx, c)
+			assert.ErrorContains(t, err, row.want)
+			assertEmpty(t, dir)
+		})
+	}
+}
+
+func TestProcessThatIsKilled(t *testing.T) {
+	dir := t.TempDir()
+	p, err := servertest.StartProcess(t.Context(), config(dir))
+	require.NoError(t, err)
+	require.NoError(t, unix.Kill(p.PID(), unix.SIGKILL))
+	<-p.Done()
+	assert.EqualError(t, p.Stop(), "servertest: the server had ended before it was stopped: signal: killed")
+	assertEmpty(t, dir)
+}
+
+// A signal for a whole job is for the program that started the server.
+func TestProcessOutlivesSignalsOfItsJob(t *testing.T) {
+	p, err := servertest.StartProcess(t.Context(), config(t.TempDir()))
+	require.NoError(t, err)
+	offer(t, p)
+	for _, signal := range []unix.Signal{unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP} {
+		require.NoError(t, unix.Kill(p.PID(), signal))
+	}
+	assert.Equal(t, "OK 5\r\n\r\nhello", ask(t, p.Addr(), "GET a.bin\r\n\r\n"))
+	assert.NoError(t, p.Stop())
+}
+
+func TestLog(t *testing.T) {
+	c := config(t.TempDir())
+	c.Log = filepath.Join(t.TempDir(), "log")
+	p, err := servertest.StartProcess(t.Context(), c)
+	require.NoError(t, err)
+	offer(t, p)
+	ask(t, p.Addr(), "GET a.bin\r\n\r\n")
+	require.NoError(t, p.Stop())
+	log, err := os.ReadFile(c.Log)
+	require.NoError(t, err)
+	assert.Contains(t, string(log), "level=INFO msg=transfer op=download name=a.bin bytes=5")
+
+	c.Log = filepath.Join(t.TempDir(), "empty")
+	p, err = servertest.StartProcess(t.Context(), c)
+	require.NoError(t, err)
+	assert.FileExists(t, c.Log)
+	require.NoError(t, p.Stop())
+	assert.NoFileExists(t, c.Log)
+}
+
+// The server and its storage are gone soon after the one who started it was
+// killed, even in the middle of an upload.
+func TestServerEndsWithItsParent(t *testing.T) {
+	dir := t.TempDir()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	parent := exec.CommandContext(t.Context(), self)
+	parent.Env = append(os.Environ(), orphan+"="+dir)
+	parent.Stderr = os.Stderr
+	stdout, err := parent.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, parent.Start())
+	var (
+		pid  int
+		addr string
+	)
+	_, err = fmt.Fscan(bufio.NewReader(stdout), &pid, &addr)
+	require.NoError(t, err)
+	conn, err := net.Dial("tcp", addr)
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, "UPLOAD b.bin 400\r\n\r\nQUJD")
+	require.NoError(t, err)
+	_, err = io.ReadFull(conn, make([]byte, len("OK Ready to receive\r\n\r\n")))
+	require.NoError(t, err)
+
+	server, err := unix.PidfdOpen(pid, 0)
+	require.NoError(t, err)
+	defer unix.Close(server)
+
+	require.NoError(t, parent.Process.Kill())
+	_ = parent.Wait() // "signal: killed"
+	// A pidfd can be read when its process has ended.
+	ready, err := unix.Poll([]unix.PollFd{{Fd: int32(server), Events: unix.POLLIN}}, int(10*time.Second/time.Millisecond))
+	require.NoError(t, err)
+	assert.Equal(t, 1, ready, "the server is still alive")
+	assertEmpty(t, dir)
+}
+
+// One that is killed the moment its server has a storage, and before it could
+// know, leaves none.
+func TestServerOfAParentThatWasKilledEarly(t *testing.T) {
+	dir := t.TempDir()
+	watch, err := unix.InotifyInit1(unix.IN_CLOEXEC)
+	require.NoError(t, err)
+	defer unix.Close(watch)
+	_, err = unix.InotifyAddWatch(watch, dir, unix.IN_CREATE)
+	require.NoError(t, err)
+	for range 10 {
+		parent := exec.CommandContext(t.Context(), os.Args[0])
+		parent.Env = append(os.Environ(), orphan+"="+dir)
+		// The server inherits this pipe too, and has it until it ends.
+		r, w, err := os.Pipe()
+		require.NoError(t, err)
+		parent.ExtraFiles = []*os.File{w}
+		require.NoError(t, parent.Start())
+		require.NoError(t, w.Close())
+		_, err = unix.Read(watch, make([]byte, unix.SizeofInotifyEvent+unix.NAME_MAX+1))
+		require.NoError(t, err)
+		require.NoError(t, parent.Process.Kill())
+		_ = parent.Wait()
+		_, err = io.Copy(io.Discard, r)
+		require.NoError(t, err)
+		require.NoError(t, r.Close())
+		assertEmpty(t, dir)
+	}
+}
+
+// What the thread pool is about: each worker has a thread of its own.
+func TestThreadsOfThePools(t *testing.T) {
+	const workers = 60
+	for _, row := range []struct {
+		pool server.Pool
+		want bool
+	}{{server.Thread, true}, {server.Goroutine, false}} {
+		t.Run(string(row.pool), func(t *testing.T) {
+			c := config(t.TempDir())
+			c.Server.Pool, c.Server.Workers = row.pool, workers
+			p, err := servertest.StartProcess(t.Context(), c)
+			require.NoError(t, err)
+			threads := func() int {
+				tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", p.PID()))
+				require.NoError(t, err)
+				return len(tasks)
+			}
+			if row.want {
+				assert.Eventually(t, func() bool { return threads() >= workers }, 10*time.Second, time.Millisecond)
+			} else {
+				assert.Less(t, threads(), workers)
+			}
+			require.NoError(t, p.Stop())
+		})
+	}
+}
+
+func TestStorage(t *testing.T) {
+	p, err := servertest.StartProcess(t.Context(), config(t.TempDir()))
+	require.NoError(t, err)
+	storage := p.Storage()
+	offer(t, p)
+	upload := filepath.Join(storage.Dir(), "b.bin")
+	require.NoError(t, os.WriteFile(upload, nil, 0o644))
+	require.NoError(t, storage.Empty())
+	assert.NoFileExists(t, upload)
+	assert.FileExists(t, filepath.Join(storage.Dir(), "a.bin"))
+	// Again, and in the place of an upload: the original is not written to.
+	offer(t, p)
+	original := filepath.Join(t.TempDir(), "b.bin")
+	require.NoError(t, os.WriteFile(original, []byte("original"), 0o644))
+	require.NoError(t, os.WriteFile(upload, []byte("uploaded"), 0o644))
+	for range 2 {
+		require.NoError(t, storage.Put(original))
+		data, err := os.ReadFile(original)
+		require.NoError(t, err)
+		assert.Equal(t, "original", string(data))
+	}
+	// /proc is another filesystem, to which nothing can be linked.
+	require.NoError(t, storage.Put("/proc/self/status"))
+	assert.FileExists(t, filepath.Join(storage.Dir(), "status"))
+	assert.ErrorContains(t, storage.Put("/no/such/file"), "servertest: storage: open /no/such/file")
+	require.NoError(t, p.Stop())
+	assert.ErrorContains(t, storage.Empty(), "servertest: storage: open ")
+}
