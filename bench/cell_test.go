@@ -1,0 +1,86 @@
+package bench_test
+
+import (
+	"encoding/csv"
+	"os"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"poolbench/bench"
+	"poolbench/fixtures"
+)
+
+var referenceMatrix = bench.Matrix{
+	Pools:   []string{"thread", "process"},
+	Ops:     bench.Ops(),
+	Workers: []int{1, 5, 50},
+	Volumes: []fixtures.Size{10 * fixtures.MiB, 50 * fixtures.MiB, 100 * fixtures.MiB},
+	Clients: []int{1, 5, 50},
+}
+
+func TestCellString(t *testing.T) {
+	cell := bench.Cell{Op: bench.Upload, Volume: 10 * fixtures.MiB, Clients: 50, Workers: 5, Pool: "thread"}
+	assert.Equal(t, "op=upload/volume=10MiB/clients=50/workers=5/pool=thread", cell.String())
+	cell.Workers, cell.Pool = 0, "remote"
+	assert.Equal(t, "op=upload/volume=10MiB/clients=50/workers=unknown/pool=remote", cell.String())
+}
+
+// The reference table has 102 rows. Ours are in its order, and the 6 that it
+// lacks stand where they belong.
+func TestMatrixHasTheOrderOfTheReferenceTable(t *testing.T) {
+	cells := referenceMatrix.Cells()
+	require.Len(t, cells, 108)
+	missing := 0
+	for _, row := range referenceTable(t) {
+		for len(cells) > 0 && cells[0] != row {
+			missing++
+			cells = cells[1:]
+		}
+		require.NotEmpty(t, cells, "%v is not in its place", row)
+		cells = cells[1:]
+	}
+	assert.Equal(t, 108-102, missing+len(cells))
+}
+
+func referenceTable(t *testing.T) []bench.Cell {
+	t.Helper()
+	file, err := os.Open("testdata/python-reference-results.csv")
+	require.NoError(t, err)
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
+	require.NoError(t, err)
+	require.Equal(t, []string{"pool", "op", "volume", "clients", "workers"}, rows[0][:5])
+	var cells []bench.Cell
+	for _, row := range rows[1:] {
+		volume, err := fixtures.ParseSize(row[2])
+		require.NoError(t, err)
+		clients, err := strconv.Atoi(row[3])
+		require.NoError(t, err)
+		workers, err := strconv.Atoi(row[4])
+		require.NoError(t, err)
+		cells = append(cells, bench.Cell{Op: bench.Op(row[1]), Volume: volume, Clients: clients, Workers: workers, Pool: row[0]})
+	}
+	return cells
+}
+
+func TestMatrixFilters(t *testing.T) {
+	matrix := referenceMatrix
+	matrix.Ops, matrix.Workers, matrix.Volumes = []bench.Op{bench.Download}, []int{5}, []fixtures.Size{fixtures.KiB}
+	var names []string
+	for _, cell := range matrix.Cells() {
+		names = append(names, cell.String())
+	}
+	assert.Equal(t, []string{
+		"op=download/volume=1KiB/clients=1/workers=5/pool=thread",
+		"op=download/volume=1KiB/clients=5/workers=5/pool=thread",
+		"op=download/volume=1KiB/clients=50/workers=5/pool=thread",
+		"op=download/volume=1KiB/clients=1/workers=5/pool=process",
+		"op=download/volume=1KiB/clients=5/workers=5/pool=process",
+		"op=download/volume=1KiB/clients=50/workers=5/pool=process",
+	}, names)
+	matrix.Ops = nil
+	assert.Empty(t, matrix.Cells())
+}

@@ -1,0 +1,17 @@
+// Package bench measures bulk transfers: cells of a matrix, clients that load a
+// server, rounds, samples, and what they amount to. It knows the wire and the
+// fixtures, and no server.
+//
+// A [Cell] is one point of op × volume × clients × workers × pool, and a
+// [Matrix] the cells of a run. A [Run] measures one cell against a [Target]:
+// round after round, all its clients are parked with their files open, a
+// starting gun releases them at once, and each does one op. The loop is closed:
+// a client begins its next op when all have ended theirs. An op ends as a
+// [Sample], whatever became of it, and the samples of a cell as a [Result],
+// whose metrics are the units of a benchmark line.
+//
+// Nothing here grows with the volume. An upload goes from the fixture's file to
+// the socket inside the kernel; a download is checked as it streams through a
+// buffer that the client borrows, within a budget for all of them, when the
+// first byte has come.
+package bench

@@ -1,0 +1,251 @@
+package bench
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"poolbench/bench/stats"
+)
+
+// Result is what came of a cell.
+type Result struct {
+	Cell Cell
+	// Rounds are those that were done, in order, warm-up not counted.
+	Rounds []Round
+	// LoadPeak and ServerPeak are the most resident memory that either side's
+	// processes had, in bytes; zero if it could not be read.
+	LoadPeak, ServerPeak int64
+	// StorageTime is how long the server's workers were at its storage, added
+	// up over workers and rounds, if HasStorageTime says that the server told.
+	StorageTime    time.Duration
+	HasStorageTime bool
+	// WarmUpFailed is how many ops of the warm-up failed, which are in no round.
+	WarmUpFailed int
+	Notes        []string // what a reader should know, a line each
+}
+
+// Metric is one number of a benchmark line.
+type Metric struct {
+	Unit  string
+	Value float64
+}
+
+// Ops counts the ops that succeeded and those that failed.
+func (r Result) Ops() (ok, failed int) {
+	for _, round := range r.Rounds {
+		failed += round.Failed()
+		ok += len(round.Samples) - round.Failed()
+	}
+	return ok, failed
+}
+
+// Add returns the result of both measurements of one cell, of which other is the
+// later.
+func (r Result) Add(other Result) Result {
+	r.Rounds = slices.Concat(r.Rounds, other.Rounds)
+	r.Notes = slices.Concat(r.Notes, other.Notes)
+	r.WarmUpFailed += other.WarmUpFailed
+	r.LoadPeak = max(r.LoadPeak, other.LoadPeak)
+	r.ServerPeak = max(r.ServerPeak, other.ServerPeak)
+	r.StorageTime += other.StorageTime
+	r.HasStorageTime = r.HasStorageTime && other.HasStorageTime
+	return r
+}
+
+// Makespans returns the makespans, in nanoseconds, of the rounds in which every
+// op succeeded. A round with a failure has none that could be compared: a client
+// that failed early, or waited for its timeout, is in it.
+func (r Result) Makespans() []float64 {
+	var makespans []float64
+	for _, round := range r.Rounds {
+		if round.Failed() == 0 {
+			makespans = append(makespans, float64(round.Makespan))
+		}
+	}
+	return makespans
+}
+
+// Metrics returns the numbers of the cell's benchmark line. One that nothing
+// was measured for, as the latency of ops that all failed, is not in it, but
+// ns/op is 0 then, which makes the testing package leave it out.
+func (r Result) Metrics() []Metric {
+	var (
+		metrics []Metric
+		rounds  = float64(len(r.Rounds))
+		add     = func(unit string, value float64) { metrics = append(metrics, Metric{unit, value}) }
+	)
+	makespan, _ := stats.Mean(r.Makespans())
+	add("ns/op", makespan)
+	if rounds == 0 {
+		return metrics
+	}
+	if rate := r.Throughput(); rate > 0 {
+		add("MB/s", rate/1e6)
+	}
+	ok := r.succeeded()
+	if latencies, err := stats.Quantiles(durations(ok, Sample.Latency), 0.5, 0.9, 0.99, 1); err == nil {
+		for i, unit := range []string{"p50-ns", "p90-ns", "p99-ns", "max-ns"} {
+			add(unit, latencies[i])
+		}
+		waits, _ := stats.Quantiles(durations(ok, Sample.Wait), 0.5)
+		add("wait-p50-ns", waits[0])
+		rate, _ := stats.Mean(throughputs(ok))
+		add("client-MB/s", rate/1e6)
+		add("fairness", r.fairness())
+	}
+	_, failed := r.Ops()
+	add("fail/op", float64(failed)/rounds)
+	var load, server time.Duration
+	for _, round := range r.Rounds {
+		load += round.LoadCPU
+		server += round.ServerCPU
+	}
+	for _, m := range []struct {
+		unit     string
+		value    float64
+		measured bool
+	}{
+		{"server-cpu-ns/op", float64(server) / rounds, server > 0},
+		{"server-peak-B", float64(r.ServerPeak), r.ServerPeak > 0},
+		{"load-cpu-ns/op", float64(load) / rounds, load > 0},
+		{"load-peak-B", float64(r.LoadPeak), r.LoadPeak > 0},
+		{"storage-ns/op", float64(r.StorageTime) / rounds, r.HasStorageTime && r.Cell.Op == Upload},
+	} {
+		if m.measured {
+			add(m.unit, m.value)
+		}
+	}
+	return metrics
+}
+
+// UnitLines are the lines that tell benchstat which way each unit of Metrics is
+// better. It knows ns/op and MB/s.
+func UnitLines() []string {
+	return []string{
+		"Unit p50-ns better=lower",
+		"Unit p90-ns better=lower",
+		"Unit p99-ns better=lower",
+		"Unit max-ns better=lower",
+		"Unit wait-p50-ns better=lower",
+		"Unit client-MB/s better=higher",
+		"Unit fairness better=higher",
+		"Unit fail/op better=lower",
+		"Unit server-cpu-ns/op better=lower",
+		"Unit server-peak-B better=lower",
+		"Unit load-cpu-ns/op better=lower",
+		"Unit load-peak-B better=lower",
+		"Unit storage-ns/op better=lower",
+	}
+}
+
+// Throughput is the wire bytes of all ops that succeeded per second of all
+// makespans.
+func (r Result) Throughput() float64 {
+	var (
+		wire int64
+		time time.Duration
+	)
+	for _, round := range r.Rounds {
+		wire += round.Wire()
+		time += round.Makespan
+	}
+	if time == 0 {
+		return 0
+	}
+	return float64(wire) / time.Seconds()
+}
+
+// fairness is the mean of the rounds' fairness, a client that failed having got
+// nothing, over the rounds in which somebody got something.
+func (r Result) fairness() float64 {
+	var indices []float64
+	for _, round := range r.Rounds {
+		if round.Failed() == len(round.Samples) {
+			continue
+		}
+		index, _ := stats.Fairness(throughputs(round.Samples))
+		indices = append(indices, index)
+	}
+	mean, _ := stats.Mean(indices)
+	return mean
+}
+
+// failures returns how many ops failed in each way.
+func (r Result) failures() map[Failure]int {
+	failures := map[Failure]int{}
+	for _, round := range r.Rounds {
+		for _, s := range round.Samples {
+			if !s.OK() {
+				failures[s.Failure]++
+			}
+		}
+	}
+	return failures
+}
+
+// StorageShare returns the share of the uploads' transfer time, which is from
+// the server's readiness to the end, that the server's storage took. It reports
+// false if no upload got so far or the server did not tell.
+func (r Result) StorageShare() (share float64, ok bool) {
+	var transfer time.Duration
+	for _, round := range r.Rounds {
+		for _, s := range round.Samples {
+			if s.FirstByte > 0 {
+				transfer += s.Done - s.FirstByte
+			}
+		}
+	}
+	if r.Cell.Op != Upload || !r.HasStorageTime || transfer == 0 {
+		return 0, false
+	}
+	// The server's clock may run a little longer than the client's, which is not
+	// always woken at once.
+	return min(1, float64(r.StorageTime)/float64(transfer)), true
+}
+
+// succeeded returns the samples of all ops that succeeded.
+func (r Result) succeeded() []Sample {
+	var ok []Sample
+	for _, round := range r.Rounds {
+		for _, s := range round.Samples {
+			if s.OK() {
+				ok = append(ok, s)
+			}
+		}
+	}
+	return ok
+}
+
+// Reasons returns in which ways ops failed, the most frequent first, as
+// "5 × refused".
+func (r Result) Reasons() []string {
+	failures := r.failures()
+	ordered := slices.SortedFunc(maps.Keys(failures), func(a, b Failure) int {
+		return cmp.Or(failures[b]-failures[a], strings.Compare(a.String(), b.String()))
+	})
+	lines := make([]string, len(ordered))
+	for i, f := range ordered {
+		lines[i] = fmt.Sprintf("%d × %s", failures[f], f)
+	}
+	return lines
+}
+
+func durations(samples []Sample, of func(Sample) time.Duration) []float64 {
+	values := make([]float64, len(samples))
+	for i, s := range samples {
+		values[i] = float64(of(s))
+	}
+	return values
+}
+
+func throughputs(samples []Sample) []float64 {
+	values := make([]float64, len(samples))
+	for i, s := range samples {
+		values[i] = s.Throughput()
+	}
+	return values
+}

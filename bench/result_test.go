@@ -1,0 +1,157 @@
+package bench_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/perf/benchfmt"
+
+	"poolbench/bench"
+)
+
+const ms = time.Millisecond
+
+// op is an op of 1 MB that succeeded.
+func op(client int, wait, done time.Duration) bench.Sample {
+	return bench.Sample{Client: client, Connected: 1, Sent: ms, FirstByte: ms + wait, Done: done, Wire: 1e6}
+}
+
+func failed(client int, done time.Duration, reason bench.Reason) bench.Sample {
+	return bench.Sample{Client: client, Done: done, Wire: 5e5, Failure: bench.Failure{Reason: reason}}
+}
+
+func metrics(r bench.Result) map[string]float64 {
+	values := map[string]float64{}
+	for _, m := range r.Metrics() {
+		values[m.Unit] = m.Value
+	}
+	return values
+}
+
+// Two rounds of two clients. The first takes 20 ms, with 10 ms and 20 ms for
+// 1 MB: 100 and 50 MB/s, fairness 150²/(2·12500) = 0.9. The second takes 40 ms,
+// both clients: 25 MB/s, fairness 1. In all 4 MB in 60 ms.
+func TestMetrics(t *testing.T) {
+	r := bench.Result{
+		Cell: bench.Cell{Op: bench.Upload},
+		Rounds: []bench.Round{
+			{Samples: []bench.Sample{op(0, 2*ms, 10*ms), op(1, 4*ms, 20*ms)}, Makespan: 20 * ms, LoadCPU: 3 * ms, ServerCPU: 5 * ms},
+			{Samples: []bench.Sample{op(0, 6*ms, 40*ms), op(1, 8*ms, 40*ms)}, Makespan: 40 * ms, LoadCPU: 5 * ms, ServerCPU: 9 * ms},
+		},
+		LoadPeak: 11, ServerPeak: 12, StorageTime: 30 * ms, HasStorageTime: true,
+	}
+	assert.InDeltaMapValues(t, map[string]float64{
+		"ns/op": 30e6, "MB/s": 4 / 0.060,
+		"p50-ns": 20e6, "p90-ns": 40e6, "p99-ns": 40e6, "max-ns": 40e6, "wait-p50-ns": 4e6,
+		"client-MB/s": (100 + 50 + 25 + 25) / 4.0, "fairness": 0.95, "fail/op": 0,
+		"server-cpu-ns/op": 7e6, "load-cpu-ns/op": 4e6, "server-peak-B": 12, "load-peak-B": 11,
+		"storage-ns/op": 15e6,
+	}, metrics(r), 1e-6)
+
+	// Transfers are 7, 15, 33 and 31 ms, in all 86.
+	share, ok := r.StorageShare()
+	assert.True(t, ok)
+	assert.InDelta(t, 30.0/86, share, 1e-12)
+	r.StorageTime = time.Second
+	share, _ = r.StorageShare()
+	assert.Equal(t, 1.0, share, "never more than all of it")
+	r.Cell.Op = bench.Download
+	_, ok = r.StorageShare()
+	assert.False(t, ok)
+	assert.NotContains(t, metrics(r), "storage-ns/op", "nothing is stored, and benchstat puts a zero in a table of its own")
+}
+
+// One of two clients fails in the second round, quickly. That round has no
+// makespan to compare, its bytes and time count for the throughput, and the
+// client that failed got nothing: fairness 0.5.
+func TestMetricsWithAFailure(t *testing.T) {
+	r := bench.Result{Rounds: []bench.Round{
+		{Samples: []bench.Sample{op(0, ms, 20*ms), op(1, ms, 20*ms)}, Makespan: 20 * ms},
+		{Samples: []bench.Sample{op(0, ms, 10*ms), failed(1, ms, bench.Reset)}, Makespan: 10 * ms},
+	}}
+	got := metrics(r)
+	assert.InDeltaMapValues(t, map[string]float64{
+		"ns/op": 20e6, "MB/s": 3 / 0.030, "p50-ns": 20e6, "p90-ns": 20e6, "p99-ns": 20e6, "max-ns": 20e6,
+		"wait-p50-ns": 1e6, "client-MB/s": (50 + 50 + 100) / 3.0, "fairness": 0.75, "fail/op": 0.5,
+	}, got, 1e-6)
+	assert.Equal(t, []float64{20e6}, r.Makespans())
+	ok, bad := r.Ops()
+	assert.Equal(t, []int{3, 1}, []int{ok, bad})
+}
+
+// Where nothing succeeded there is no time, however fast it failed.
+func TestMetricsOfFailuresOnly(t *testing.T) {
+	r := bench.Result{Rounds: []bench.Round{
+		{Samples: []bench.Sample{failed(0, 1, bench.Refused), failed(1, 1, bench.Refused)}, Makespan: 1},
+		{Samples: []bench.Sample{failed(0, 1, bench.Refused), failed(1, 1, bench.Reset)}, Makespan: 1},
+	}}
+	assert.Equal(t, map[string]float64{"ns/op": 0, "fail/op": 2}, metrics(r))
+	assert.Equal(t, []string{"3 × refused", "1 × reset"}, r.Reasons())
+	assert.Equal(t, map[string]float64{"ns/op": 0}, metrics(bench.Result{}))
+}
+
+func TestAdd(t *testing.T) {
+	first := bench.Result{Rounds: make([]bench.Round, 2), Notes: []string{"a"}, LoadPeak: 5, ServerPeak: 1, StorageTime: ms, HasStorageTime: true}
+	second := bench.Result{Rounds: make([]bench.Round, 1), Notes: []string{"b"}, LoadPeak: 3, ServerPeak: 2, StorageTime: ms, HasStorageTime: true}
+	assert.Equal(t, bench.Result{Rounds: make([]bench.Round, 3), Notes: []string{"a", "b"}, LoadPeak: 5, ServerPeak: 2,
+		StorageTime: 2 * ms, HasStorageTime: true}, first.Add(second))
+	assert.Len(t, first.Rounds, 2)
+}
+
+// What stands at the head of a run is read by x/perf's reader of benchmarks
+// without a complaint, and there is a unit line for each unit of ours.
+func TestHeadIsReadByBenchfmt(t *testing.T) {
+	options := newOptions(t)
+	head := append(options.ConfigLines(bench.ServerSide{GOMAXPROCS: 2}), bench.UnitLines()...)
+	reader := benchfmt.NewReader(strings.NewReader(strings.Join(head, "\n")+"\nBenchmarkX-2 1 1 ns/op\n"), "head")
+	config := map[string]string{}
+	for reader.Scan() {
+		switch record := reader.Result().(type) {
+		case *benchfmt.SyntaxError:
+			assert.NoError(t, record)
+		case *benchfmt.Result:
+			for _, c := range record.Config {
+				config[c.Key] = string(c.Value)
+			}
+		}
+	}
+	require.NoError(t, reader.Err())
+	for _, key := range []string{"commit", "kernel", "cpus", "storage", "server-gomaxprocs", "load-gomaxprocs", "verify", "warmup"} {
+		assert.NotEmpty(t, config[key], key)
+	}
+	assert.Equal(t, "2", config["server-gomaxprocs"])
+
+	whole := bench.Result{Cell: bench.Cell{Op: bench.Upload}, LoadPeak: 1, ServerPeak: 1, HasStorageTime: true,
+		Rounds: []bench.Round{{Samples: []bench.Sample{op(0, 1, ms)}, Makespan: 1, LoadCPU: 1, ServerCPU: 1}}}
+	for _, m := range whole.Metrics() {
+		if m.Unit != "ns/op" && m.Unit != "MB/s" {
+			assert.NotNil(t, reader.Units().Get(m.Unit, "better"), "no unit line for %s", m.Unit)
+		}
+	}
+	assert.Len(t, bench.UnitLines(), len(whole.Metrics())-2)
+}
+
+func TestConfigLines(t *testing.T) {
+	options := newOptions(t)
+	for _, row := range []struct {
+		name string
+		side bench.ServerSide
+		want []string
+	}{
+		{"discard", bench.ServerSide{GOMAXPROCS: 4, Discard: true}, []string{"storage: discard", "server-gomaxprocs: 4"}},
+		{"folder", bench.ServerSide{Storage: "/proc"}, []string{"storage: proc"}},
+		{"remote", bench.ServerSide{Target: "lab:8889"}, []string{"storage: unknown", "server-gomaxprocs: unknown", "target: lab:8889"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			assert.Subset(t, options.ConfigLines(row.side), row.want)
+		})
+	}
+}
+
+func TestCommit(t *testing.T) {
+	t.Setenv("GIT_CEILING_DIRECTORIES", "/") // the temporary folder may lie in a work tree
+	assert.Equal(t, "unknown", bench.Commit(t.TempDir()))
+}

@@ -1,0 +1,208 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"poolbench/fixtures"
+)
+
+// hopeless is how many rounds in a row without one op that succeeded end a cell:
+// more of them say nothing new, and could take an op's time each.
+const hopeless = 3
+
+// RunConfig says how a cell is measured.
+type RunConfig struct {
+	Cell    Cell
+	Target  Target
+	Fixture fixtures.File // of the cell's volume
+	Verify  bool
+	// SinkDir is the folder in which downloads are written to files without a
+	// name, one for each client, which are gone with the round. Empty discards
+	// the downloads.
+	SinkDir     string
+	OpTimeout   time.Duration
+	CellTimeout time.Duration // after which no round begins
+	Budget      *Budget
+	// Reset, which may be nil, is called before each round, outside of what is
+	// timed, to undo what the round before has left on the server.
+	Reset func() error
+}
+
+// Run is the measuring of one cell. It is used from one goroutine:
+//
+//	run := bench.Start(ctx, config)
+//	run.WarmUp()
+//	for … {
+//		run.Park()
+//		run.Fire() // what is timed
+//	}
+//	result := run.End()
+type Run struct {
+	config  RunConfig
+	ctx     context.Context
+	end     time.Time // of the cell's time
+	clients []*Client
+	lineUp  *lineUp
+	warm    []Round // the last of the warm-up
+	before  int64   // the server's storage time when the rounds that count began
+	without int     // rounds in a row in which no op succeeded
+	result  Result
+}
+
+// Start begins a cell: from here its time counts. It always succeeds, as what is
+// wrong with the target is what the ops find out.
+func Start(ctx context.Context, config RunConfig) *Run {
+	r := &Run{config: config, ctx: ctx, end: time.Now().Add(config.CellTimeout), result: Result{Cell: config.Cell}}
+	for i := range config.Cell.Clients {
+		r.clients = append(r.clients, r.client(i))
+	}
+	if err := ResetPeak(); err != nil {
+		r.note("load-peak-B counts from the beginning of the run: %v", err)
+	}
+	return r
+}
+
+// client makes the client with an index. Uploads have a name for each, so that a
+// server's folder holds no more files than there are clients.
+func (r *Run) client(i int) *Client {
+	c := &Client{
+		Index: i, Addr: r.config.Target.Addr, Op: r.config.Cell.Op, Fixture: r.config.Fixture,
+		Name: r.config.Fixture.Name(), Verify: r.config.Verify, SinkDir: r.config.SinkDir,
+		Timeout: r.config.OpTimeout, Budget: r.config.Budget,
+	}
+	if c.Op == Upload {
+		c.Name = fmt.Sprintf("%s%03d.bin", UploadPrefix, i)
+	}
+	return c
+}
+
+// UploadPrefix begins the names that clients upload under.
+const UploadPrefix = "poolbench_upload_"
+
+// WarmUp does so many rounds that no number is made of. Their failures are noted
+// and counted apart.
+func (r *Run) WarmUp(rounds int) {
+	for range rounds {
+		if r.Over() {
+			return
+		}
+		r.Park()
+		round := r.fire()
+		r.warm = []Round{round}
+		r.result.WarmUpFailed += round.Failed()
+		if round.Failed() > 0 {
+			r.note("warm-up: %s", strings.Join(Result{Rounds: r.warm}.Reasons(), "; "))
+		}
+	}
+	r.without = 0
+	r.before = r.storageTime()
+}
+
+// Over reports whether more rounds are pointless: the cell's time is up, or
+// nothing has succeeded in three rounds in a row. Park and Fire do nothing then.
+func (r *Run) Over() bool {
+	return r.without == hopeless || r.ctx.Err() != nil || time.Now().After(r.end)
+}
+
+// Park gets the next round ready. What it does is not meant to be timed.
+func (r *Run) Park() {
+	if r.Over() {
+		return
+	}
+	if r.config.Reset != nil {
+		if err := r.config.Reset(); err != nil {
+			r.note("the server's storage could not be emptied: %v", err)
+		}
+	}
+	r.lineUp = park(r.ctx, r.clients)
+}
+
+// Fire does the round that Park got ready.
+func (r *Run) Fire() {
+	if r.lineUp == nil {
+		return
+	}
+	r.result.Rounds = append(r.result.Rounds, r.fire())
+}
+
+func (r *Run) fire() Round {
+	load, server := r.cpu()
+	round := r.lineUp.run()
+	loadAfter, serverAfter := r.cpu()
+	round.LoadCPU, round.ServerCPU = loadAfter-load, max(0, serverAfter-server)
+	if err := r.lineUp.leave(); err != nil {
+		r.note("a client's file could not be closed: %v", err)
+	}
+	r.lineUp = nil
+	if r.without++; round.Failed() < len(round.Samples) {
+		r.without = 0
+	}
+	return round
+}
+
+// cpu reads both sides' clocks. A server that has died has none.
+func (r *Run) cpu() (load, server time.Duration) {
+	load, _ = self().CPU()
+	server, _ = r.config.Target.Processes.CPU()
+	return load, server
+}
+
+// storageTime asks the server how long its workers have been at its storage.
+func (r *Run) storageTime() int64 {
+	if !r.config.Target.Tells {
+		return 0
+	}
+	stats, err := r.config.Target.Figures(context.WithoutCancel(r.ctx))
+	if err != nil {
+		r.note("no figures from the server: %v", err)
+		r.config.Target.Tells = false
+	}
+	return stats.Total().StorageNS
+}
+
+// End ends the cell and returns what came of it.
+func (r *Run) End() Result {
+	// A server that was restarted meanwhile has counted from zero.
+	if after := r.storageTime(); r.config.Target.Tells && after >= r.before {
+		r.result.StorageTime = time.Duration(after - r.before)
+		r.result.HasStorageTime = true
+	}
+	if peak, err := self().Peak(); err == nil {
+		r.result.LoadPeak = peak
+	}
+	if peak, err := r.config.Target.Processes.Peak(); err == nil {
+		r.result.ServerPeak = peak
+	}
+	if len(r.result.Rounds) == 0 && r.warm != nil {
+		r.result.Rounds, r.result.WarmUpFailed = r.warm, 0
+		r.note("no round could be measured; these are the ops of the warm-up")
+	}
+	switch {
+	case time.Now().After(r.end):
+		r.note("the cell's time was up; rounds done: %d", len(r.result.Rounds))
+	case r.without == hopeless:
+		r.note("given up after %d rounds in a row without an op that succeeded", hopeless)
+	}
+	return r.result
+}
+
+// note keeps what a reader of the result should know.
+func (r *Run) note(format string, args ...any) {
+	note := fmt.Sprintf(format, args...)
+	if n := len(r.result.Notes); n == 0 || r.result.Notes[n-1] != note {
+		r.result.Notes = append(r.result.Notes, note)
+	}
+}
+
+// FailedStart is the result of a cell that could not begin: one round, in which
+// each client failed for the reason, with err.
+func FailedStart(cell Cell, reason Reason, err error) Result {
+	round := Round{Samples: make([]Sample, cell.Clients)}
+	for i := range round.Samples {
+		round.Samples[i] = Sample{Client: i, Failure: Failure{reason, err.Error()}}
+	}
+	return Result{Cell: cell, Rounds: []Round{round}}
+}

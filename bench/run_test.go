@@ -1,0 +1,334 @@
+package bench_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"poolbench/bench"
+	"poolbench/fixtures"
+	"poolbench/server"
+	"poolbench/server/servertest"
+)
+
+func TestRun(t *testing.T) {
+	file := fixture(t, 300*fixtures.KiB)
+	addr, storage := start(t, server.Config{Workers: 2}, file)
+	c := config(t, bench.Upload, addr, 4, file)
+	c.Target.Tells = true
+	c.Target.Processes = bench.Processes{os.Getpid()}
+	resets := 0
+	c.Reset = func() error {
+		resets++
+		entries, err := os.ReadDir(storage)
+		assert.LessOrEqual(t, len(entries), 5, "the fixture and a file for each client")
+		return err
+	}
+	run := bench.Start(t.Context(), c)
+	run.WarmUp(2)
+	for range 3 {
+		run.Park()
+		run.Fire()
+	}
+	result := run.End()
+
+	assert.Equal(t, 5, resets, "before each round and each of the warm-up's")
+	assert.Len(t, result.Rounds, 3)
+	assert.Empty(t, result.Notes)
+	ok, failed := result.Ops()
+	assert.Equal(t, []int{12, 0}, []int{ok, failed})
+	assert.True(t, result.HasStorageTime)
+	assert.Positive(t, result.StorageTime)
+	units := map[string]float64{}
+	for _, m := range result.Metrics() {
+		units[m.Unit] = m.Value
+	}
+	for _, unit := range []string{"ns/op", "MB/s", "p50-ns", "p90-ns", "p99-ns", "max-ns", "wait-p50-ns", "client-MB/s", "fairness",
+		"server-cpu-ns/op", "server-peak-B", "load-cpu-ns/op", "load-peak-B", "storage-ns/op"} {
+		assert.Positive(t, units[unit], unit)
+	}
+	assert.Contains(t, units, "fail/op")
+	assert.Zero(t, units["fail/op"])
+	assert.Len(t, units, 15)
+}
+
+// Clients that have a worker each are released together, after all of them are
+// parked; a server sees none of them before.
+func TestNobodyConnectsBeforeTheGun(t *testing.T) {
+	var connected atomic.Int64
+	addr := peer(t, func(c *caller) { connected.Add(1) })
+	run := bench.Start(t.Context(), config(t, bench.Upload, addr, 10, fixture(t, fixtures.KiB)))
+	run.Park()
+	assert.Zero(t, connected.Load())
+	run.Fire()
+	assert.EqualValues(t, 10, connected.Load())
+	run.End()
+}
+
+// With one worker the clients are served in turn: none has its first byte before
+// the one before it is well through its transfer. (The end of the one and the
+// beginning of the next are stamped by two goroutines, in either order.)
+func TestWaitIsTheQueue(t *testing.T) {
+	file := fixture(t, 2*fixtures.MiB)
+	addr, _ := start(t, server.Config{Workers: 1}, file)
+	result := measure(t, config(t, bench.Upload, addr, 5, file), 1)
+	_, failed := result.Ops()
+	require.Zero(t, failed)
+	for _, s := range result.Rounds[0].Samples {
+		for _, other := range result.Rounds[0].Samples {
+			if other.FirstByte < s.FirstByte {
+				assert.Greater(t, s.FirstByte, (other.FirstByte+other.Done)/2, "served before the other had ended")
+			}
+		}
+	}
+}
+
+func TestRunGivesUp(t *testing.T) {
+	file := fixture(t, fixtures.KiB)
+	run := bench.Start(t.Context(), config(t, bench.Download, nobody(t), 5, file))
+	run.WarmUp(1)
+	rounds := 0
+	for ; !run.Over(); rounds++ {
+		run.Park()
+		run.Fire()
+	}
+	run.Park()
+	run.Fire()
+	result := run.End()
+	assert.Equal(t, 3, rounds)
+	assert.Len(t, result.Rounds, 3, "none after it was over")
+	ok, failed := result.Ops()
+	assert.Equal(t, []int{0, 15}, []int{ok, failed})
+	assert.Equal(t, []string{"15 × refused"}, result.Reasons())
+	assert.Equal(t, 5, result.WarmUpFailed)
+	assert.Equal(t, []string{"warm-up: 5 × refused", "given up after 3 rounds in a row without an op that succeeded"}, result.Notes)
+}
+
+// A cell goes on as long as something succeeds.
+func TestRunGoesOnWithPartialFailures(t *testing.T) {
+	file := fixture(t, fixtures.KiB)
+	var calls atomic.Int64
+	text, err := os.ReadFile(file.Path)
+	require.NoError(t, err)
+	addr := peer(t, func(c *caller) {
+		if calls.Add(1)%2 == 0 {
+			c.say("ERROR Busy\r\n\r\n")
+		} else {
+			c.send(len(text), text)
+		}
+	})
+	result := measure(t, config(t, bench.Download, addr, 2, file), 10)
+	assert.Len(t, result.Rounds, 10)
+	assert.Equal(t, []string{`10 × server said no: "Busy"`}, result.Reasons())
+	assert.Empty(t, result.Makespans(), "no round was whole")
+	assert.Empty(t, result.Notes)
+}
+
+// No round begins when the cell's time is up. The one under way ends as it would
+// have: a slow server has not failed.
+func TestCellTimeout(t *testing.T) {
+	file := fixture(t, fixtures.KiB)
+	text, err := os.ReadFile(file.Path)
+	require.NoError(t, err)
+	var c bench.RunConfig
+	addr := peer(t, func(caller *caller) {
+		<-time.After(2 * c.CellTimeout)
+		caller.send(len(text), text)
+	})
+	c = config(t, bench.Download, addr, 2, file)
+	c.CellTimeout = 50 * time.Millisecond
+	run := bench.Start(t.Context(), c)
+	assert.False(t, run.Over())
+	for range 3 {
+		run.Park()
+		run.Fire()
+	}
+	assert.True(t, run.Over())
+	result := run.End()
+	ok, failed := result.Ops()
+	assert.Equal(t, []int{2, 0}, []int{ok, failed})
+	assert.Equal(t, []string{"the cell's time was up; rounds done: 1"}, result.Notes)
+}
+
+// If the warm-up has taken all the time, its ops are what there is.
+func TestCellTimeoutInTheWarmUp(t *testing.T) {
+	c := config(t, bench.Upload, peer(t, (*caller).wait), 2, fixture(t, fixtures.KiB))
+	c.CellTimeout, c.OpTimeout = 50*time.Millisecond, 100*time.Millisecond
+	run := bench.Start(t.Context(), c)
+	run.WarmUp(2)
+	run.Park()
+	run.Fire()
+	result := run.End()
+	assert.Equal(t, []string{"2 × timeout (wait): the op's time was up"}, result.Reasons())
+	assert.Contains(t, result.Notes, "no round could be measured; these are the ops of the warm-up")
+	assert.Zero(t, result.WarmUpFailed, "they are not counted twice")
+}
+
+// The first ops of a server may fail like no other, and are not lost.
+func TestFailuresOfTheWarmUp(t *testing.T) {
+	file := fixture(t, fixtures.KiB)
+	text, err := os.ReadFile(file.Path)
+	require.NoError(t, err)
+	var calls atomic.Int64
+	addr := peer(t, func(c *caller) {
+		if calls.Add(1) == 1 {
+			c.say("ERROR Busy\r\n\r\n")
+		} else {
+			c.send(len(text), text)
+		}
+	})
+	run := bench.Start(t.Context(), config(t, bench.Download, addr, 2, file))
+	run.WarmUp(1)
+	run.Park()
+	run.Fire()
+	result := run.End()
+	assert.Equal(t, 1, result.WarmUpFailed)
+	assert.Equal(t, []string{`warm-up: 1 × server said no: "Busy"`}, result.Notes)
+	_, failed := result.Ops()
+	assert.Zero(t, failed)
+}
+
+func TestRunNotesWhatWentWrongBesides(t *testing.T) {
+	file := fixture(t, fixtures.KiB)
+	addr, _ := start(t, server.Config{}, file)
+	c := config(t, bench.Upload, addr, 1, file)
+	c.Reset = func() error { return errors.New("no permission") }
+	assert.Equal(t, []string{"the server's storage could not be emptied: no permission"}, measure(t, c, 3).Notes)
+
+	c = config(t, bench.Upload, nobody(t), 1, file)
+	c.Target.Tells = true
+	result := measure(t, c, 1)
+	assert.False(t, result.HasStorageTime)
+	require.Len(t, result.Notes, 1)
+	assert.Contains(t, result.Notes[0], "no figures from the server: figures of 127.0.0.1:")
+}
+
+func TestFailedStart(t *testing.T) {
+	cell := bench.Cell{Op: bench.Upload, Volume: fixtures.KiB, Clients: 3, Workers: 1, Pool: "thread"}
+	result := bench.FailedStart(cell, bench.NotReady, errors.New("no room"))
+	assert.Equal(t, []string{"3 × server not ready: no room"}, result.Reasons())
+	assert.Equal(t, []bench.Metric{{Unit: "ns/op"}, {Unit: "fail/op", Value: 3}}, result.Metrics())
+}
+
+// More clients than the budget has buffers for wait for one another and all
+// succeed; none of them is left without.
+func TestBudget(t *testing.T) {
+	file := fixture(t, 2*fixtures.MiB)
+	addr, _ := start(t, server.Config{Workers: 20}, file)
+	c := config(t, bench.Download, addr, 20, file)
+	c.Budget = bench.NewBudget(0) // room for one
+	_, failed := measure(t, c, 2).Ops()
+	assert.Zero(t, failed)
+}
+
+func TestFind(t *testing.T) {
+	s := servertest.Start(t, server.Config{Pool: server.Goroutine, Workers: 7})
+	known := bench.Find(t.Context(), s.Addr().String(), "thread", 3)
+	assert.Equal(t, "goroutine", known.Pool, "the server knows better than the flag")
+	assert.Equal(t, 7, known.Workers)
+	assert.True(t, known.Tells)
+	assert.Positive(t, known.Side().GOMAXPROCS)
+
+	old := peer(t, func(c *caller) { c.say("ERROR Unknown command\r\n\r\n") })
+	for _, row := range []struct {
+		name, addr, pool string
+		workers          int
+		wantPool, note   string
+	}{
+		{"an older server", old, "", 0, "remote", "has no STATS"},
+		{"an older server with labels", old, "thread", 5, "thread", "has no STATS"},
+		{"nobody", nobody(t), "", 0, "remote", "connection refused"},
+		{"something else", peer(t, func(c *caller) { c.say("220 mail\r\n\r\n") }), "", 0, "remote", `answer "220 mail": want OK and a size`},
+		{"a pool that is no word", peer(t, func(c *caller) { c.sendText(`{"pool":"a b\n/c","workers":3}`) }), "thread", 2, "thread", `with pool "a b\n/c" and 3 workers`},
+		{"a pool that ends like a number of processors", peer(t, func(c *caller) { c.sendText(`{"pool":"a-2","workers":3}`) }), "", 0, "remote", `with pool "a-2"`},
+		{"no workers", peer(t, func(c *caller) { c.sendText(`{"pool":"thread","workers":-3}`) }), "", 0, "remote", "and -3 workers"},
+		{"an empty object", peer(t, func(c *caller) { c.sendText(`{}`) }), "", 0, "remote", `with pool "" and 0 workers`},
+		{"no JSON", peer(t, func(c *caller) { c.send(2, []byte("{!")) }), "", 0, "remote", "invalid character"},
+		{"cut short", peer(t, func(c *caller) { c.send(20, []byte("{")) }), "", 0, "remote", "payload cut short after 1 of 20 bytes"},
+		{"far too much", peer(t, func(c *caller) { c.send(1<<40, nil) }), "", 0, "remote", "1099511627776 bytes are too many"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			r := bench.Find(t.Context(), row.addr, row.pool, row.workers)
+			assert.Equal(t, row.wantPool, r.Pool)
+			assert.Equal(t, row.workers, r.Workers)
+			assert.False(t, r.Tells)
+			assert.Contains(t, r.Note, row.note)
+			assert.NotContains(t, r.Note, "\n")
+		})
+	}
+}
+
+func TestProcesses(t *testing.T) {
+	self := bench.Processes{os.Getpid()}
+	before, err := self.CPU()
+	require.NoError(t, err)
+	spin := 0
+	for after := before; after-before < 20*time.Millisecond; spin++ {
+		after, err = self.CPU()
+		require.NoError(t, err)
+	}
+	assert.Positive(t, spin)
+
+	// What a child has used is not its parent's.
+	p, err := servertest.StartProcess(t.Context(), servertest.ProcessConfig{
+		Server: server.Config{Addr: "127.0.0.1:0"}, StorageIn: t.TempDir(),
+	})
+	require.NoError(t, err)
+	both := bench.Processes{os.Getpid(), p.PID()}
+	cpu, err := both.CPU()
+	require.NoError(t, err)
+	alone, err := self.CPU()
+	require.NoError(t, err)
+	assert.Positive(t, cpu)
+	assert.Positive(t, alone)
+	peak, err := both.Peak()
+	require.NoError(t, err)
+	mine, err := self.Peak()
+	require.NoError(t, err)
+	assert.Greater(t, peak, mine)
+	require.NoError(t, p.Stop())
+	_, err = both.CPU()
+	assert.ErrorContains(t, err, "CPU time of process")
+	_, err = both.Peak()
+	assert.Error(t, err)
+}
+
+func TestResetPeak(t *testing.T) {
+	self := bench.Processes{os.Getpid()}
+	block := make([]byte, 64<<20)
+	for i := range block {
+		block[i] = 1
+	}
+	high, err := self.Peak()
+	require.NoError(t, err)
+	block = nil
+	if err := bench.ResetPeak(); err != nil {
+		t.Skip("this kernel does not let a peak be reset:", err)
+	}
+	low, err := self.Peak()
+	require.NoError(t, err)
+	assert.Less(t, low, high-32<<20)
+	assert.Nil(t, block)
+}
+
+func TestFilesystem(t *testing.T) {
+	assert.Equal(t, "proc", bench.Filesystem("/proc/self"))
+	assert.Equal(t, "unknown", bench.Filesystem(filepath.Join(t.TempDir(), "gone")))
+	link := filepath.Join(t.TempDir(), "link")
+	require.NoError(t, os.Symlink("/proc", link))
+	assert.Equal(t, "proc", bench.Filesystem(link))
+	blank := filepath.Join(t.TempDir(), "a b")
+	require.NoError(t, os.Mkdir(blank, 0o755))
+	if err := unix.Mount("ramfs", blank, "ramfs", 0, ""); err != nil {
+		t.Skip("cannot mount a filesystem here:", err)
+	}
+	t.Cleanup(func() { assert.NoError(t, unix.Unmount(blank, 0)) })
+	assert.Equal(t, "ramfs", bench.Filesystem(blank))
+}
