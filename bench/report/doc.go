@@ -1,0 +1,2 @@
+// Package report writes finished results for people.
+package report

@@ -1,0 +1,88 @@
+package report_test
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"poolbench/bench"
+	"poolbench/bench/report"
+	"poolbench/fixtures"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// golden compares with a file, and leaves what it got beside it if they differ.
+func golden(t *testing.T, path string, got []byte) {
+	t.Helper()
+	if *update {
+		require.NoError(t, os.WriteFile(path, got, 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	if !assert.Equal(t, string(want), string(got)) {
+		require.NoError(t, os.WriteFile(path+".got", got, 0o644))
+	}
+}
+
+// rounds makes a round for each makespan, of which each of the clients takes the
+// whole, having waited for half of it, and has moved 1 MB.
+func rounds(clients int, makespans ...time.Duration) []bench.Round {
+	var all []bench.Round
+	for _, makespan := range makespans {
+		round := bench.Round{Makespan: makespan, Samples: make([]bench.Sample, clients)}
+		for i := range round.Samples {
+			round.Samples[i] = bench.Sample{Client: i, Sent: 1, FirstByte: makespan / 2, Done: makespan, Wire: 1e6}
+		}
+		all = append(all, round)
+	}
+	return all
+}
+
+func TestText(t *testing.T) {
+	const ms, µs = time.Millisecond, time.Microsecond
+	cell := func(op bench.Op, clients, workers int, pool string) bench.Cell {
+		return bench.Cell{Op: op, Volume: 10 * fixtures.MiB, Clients: clients, Workers: workers, Pool: pool}
+	}
+	partial := bench.Result{Cell: cell(bench.Download, 2, 5, "thread"), Rounds: rounds(2, 20*ms, 30*ms)}
+	partial.Rounds[1].Samples[0].Failure = bench.Failure{Reason: bench.Reset, Detail: "before an answer"}
+	results := []bench.Result{
+		// Measured twice, as -count=2 does: 3 and 4 rounds are 7, whose median is
+		// the fourth and whose interval is from the first to the last.
+		{Cell: cell(bench.Upload, 1, 5, "thread"), Rounds: rounds(1, 10*ms, 12*ms, 11*ms), StorageTime: 9 * ms, HasStorageTime: true},
+		// 50 transfers of 617 ms each, of which the storage took 60 %.
+		{Cell: cell(bench.Upload, 50, 5, "thread"), Rounds: rounds(50, 1234*ms), StorageTime: 18510 * ms, HasStorageTime: true},
+		{Cell: cell(bench.Upload, 1, 5, "thread"), Rounds: rounds(1, 14*ms, 15*ms, 13*ms, 16*ms), StorageTime: 9 * ms, HasStorageTime: true},
+		partial,
+		bench.FailedStart(cell(bench.Upload, 5, 1, "goroutine"), bench.NotReady, errors.New("no room on the disk")),
+		{Cell: cell(bench.Download, 1, 0, "remote"), Rounds: rounds(1, 345*µs), Notes: []string{"the target was slow"}},
+		{Cell: cell(bench.Download, 9, 1, "thread")},
+	}
+	var got bytes.Buffer
+	require.NoError(t, report.Text(&got, results))
+	golden(t, "testdata/text.golden", got.Bytes())
+	for line := range strings.Lines(got.String()) {
+		assert.True(t, strings.HasPrefix(line, "# "), "%q would be taken for a benchmark's", line)
+	}
+}
+
+func TestTextOfNothing(t *testing.T) {
+	var got bytes.Buffer
+	require.NoError(t, report.Text(&got, nil))
+	assert.Contains(t, got.String(), "# 0 cells, 0 ops, 0 failed\n")
+}
+
+func TestTextPassesErrorsOn(t *testing.T) {
+	assert.ErrorIs(t, report.Text(broken{}, nil), os.ErrClosed)
+}
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, os.ErrClosed }
