@@ -1,0 +1,66 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+
+# Each of these can be set on the command line or in the environment.
+GO ?= go
+# make bench: how long or how often (1x) each cell is measured, how many lines
+# each cell gets, other flags of the benchmark, and the folder for what it prints.
+BENCHTIME ?= 1s
+COUNT ?= 1
+BENCHFLAGS ?=
+RESULTS ?= results
+TESTFLAGS ?= -shuffle=on
+FUZZTIME ?= 5s
+
+.PHONY: help check build test race fuzz bench bench-smoke clean
+
+## help: list the targets
+help:
+	@sed -n 's/^## //p' Makefile
+
+## check: formatting, vet, staticcheck, go.mod
+check:
+	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) mod tidy -diff
+
+## build: the commands, into bin/
+build:
+	$(GO) build -o bin/ ./fixtures/cmd/...
+
+## test: every test
+test:
+	$(GO) test $(TESTFLAGS) ./...
+
+## race: every test with the race detector, which needs a C compiler
+race:
+	$(GO) test -race $(TESTFLAGS) ./...
+
+## fuzz: each fuzz target for FUZZTIME
+fuzz:
+	@set -e; packages=$$($(GO) list ./...); for package in $$packages; do \
+		targets=$$($(GO) test -list '^Fuzz' $$package); \
+		for target in $$(grep ^Fuzz <<< "$$targets" || true); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s $$package; \
+		done; \
+	done
+
+## bench: the matrix, on the screen and in RESULTS/bench.txt
+bench:
+	@mkdir -p $(RESULTS)
+	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) -count $(COUNT) . -results=$(RESULTS) $(BENCHFLAGS) | tee $(RESULTS)/bench.txt
+
+## bench-smoke: a small matrix once, to see that it runs and that benchstat reads it
+bench-smoke:
+	@$(MAKE) --no-print-directory bench RESULTS=results/smoke BENCHTIME=1x COUNT=1 \
+		BENCHFLAGS='-volume=1MiB -clients=1,5 -workers=1,5 -pool=thread,goroutine'
+	@# benchstat exits with 0 whatever happens; what it has to say against its input goes to standard error.
+	$(GO) tool benchstat -col /pool results/smoke/bench.txt 2> >(tee results/smoke/benchstat.err >&2) | tee results/smoke/benchstat.txt
+	@test ! -s results/smoke/benchstat.err
+	@grep -q '│.*thread.*│.*goroutine.*│' results/smoke/benchstat.txt
+
+## clean: remove what can be made again; results stay
+clean:
+	rm -rf bin fixtures/cache *.test

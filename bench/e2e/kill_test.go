@@ -1,0 +1,72 @@
+package e2e_test
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+// Neither a server nor its files outlive a benchmark that is killed.
+func TestKilledBenchmarkLeavesNothing(t *testing.T) {
+	temporary := t.TempDir()
+	cmd := command(t.Context(), "-test.count=10000", "-workers=1", "-sink=file")
+	cmd.Env = append(os.Environ(), "TMPDIR="+temporary)
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	var servers []int
+	for lines := bufio.NewScanner(stdout); len(servers) == 0 && lines.Scan(); {
+		// Stopped, so that what is found is what there is when it is killed.
+		require.NoError(t, cmd.Process.Signal(unix.SIGSTOP))
+		if servers = find(t, binary, "POOLBENCH_SERVER="); len(servers) == 0 {
+			require.NoError(t, cmd.Process.Signal(unix.SIGCONT))
+		}
+	}
+	require.NotEmpty(t, servers, "no server was ever seen")
+	var handles []unix.PollFd
+	for _, pid := range servers {
+		fd, err := unix.PidfdOpen(pid, 0)
+		require.NoError(t, err)
+		defer unix.Close(fd)
+		handles = append(handles, unix.PollFd{Fd: int32(fd), Events: unix.POLLIN})
+	}
+	require.NoError(t, cmd.Process.Kill())
+	_ = cmd.Wait() // "signal: killed"
+	for i := range handles {
+		n, err := unix.Poll(handles[i:i+1], int(10*time.Second/time.Millisecond))
+		require.NoError(t, err)
+		assert.Equal(t, 1, n, "a server is still alive")
+	}
+	left, err := os.ReadDir(temporary)
+	require.NoError(t, err)
+	assert.Empty(t, left, "neither storage nor log nor downloads")
+}
+
+// find returns the processes of a program whose environment has a line that
+// begins so.
+func find(t *testing.T, program, beginning string) []int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc")
+	require.NoError(t, err)
+	var pids []int
+	for _, entry := range entries {
+		var pid int
+		if _, err := fmt.Sscan(entry.Name(), &pid); err != nil {
+			continue
+		}
+		exe, _ := os.Readlink(filepath.Join("/proc", entry.Name(), "exe"))
+		environ, _ := os.ReadFile(filepath.Join("/proc", entry.Name(), "environ"))
+		if exe == program && strings.Contains("\x00"+string(environ), "\x00"+beginning) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}

@@ -1,0 +1,100 @@
+package e2e_test
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"poolbench/bench"
+)
+
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	require.NoError(t, err)
+	return string(text)
+}
+
+// Every block of commands in the README is run, in one shell, in a copy of the
+// work tree. The variables that the Makefile takes from the environment make
+// each cell small; the commands are those that a reader copies.
+func TestReadmeCommands(t *testing.T) {
+	blocks := regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(readme(t), -1)
+	require.NotEmpty(t, blocks)
+	var script strings.Builder
+	script.WriteString("set -eu\n")
+	for _, block := range blocks {
+		script.WriteString(block[1])
+	}
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", script.String())
+	cmd.Dir = copyTree(t)
+	cmd.Env = append(os.Environ(), "BENCHTIME=1x", "BENCHFLAGS=-volume=1KiB,10MiB -clients=1,5 -workers=5 -warmup=0", "TESTFLAGS=-run=^$")
+	output, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", output)
+	assert.NotContains(t, string(output), "syntax error")
+	assert.FileExists(t, filepath.Join(cmd.Dir, "results/bench.txt"))
+	assert.FileExists(t, filepath.Join(cmd.Dir, "doc/file_100mb.txt"))
+	assert.Contains(t, string(output), "vs base", "benchstat has compared something")
+}
+
+// copyTree copies what git would put into a clone, with the changes that are not
+// committed yet.
+func copyTree(t *testing.T) string {
+	t.Helper()
+	list := exec.CommandContext(t.Context(), "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	list.Dir = root
+	names, err := list.Output()
+	if err != nil {
+		t.Skip("not a git work tree:", err)
+	}
+	dir := t.TempDir()
+	for name := range bytes.SplitSeq(bytes.TrimRight(names, "\x00"), []byte{0}) {
+		from, to := filepath.Join(root, string(name)), filepath.Join(dir, string(name))
+		data, err := os.ReadFile(from)
+		if os.IsNotExist(err) {
+			continue // removed and not committed
+		}
+		require.NoError(t, err)
+		require.NoError(t, os.MkdirAll(filepath.Dir(to), 0o755))
+		require.NoError(t, os.WriteFile(to, data, 0o644))
+	}
+	return dir
+}
+
+// The README explains every flag and every unit there is, and no flag that there
+// is not.
+func TestReadmeIsComplete(t *testing.T) {
+	text := readme(t)
+	assert.Regexp(t, `(?m)^ +upload +100MiB +50 +5 +thread +\d+ `, text, "a table from a run")
+	var options bench.Options
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	options.Register(flags, []string{"thread", "goroutine"})
+	flags.VisitAll(func(f *flag.Flag) {
+		assert.Contains(t, text, "| `-"+f.Name+"=", "flag -%s", f.Name)
+	})
+	for _, row := range regexp.MustCompile("(?m)^\\| `-([a-z-]+)=").FindAllStringSubmatch(text, -1) {
+		assert.NotNil(t, flags.Lookup(row[1]), "the README has a flag -%s", row[1])
+	}
+	for _, line := range append(bench.UnitLines(), "Unit ns/op", "Unit MB/s") {
+		assert.Contains(t, text, "`"+strings.Fields(line)[1]+"`", "unit")
+	}
+}
+
+// What the README says how to write is in the Makefile.
+func TestReadmeTargets(t *testing.T) {
+	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
+	require.NoError(t, err)
+	for _, target := range regexp.MustCompile("`make ([a-z-]+)").FindAllStringSubmatch(readme(t), -1) {
+		assert.Contains(t, string(makefile), "\n## "+target[1]+": ", "make %s", target[1])
+	}
+}
