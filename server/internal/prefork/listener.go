@@ -1,0 +1,205 @@
+package prefork
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Listener is a listening socket that processes share, each with descriptors of
+// its own. A connection wakes one of those that wait in AcceptTCP.
+//
+// The socket is in non-blocking mode, which is a property of the socket and not
+// of a descriptor: whoever turns it off turns it off for all. [os.File.Fd] does,
+// which is why the socket is never an os.File here.
+type Listener struct {
+	fd      int
+	addr    net.Addr
+	wakeUps *atomic.Int64 // nil if nobody counts
+
+	accepting sync.Mutex   // held by AcceptTCP
+	open      sync.RWMutex // held for reading by who uses fd
+	epoll     int          // -1 before the first AcceptTCP
+	wake      int          // an eventfd that Close writes to
+	closed    atomic.Bool
+}
+
+// Share makes a listener of a socket that this process listens on. The original
+// can be closed after that, and should be: the runtime would be woken for every
+// connection to a socket that is there to be handed over.
+func Share(l *net.TCPListener) (*Listener, error) {
+	raw, err := l.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	var fd int
+	var dup error
+	err = raw.Control(func(original uintptr) {
+		fd, dup = unix.FcntlInt(original, unix.F_DUPFD_CLOEXEC, 0)
+	})
+	if err = errors.Join(err, os.NewSyscallError("fcntl", dup)); err != nil {
+		return nil, err
+	}
+	return newListener(fd, l.Addr())
+}
+
+// inherit makes a listener of a descriptor that this process was started with.
+func inherit(fd int) (*Listener, error) {
+	unix.CloseOnExec(fd)
+	address, err := unix.Getsockname(fd)
+	if err != nil {
+		return nil, os.NewSyscallError("getsockname", err)
+	}
+	addr := tcpAddr(address)
+	if addr == nil {
+		return nil, fmt.Errorf("descriptor %d is no TCP socket", fd)
+	}
+	return newListener(fd, addr)
+}
+
+func newListener(fd int, addr net.Addr) (*Listener, error) {
+	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		return nil, errors.Join(os.NewSyscallError("eventfd", err), unix.Close(fd))
+	}
+	return &Listener{fd: fd, addr: addr, epoll: -1, wake: wake}, nil
+}
+
+// Addr returns the address that the socket listens on.
+func (l *Listener) Addr() net.Addr { return l.addr }
+
+// CountWakeUps has counted, from then on, how often AcceptTCP is woken. It is
+// called before AcceptTCP.
+func (l *Listener) CountWakeUps(counter *atomic.Int64) { l.wakeUps = counter }
+
+// AcceptTCP returns the next connection and where it comes from, or net.ErrClosed
+// after Close. The address is that of the accepting: a connection that has been
+// reset meanwhile can't tell it any more.
+//
+// It waits in an epoll of its own, in which the socket is exclusive, and ties up
+// a thread meanwhile. The runtime's poller is not exclusive: there each
+// connection wakes every process that waits. A blocking accept(2) wakes one, but
+// nothing ends it without the risk of losing the connection that it may be about
+// to return.
+func (l *Listener) AcceptTCP() (*net.TCPConn, net.Addr, error) {
+	l.accepting.Lock()
+	defer l.accepting.Unlock()
+	if !l.closed.Load() && l.epoll < 0 {
+		if err := l.watch(); err != nil {
+			return nil, nil, err
+		}
+	}
+	for !l.closed.Load() {
+		var events [2]unix.EpollEvent
+		if _, err := unix.EpollWait(l.epoll, events[:], -1); err != nil {
+			if errors.Is(err, unix.EINTR) {
+				continue
+			}
+			return nil, nil, os.NewSyscallError("epoll_wait", err)
+		}
+		if l.wakeUps != nil {
+			l.wakeUps.Add(1)
+		}
+		// Also when it was Close that woke us: a connection may have done so too,
+		// and then nobody else has been woken for it.
+		conn, from, err := l.take()
+		if !errors.Is(err, unix.EAGAIN) {
+			return conn, from, err
+		}
+	}
+	return nil, nil, net.ErrClosed
+}
+
+// watch makes the epoll.
+func (l *Listener) watch() error {
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return os.NewSyscallError("epoll_create", err)
+	}
+	for _, watched := range []struct {
+		fd     int
+		events uint32
+	}{{l.fd, unix.EPOLLIN | unix.EPOLLEXCLUSIVE}, {l.wake, unix.EPOLLIN}} {
+		event := unix.EpollEvent{Events: watched.events, Fd: int32(watched.fd)}
+		if err := unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, watched.fd, &event); err != nil {
+			return errors.Join(os.NewSyscallError("epoll_ctl", err), unix.Close(epoll))
+		}
+	}
+	l.epoll = epoll
+	return nil
+}
+
+// take accepts the connection that waits, or fails with EAGAIN.
+func (l *Listener) take() (*net.TCPConn, net.Addr, error) {
+	// Blocking, so that the os.File is not registered with the runtime's poller;
+	// FileConn makes its duplicate non-blocking.
+	fd, from, err := unix.Accept4(l.fd, unix.SOCK_CLOEXEC)
+	if err != nil {
+		return nil, nil, os.NewSyscallError("accept", err)
+	}
+	file := os.NewFile(uintptr(fd), "connection")
+	defer file.Close()
+	conn, err := net.FileConn(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	return conn.(*net.TCPConn), tcpAddr(from), nil
+}
+
+// tcpAddr is an address as package net has it, nil if it is none of TCP's.
+func tcpAddr(address unix.Sockaddr) net.Addr {
+	switch a := address.(type) {
+	case *unix.SockaddrInet4:
+		return &net.TCPAddr{IP: a.Addr[:], Port: a.Port}
+	case *unix.SockaddrInet6:
+		return &net.TCPAddr{IP: a.Addr[:], Port: a.Port}
+	}
+	return nil
+}
+
+// Close closes this process's descriptors and makes AcceptTCP return, with the
+// connection that had woken it or with net.ErrClosed. The others' are not
+// touched. It may be called more than once and from any goroutine.
+func (l *Listener) Close() error {
+	if l.closed.Swap(true) {
+		return nil
+	}
+	one := [8]byte{1} // in either byte order it is not zero
+	_, err := unix.Write(l.wake, one[:])
+	l.accepting.Lock()
+	defer l.accepting.Unlock()
+	l.open.Lock()
+	defer l.open.Unlock()
+	errs := []error{os.NewSyscallError("write", err), unix.Close(l.fd), unix.Close(l.wake)}
+	if l.epoll >= 0 {
+		errs = append(errs, unix.Close(l.epoll))
+	}
+	return errors.Join(errs...)
+}
+
+// SyscallConn gives access to the socket's descriptor for as long as the
+// listener is not closed.
+func (l *Listener) SyscallConn() (syscall.RawConn, error) { return (*rawListener)(l), nil }
+
+// rawListener lets a listener's descriptor be asked. Nothing can be read from or
+// written to a socket that listens.
+type rawListener Listener
+
+func (r *rawListener) Control(f func(fd uintptr)) error {
+	r.open.RLock()
+	defer r.open.RUnlock()
+	if r.closed.Load() {
+		return net.ErrClosed
+	}
+	f(uintptr(r.fd))
+	return nil
+}
+
+func (r *rawListener) Read(func(uintptr) bool) error  { return errors.ErrUnsupported }
+func (r *rawListener) Write(func(uintptr) bool) error { return errors.ErrUnsupported }

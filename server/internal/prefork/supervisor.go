@@ -1,0 +1,236 @@
+package prefork
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+)
+
+// ErrStopped is how a supervisor ended that was told to.
+var ErrStopped = errors.New("prefork: stopped")
+
+// Config says what a supervisor is to supervise.
+type Config struct {
+	// Workers is how many processes there are to be; Most, how many there may
+	// ever be. A slot is from 0 to Most-1.
+	Workers, Most int
+	// Listener is handed to each worker. It is the supervisor's from Start on,
+	// which closes it as soon as nobody is to get it any more.
+	Listener *Listener
+	// Shared are the descriptors of files that each worker gets, too. They have
+	// to stay open until the supervisor has ended.
+	Shared []int
+	// Payload is what each worker is told, and Env what is added to its
+	// environment.
+	Payload []byte
+	Env     []string
+	// Output reads what a worker writes to its standard output and error until
+	// its end. It has a goroutine of its own.
+	Output func(slot int, r io.Reader)
+	// Changed is called when a slot has got into another state, and Reaped when
+	// its process has ended and nothing of it is left, before the slot gets
+	// another. The supervisor waits for them, so they must not call it.
+	Changed func(Status)
+	Reaped  func(slot int)
+	// Log gets a line for each worker that dies or is late. Nil is no log.
+	Log *slog.Logger
+	// StartTimeout is how long a worker may take to be ready. Zero is 30 s.
+	StartTimeout time.Duration
+	// Grace is how long a worker that is not wanted any more may take to end its
+	// work before it is told to end at once. Zero is 30 s.
+	Grace time.Duration
+	// KillAfter is how long a worker may take to end at once before it is sent
+	// SIGKILL. Zero is 5 s.
+	KillAfter time.Duration
+	// Restarts is the budget: so many workers are replaced within a Window, and
+	// the next that dies ends them all. Zero is 400, within a minute.
+	Restarts int
+	Window   time.Duration
+}
+
+func (c Config) withDefaults() Config {
+	c.StartTimeout = cmp.Or(c.StartTimeout, 30*time.Second)
+	c.Grace = cmp.Or(c.Grace, 30*time.Second)
+	c.KillAfter = cmp.Or(c.KillAfter, 5*time.Second)
+	c.Restarts = cmp.Or(c.Restarts, 400)
+	c.Window = cmp.Or(c.Window, time.Minute)
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// Supervisor keeps so many workers alive. Its methods may be called from any
+// goroutine. One goroutine owns the table of the workers; all others send it
+// calls.
+type Supervisor struct {
+	config   Config
+	launcher launcher
+	calls    chan func()
+	done     chan struct{} // closed when the last worker has been reaped
+	started  chan struct{} // closed when all workers were ready for the first time
+	err      error         // why it ended; may be read when done is closed
+
+	// What follows is the owner's.
+	workers  []worker // by slot
+	wanted   int      // slots below it are to have a worker
+	budget   budget
+	starting bool // not all have been ready yet
+	stopping bool
+}
+
+// Start starts the workers and returns when all are ready, or with the reason
+// why one is not, after the others have ended. The context bounds the start only.
+func Start(ctx context.Context, config Config) (*Supervisor, error) {
+	return start(ctx, config, &system{
+		listener: config.Listener, shared: config.Shared,
+		payload: config.Payload, env: config.Env, output: config.Output,
+	})
+}
+
+func start(ctx context.Context, config Config, launcher launcher) (*Supervisor, error) {
+	config = config.withDefaults()
+	s := &Supervisor{
+		config: config, launcher: launcher, workers: make([]worker, config.Most), starting: true,
+		budget: budget{most: config.Restarts, window: config.Window},
+		calls:  make(chan func()), done: make(chan struct{}), started: make(chan struct{}),
+	}
+	go s.own()
+	s.call(func() { s.want(config.Workers) })
+	select {
+	case <-s.started:
+		return s, nil
+	case <-ctx.Done():
+		err := fmt.Errorf("prefork: not all workers were ready in time: %w", ctx.Err())
+		s.call(func() { s.stop(err, (*Supervisor).kill) })
+		<-s.done
+	case <-s.done:
+	}
+	return nil, s.err
+}
+
+// own runs the calls until there is nothing left to own.
+func (s *Supervisor) own() {
+	for call := range s.calls {
+		call()
+		if s.stopping && s.count(Gone) == len(s.workers) {
+			break
+		}
+	}
+	close(s.done)
+}
+
+// call has the owner run f. It returns when the owner begins with it, or has
+// ended.
+func (s *Supervisor) call(f func()) {
+	select {
+	case s.calls <- f:
+	case <-s.done:
+	}
+}
+
+// Done returns a channel that is closed when all workers have ended, and Err why
+// they did: ErrStopped after Shutdown.
+func (s *Supervisor) Done() <-chan struct{} { return s.done }
+
+// Err may be called when Done is closed.
+func (s *Supervisor) Err() error { return s.err }
+
+// Resize changes how many workers there are to be. New ones are started, and the
+// highest slots told to end when their work is done; it waits for neither.
+func (s *Supervisor) Resize(workers int) error {
+	if workers < 1 || workers > s.config.Most {
+		return fmt.Errorf("prefork: %d workers: want 1 to %d", workers, s.config.Most)
+	}
+	s.call(func() {
+		if !s.stopping {
+			s.want(workers)
+		}
+	})
+	return nil
+}
+
+// Shutdown tells all workers to end when their work is done and returns when the
+// last one has been reaped. When the context ends they are told to end at once,
+// and what is left after that is killed, and it returns the context's error.
+func (s *Supervisor) Shutdown(ctx context.Context) error {
+	s.call(func() { s.stop(ErrStopped, (*Supervisor).drain) })
+	select {
+	case <-s.done:
+		return nil
+	case <-ctx.Done():
+	}
+	select {
+	case <-s.done:
+		return nil // both had come
+	default:
+	}
+	s.call(func() { s.stop(ErrStopped, (*Supervisor).hurry) })
+	<-s.done
+	return ctx.Err()
+}
+
+// stop makes the supervisor end for the reason, unless it has one already, and
+// ends each worker that is alive in a way.
+func (s *Supervisor) stop(reason error, end func(*Supervisor, int)) {
+	s.err = cmp.Or(s.err, reason)
+	s.stopping, s.wanted = true, 0
+	if s.config.Listener != nil {
+		_ = s.config.Listener.Close() // fails only for a descriptor that is none
+	}
+	for slot := range s.workers {
+		end(s, slot)
+	}
+}
+
+// fail ends all workers because of an error.
+func (s *Supervisor) fail(err error) {
+	if s.starting {
+		s.stop(err, (*Supervisor).kill) // none of them has been of use yet
+		return
+	}
+	// It may be long before the last one has ended and the error is returned.
+	s.config.Log.Error("all workers are told to end", "error", err)
+	s.stop(err, (*Supervisor).drainSoon)
+}
+
+// Status is what a supervisor knows of one worker.
+type Status struct {
+	Slot  int
+	PID   int // 0 if it has no process
+	State State
+}
+
+// Status returns the workers that are, in the order of their slots. It is empty
+// after the supervisor has ended.
+func (s *Supervisor) Status() []Status {
+	status := make(chan []Status, 1)
+	s.call(func() {
+		var all []Status
+		for slot, w := range s.workers {
+			if w.state != Gone {
+				all = append(all, s.status(slot))
+			}
+		}
+		status <- all
+	})
+	select {
+	case all := <-status:
+		return all
+	case <-s.done:
+		return nil
+	}
+}
+
+func (s *Supervisor) status(slot int) Status {
+	w := &s.workers[slot]
+	status := Status{Slot: slot, State: w.state}
+	if w.process != nil {
+		status.PID = w.process.pid()
+	}
+	return status
+}

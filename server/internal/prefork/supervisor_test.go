@@ -1,0 +1,384 @@
+package prefork
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// life is how a made-up worker behaves.
+type life func(p *fake)
+
+// fake is a made-up process.
+type fake struct {
+	slot, number int
+	word         chan error
+	orders       chan string
+	dead         chan string // how it ended
+	got          []string    // the orders, in their order; may be read when it is dead
+}
+
+func (p *fake) pid() int     { return p.number }
+func (p *fake) ready() error { return <-p.word }
+func (p *fake) retire()      { p.orders <- "retire" }
+func (p *fake) drain()       { p.orders <- "drain" }
+func (p *fake) quit()        { p.orders <- "quit" }
+func (p *fake) kill()        { p.orders <- "kill" }
+func (p *fake) wait() string { return <-p.dead }
+
+// next waits for an order.
+func (p *fake) next() string {
+	order := <-p.orders
+	p.got = append(p.got, order)
+	return order
+}
+
+// until ends at one of some orders, and when it is killed.
+func (p *fake) until(last ...string) {
+	for {
+		if order := p.next(); order == "kill" || slices.Contains(last, order) {
+			p.end("after " + order)
+			return
+		}
+	}
+}
+
+func (p *fake) end(how string) {
+	select {
+	case p.word <- errors.New("ended before it was ready"):
+	default:
+	}
+	p.dead <- how
+}
+
+// The lives.
+func obedient(p *fake) { p.word <- nil; p.until("retire", "drain") }
+func stubborn(p *fake) { p.word <- nil; p.until("quit") }
+func deaf(p *fake)     { p.word <- nil; p.until() }
+func mute(p *fake)     { p.until("drain") }
+func unable(p *fake)   { p.word <- errors.New("no storage"); p.dead <- "exit status 1" }
+func crashing(p *fake) { p.word <- nil; p.dead <- "signal: segmentation fault" }
+func livingFor(d time.Duration) life {
+	return func(p *fake) {
+		p.word <- nil
+		select {
+		case order := <-p.orders:
+			p.dead <- order
+		case <-time.After(d):
+			p.dead <- "signal: killed"
+		}
+	}
+}
+
+// fakes launches made-up processes.
+type fakes struct {
+	lives    func(slot, n int) life // of the n-th process, from 0, of a slot
+	launched []*fake
+	times    []time.Time
+	perSlot  map[int]int
+	mu       sync.Mutex
+	fails    error
+}
+
+// refuse has launches fail from then on, or not any more.
+func (f *fakes) refuse(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fails = err
+}
+
+func (f *fakes) launch(slot int) (process, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.fails != nil {
+		return nil, f.fails
+	}
+	p := &fake{slot: slot, number: 1000 + len(f.launched),
+		word: make(chan error, 1), orders: make(chan string, 10), dead: make(chan string, 1)}
+	life := f.lives(slot, f.perSlot[slot])
+	f.perSlot[slot]++
+	f.launched = append(f.launched, p)
+	f.times = append(f.times, time.Now())
+	go life(p)
+	return p, nil
+}
+
+func all(l life) *fakes {
+	return &fakes{lives: func(int, int) life { return l }, perSlot: map[int]int{}}
+}
+
+// firstThen is one life for the first process of slot 0, and another for all
+// others.
+func firstThen(first, then life) *fakes {
+	return &fakes{perSlot: map[int]int{}, lives: func(slot, n int) life {
+		if slot == 0 && n == 0 {
+			return first
+		}
+		return then
+	}}
+}
+
+func states(s *Supervisor) (states []string) {
+	for _, status := range s.Status() {
+		states = append(states, fmt.Sprintf("%d %s", status.Slot, status.State))
+	}
+	return states
+}
+
+func TestStart(t *testing.T) {
+	for _, row := range []struct {
+		name    string
+		fakes   *fakes
+		want    string // the error
+		elapsed time.Duration
+	}{
+		{"all ready", all(obedient), "", 0},
+		{"one is unable", firstThen(unable, obedient), "prefork: worker 0: no storage (exit status 1)", 0},
+		{"one crashes", firstThen(func(p *fake) { p.end("exit status 2") }, obedient), "prefork: worker 0: ended before it was ready (exit status 2)", 0},
+		{"one is mute", firstThen(mute, obedient), "prefork: worker 0: ended before it was ready (after kill)", 7 * time.Second},
+		{"none can be launched", &fakes{fails: errors.New("no memory")}, "prefork: worker 0: no memory", 0},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				s, err := start(t.Context(), Config{Workers: 3, Most: 5, StartTimeout: 7 * time.Second}, row.fakes)
+				assert.Equal(t, row.elapsed, time.Since(began))
+				if row.want != "" {
+					assert.EqualError(t, err, row.want)
+					return // and synctest holds that no goroutine is left
+				}
+				require.NoError(t, err)
+				assert.Equal(t, []string{"0 serving", "1 serving", "2 serving"}, states(s))
+				assert.NoError(t, s.Shutdown(t.Context()))
+				assert.Equal(t, ErrStopped, s.Err())
+				assert.Empty(t, s.Status())
+			})
+		})
+	}
+}
+
+func TestStartEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := start(ctx, Config{Workers: 2, Most: 2}, all(mute))
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+	})
+}
+
+// A worker that dies is replaced, at once if it had lived.
+func TestRestart(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		life   life
+		pauses []time.Duration // between one launch of a slot and the next
+	}{
+		{"at once after a long life", livingFor(time.Minute), []time.Duration{time.Minute, time.Minute, time.Minute}},
+		{"after growing pauses when it dies soon", crashing, []time.Duration{5 * time.Millisecond, 10 * time.Millisecond,
+			20 * time.Millisecond, 20 * time.Millisecond, 20 * time.Millisecond}},
+		{"also when it can't start", func(p *fake) { p.end("exit status 1") }, []time.Duration{5 * time.Millisecond, 10 * time.Millisecond}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				launcher := &fakes{perSlot: map[int]int{}, lives: func(slot, n int) life {
+					switch {
+					case slot > 0 || n > len(row.pauses):
+						return obedient
+					case n == 0:
+						return livingFor(time.Minute)
+					}
+					return row.life
+				}}
+				var reaped []int
+				s, err := start(t.Context(), Config{Workers: 2, Most: 2, Reaped: func(slot int) { reaped = append(reaped, slot) }}, launcher)
+				require.NoError(t, err)
+				time.Sleep(time.Hour)
+				synctest.Wait()
+				assert.Equal(t, []string{"0 serving", "1 serving"}, states(s))
+				require.NoError(t, s.Shutdown(t.Context()))
+
+				require.Len(t, launcher.launched, 2+1+len(row.pauses))
+				last := launcher.times[0].Add(time.Minute) // when the first one died
+				for i, at := range launcher.times[2:] {
+					if i > 0 {
+						assert.Equal(t, row.pauses[i-1], at.Sub(last), "launch %d", i)
+						last = at
+					} else {
+						assert.Zero(t, at.Sub(last))
+					}
+				}
+				assert.Len(t, reaped, len(launcher.launched), "each is reaped once")
+			})
+		})
+	}
+}
+
+// Over its budget it stops, with what was wrong, and lets the others end.
+func TestBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		launcher := &fakes{perSlot: map[int]int{}, lives: func(slot, n int) life {
+			switch {
+			case slot > 0:
+				return stubborn
+			case n == 0:
+				return livingFor(time.Hour)
+			}
+			return crashing
+		}}
+		s, err := start(t.Context(), Config{Workers: 2, Most: 2, Restarts: 10, Window: time.Minute, Grace: 3 * time.Second}, launcher)
+		require.NoError(t, err)
+		began := time.Now()
+		<-s.Done()
+		assert.EqualError(t, s.Err(), "prefork: worker 0: signal: segmentation fault; it is not replaced, as 10 workers have been within 1m0s")
+		assert.Len(t, launcher.launched, 2+10)
+		// 5 and 10 ms, and 7 times 20; then the other's grace.
+		assert.Equal(t, time.Hour+155*time.Millisecond+3*time.Second, time.Since(began))
+		assert.Equal(t, []string{"drain", "quit"}, launcher.launched[1].got)
+	})
+}
+
+// The budget is of a window, not of a life.
+func TestBudgetIsOfAWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, err := start(t.Context(), Config{Workers: 1, Most: 1, Restarts: 2, Window: time.Minute}, all(livingFor(31*time.Second)))
+		require.NoError(t, err)
+		time.Sleep(24 * time.Hour)
+		assert.Len(t, s.Status(), 1)
+		require.NoError(t, s.Shutdown(t.Context()))
+	})
+}
+
+func TestShutdown(t *testing.T) {
+	const patience, killAfter = 10 * time.Second, 2 * time.Second
+	for _, row := range []struct {
+		name   string
+		life   life
+		took   time.Duration
+		orders []string
+		err    error
+	}{
+		{"obedient", obedient, 0, []string{"drain"}, nil},
+		{"busy", func(p *fake) { p.word <- nil; p.next(); time.Sleep(time.Second); p.end("done") }, time.Second, []string{"drain"}, nil},
+		{"stubborn", stubborn, patience, []string{"drain", "quit"}, context.DeadlineExceeded},
+		{"deaf", deaf, patience + killAfter, []string{"drain", "quit", "kill"}, context.DeadlineExceeded},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				launcher := all(row.life)
+				s, err := start(t.Context(), Config{Workers: 3, Most: 3, KillAfter: killAfter, Grace: time.Millisecond}, launcher)
+				require.NoError(t, err)
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				defer cancel()
+				began := time.Now()
+				assert.Equal(t, row.err, s.Shutdown(ctx))
+				assert.Equal(t, row.took, time.Since(began))
+				for _, p := range launcher.launched {
+					assert.Equal(t, row.orders, p.got)
+				}
+				assert.Len(t, launcher.launched, 3, "none is replaced")
+				assert.Equal(t, ErrStopped, s.Err())
+				assert.NoError(t, s.Shutdown(ctx), "again")
+			})
+		})
+	}
+}
+
+// Workers that cannot be launched, for want of descriptors say, cost those that
+// serve nothing, and are there as soon as they can be.
+func TestWorkersThatCannotBeLaunchedYet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		launcher := all(obedient)
+		s, err := start(t.Context(), Config{Workers: 2, Most: 50, Restarts: 5}, launcher)
+		require.NoError(t, err)
+		launcher.refuse(errors.New("too many open files"))
+		require.NoError(t, s.Resize(50))
+		time.Sleep(time.Hour)
+		assert.Equal(t, []string{"0 serving", "1 serving", "2 resting"}, states(s)[:3])
+		launcher.refuse(nil)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		assert.Len(t, states(s), 50)
+		assert.NotContains(t, strings.Join(states(s), ","), "resting")
+		assert.NoError(t, s.Shutdown(t.Context()))
+	})
+}
+
+// One that was told to end at once is killed if it does not, whatever comes
+// meanwhile.
+func TestShutdownOfOneThatIsHurried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		launcher := firstThen(obedient, deaf)
+		s, err := start(t.Context(), Config{Workers: 2, Most: 2, Grace: time.Second, KillAfter: 3 * time.Second}, launcher)
+		require.NoError(t, err)
+		began := time.Now()
+		require.NoError(t, s.Resize(1))
+		time.Sleep(2 * time.Second)
+		require.NoError(t, s.Resize(2), "wanted again, but first it has to end")
+		require.NoError(t, s.Resize(1))
+		assert.NoError(t, s.Shutdown(t.Context()))
+		assert.Equal(t, 4*time.Second, time.Since(began))
+		assert.Equal(t, []string{"retire", "quit", "kill"}, launcher.launched[1].got)
+	})
+}
+
+// A worker that rests when all are told to end is not launched any more.
+func TestShutdownWhileOneRests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		launcher := firstThen(livingFor(time.Hour), obedient)
+		launcher.lives = func(slot, n int) life {
+			if slot == 0 && n > 0 {
+				return crashing
+			}
+			return map[bool]life{true: livingFor(time.Hour), false: obedient}[slot == 0]
+		}
+		s, err := start(t.Context(), Config{Workers: 2, Most: 2}, launcher)
+		require.NoError(t, err)
+		time.Sleep(time.Hour + 8*time.Millisecond) // 0, 5 and half of 10 ms
+		synctest.Wait()
+		assert.Equal(t, []string{"0 resting", "1 serving"}, states(s))
+		launched := len(launcher.launched)
+		assert.NoError(t, s.Shutdown(t.Context()))
+		assert.Len(t, launcher.launched, launched)
+	})
+}
+
+func TestResize(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		launcher := &fakes{perSlot: map[int]int{}, lives: func(slot, n int) life {
+			if slot == 2 && n == 0 {
+				return stubborn
+			}
+			return obedient
+		}}
+		s, err := start(t.Context(), Config{Workers: 2, Most: 4, Grace: time.Minute}, launcher)
+		require.NoError(t, err)
+		for _, wrong := range []int{-1, 0, 5} {
+			assert.EqualError(t, s.Resize(wrong), fmt.Sprintf("prefork: %d workers: want 1 to 4", wrong))
+		}
+		resize := func(n int, want ...string) {
+			require.NoError(t, s.Resize(n))
+			synctest.Wait()
+			assert.Equal(t, want, states(s))
+		}
+		resize(4, "0 serving", "1 serving", "2 serving", "3 serving")
+		resize(1, "0 serving", "2 stopping")
+		// It has to end before its slot is given again.
+		resize(3, "0 serving", "1 serving", "2 stopping")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		assert.Equal(t, []string{"0 serving", "1 serving", "2 serving"}, states(s))
+		resize(2, "0 serving", "1 serving")
+		assert.NoError(t, s.Shutdown(t.Context()))
+		assert.NoError(t, s.Resize(4), "to no effect")
+		assert.Empty(t, s.Status())
+	})
+}
