@@ -52,7 +52,7 @@ func TestWorkersServeOneConnectionEach(t *testing.T) {
 		}
 		assert.Eventually(t, func() bool { return s.Stats().Queue == len(waiting) }, 10*time.Second, time.Millisecond,
 			"three connections wait for a worker")
-		assert.Len(t, files(t, storage), 2, "more uploads were begun than there are workers")
+		assert.LessOrEqual(t, len(files(t, storage)), 2, "more uploads were begun than there are workers")
 
 		write(t, first, "QUJD")
 		expect(t, first, complete)

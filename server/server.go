@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"sync"
 	"time"
@@ -28,7 +29,8 @@ type Server struct {
 	conns   map[*connection]struct{}
 }
 
-// Listen opens the storage folder and the port. Connections wait in the kernel's
+// Listen opens the storage folder, in which it removes what uploads to a server
+// that was killed have left, and the port. Connections wait in the kernel's
 // backlog until Serve is called. The caller ends the server with Shutdown,
 // whether it has called Serve or not.
 func Listen(config Config) (*Server, error) {
@@ -39,6 +41,9 @@ func Listen(config Config) (*Server, error) {
 	storage, err := openStorage(config.Storage, config.Discard)
 	if err != nil {
 		return nil, fmt.Errorf("server: storage: %w", err)
+	}
+	if err := sweep(storage, config.Logger); err != nil {
+		return nil, errors.Join(fmt.Errorf("server: storage: %w", err), storage.close())
 	}
 	listener, err := listen(config)
 	if err != nil {
@@ -52,6 +57,15 @@ func Listen(config Config) (*Server, error) {
 		config: config, listener: listener, storage: storage, workers: workers,
 		started: time.Now(), served: make(chan struct{}), conns: map[*connection]struct{}{},
 	}, nil
+}
+
+// sweep removes what was left of uploads that nobody will finish.
+func sweep(storage *storage, log *slog.Logger) error {
+	removed, err := storage.sweep()
+	if removed > 0 {
+		log.Warn("removed what uploads that were cut off have left", "files", removed)
+	}
+	return err
 }
 
 // Addr returns the address that the server listens on.

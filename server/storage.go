@@ -1,17 +1,11 @@
 package server
 
 import (
-	"crypto/rand"
 	"errors"
-	"fmt"
-	"hash/crc32"
-	"io"
 	"os"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -21,12 +15,6 @@ import (
 // temporaryPrefix begins the names of files that are being uploaded. No client
 // can name one.
 const temporaryPrefix = ".poolbench-upload-"
-
-// longestName is the length in bytes of the longest name that Linux's
-// filesystems store.
-const longestName = 255
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // storage is the folder that files are stored in. Its names are base names, and
 // the os.Root holds them to the folder whatever links lie in it.
@@ -78,92 +66,29 @@ func notStored(err error) error {
 	return &storageError{err}
 }
 
-// upload is a file on its way to its name.
-type upload struct {
-	storage   *storage
-	name      string
-	temporary string
-	file      *os.File      // nil if it is discarded or not ours any more
-	spent     *atomic.Int64 // nanoseconds that the storage took
-	sum       bool          // whether crc32c is kept
-	crc32c    uint32        // of what was written
-}
-
-// checkName refuses the names under which no upload could be put in place.
-func checkName(name string) error {
-	if strings.HasPrefix(name, temporaryPrefix) {
-		return with(protocol.ErrBadRequest, "name %q is reserved", name)
-	}
-	if len(name) > longestName {
-		return &storageError{fmt.Errorf("a name of %d bytes: %w", len(name), unix.ENAMETOOLONG)}
-	}
-	return nil
-}
-
-// create begins a file that will be called name. What time the storage takes is
-// added to spent.
-func (s *storage) create(name string, spent *atomic.Int64) (*upload, error) {
-	u := &upload{storage: s, name: name, spent: spent}
-	if s.discard {
-		return u, nil
-	}
-	defer u.clock()()
-	// Random, because a folder may be shared, and may hold what a server that was
-	// killed has left.
-	u.temporary = temporaryPrefix + rand.Text()
-	file, err := s.root.OpenFile(u.temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+// sweep removes what uploads have left whose server or worker was killed, and
+// returns how many there were. Uploads under way are held, be it by another
+// server that shares the folder. It needs a filesystem that has locks.
+func (s *storage) sweep() (removed int, err error) {
+	dir, err := s.root.Open(".")
 	if err != nil {
-		return nil, &storageError{err}
+		return 0, err
 	}
-	u.file = file
-	return u, nil
+	defer dir.Close()
+	names, err := dir.Readdirnames(-1)
+	for _, name := range names {
+		if strings.HasPrefix(name, temporaryPrefix) && s.removeUnheld(name) {
+			removed++
+		}
+	}
+	return removed, err
 }
 
-func (u *upload) Write(p []byte) (int, error) {
-	if u.sum {
-		u.crc32c = crc32.Update(u.crc32c, castagnoli, p)
-	}
-	if u.file == nil {
-		return len(p), nil
-	}
-	defer u.clock()()
-	n, err := u.file.Write(p)
+func (s *storage) removeUnheld(name string) bool {
+	file, err := s.root.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
-		return n, &storageError{err}
+		return false
 	}
-	return n, nil
+	defer file.Close()
+	return unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil && s.root.Remove(name) == nil
 }
-
-// commit puts the file in the place of whatever had its name.
-func (u *upload) commit() error {
-	if u.file == nil {
-		return nil
-	}
-	defer u.clock()()
-	if err := u.file.Close(); err != nil {
-		return &storageError{err}
-	}
-	if err := u.storage.root.Rename(u.temporary, u.name); err != nil {
-		return &storageError{err}
-	}
-	u.file = nil
-	return nil
-}
-
-// abandon removes the file unless it is in its place.
-func (u *upload) abandon() {
-	if u.file == nil {
-		return
-	}
-	_ = u.file.Close() // may be closed already
-	_ = u.storage.root.Remove(u.temporary)
-	u.file = nil
-}
-
-// clock adds the time until the returned function is called to what was spent.
-func (u *upload) clock() func() {
-	start := time.Now()
-	return func() { u.spent.Add(int64(time.Since(start))) }
-}
-
-var _ io.Writer = (*upload)(nil)
