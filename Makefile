@@ -33,9 +33,9 @@ build:
 test:
 	$(GO) test $(TESTFLAGS) ./...
 
-## race: every test with the race detector, which needs a C compiler
+## race: every test with the race detector, which needs a C compiler; fewer repetitions
 race:
-	$(GO) test -race $(TESTFLAGS) ./...
+	$(GO) test -race -short $(TESTFLAGS) ./...
 
 ## fuzz: each fuzz target for FUZZTIME
 fuzz:

@@ -20,7 +20,15 @@ type Stats struct {
 
 // WorkerStats is what one worker has done.
 type WorkerStats struct {
-	Worker   int   `json:"worker"`
+	Worker int `json:"worker"`
+	PID    int `json:"pid"` // of its process; 0 if it has none
+	// State is "idle" or "busy" or, of a worker process that does not serve now,
+	// "starting", "resting" before it is started again, "stopping" or "gone".
+	State    string `json:"state"`
+	Accepted int64  `json:"accepted"` // connections taken
+	// WakeUps is how often a worker process woke because of a connection; more
+	// than it accepted are those that another was quicker to accept.
+	WakeUps  int64 `json:"wake_ups,omitempty"`
 	BytesIn  int64 `json:"bytes_in"`  // payload bytes of uploads, as they were on the wire
 	BytesOut int64 `json:"bytes_out"` // bytes of files sent
 	Resets   int64 `json:"resets"`    // connections that the other side reset
@@ -43,6 +51,8 @@ type OpStats struct {
 func (s Stats) Total() WorkerStats {
 	total := WorkerStats{Worker: -1, Ops: map[string]OpStats{}}
 	for _, w := range s.PerWorker {
+		total.Accepted += w.Accepted
+		total.WakeUps += w.WakeUps
 		total.BytesIn += w.BytesIn
 		total.BytesOut += w.BytesOut
 		total.Resets += w.Resets

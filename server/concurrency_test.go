@@ -3,6 +3,7 @@ package server_test
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"strings"
 	"sync"
@@ -181,5 +182,25 @@ func TestAnswerReachesAClientThatStillSends(t *testing.T) {
 		} {
 			assert.Equal(t, row.want, ask(t, s, row.request+strings.Repeat("QUJD", 8<<20)))
 		}
+	})
+}
+
+// A client that is gone before anybody has accepted its connection is a line in
+// the log like any other.
+func TestResetInTheQueue(t *testing.T) {
+	var log syncBuffer
+	config := server.Config{Logger: slog.New(slog.NewTextHandler(&log, nil))}
+	forEachPool(t, config, func(t *testing.T, s *server.Server, storage string) {
+		conn := begin(t, s, "a.bin", 4)
+		gone := dial(t, s)
+		from := gone.LocalAddr().String()
+		require.NoError(t, gone.SetLinger(0))
+		require.NoError(t, gone.Close())
+		write(t, conn, "QUJD")
+		expect(t, conn, complete)
+		assert.Equal(t, "OK 3\r\n\r\nABC", ask(t, s, "GET a.bin\r\n\r\n"))
+		assert.Zero(t, s.Stats().Restarts)
+		assert.EqualValues(t, 1, s.Stats().Total().Ops["request"].Failed["reset"])
+		assert.Eventually(t, func() bool { return strings.Contains(log.String(), "client="+from+" end=reset") }, 10*time.Second, time.Millisecond)
 	})
 }

@@ -16,11 +16,12 @@ type Pool string
 // The pools.
 const (
 	Thread    Pool = "thread"
+	Process   Pool = "process"
 	Goroutine Pool = "goroutine"
 )
 
-// Pools returns the pools there are.
-func Pools() []Pool { return []Pool{Thread, Goroutine} }
+// Pools returns the pools there are, the two that are to be compared first.
+func Pools() []Pool { return []Pool{Thread, Process, Goroutine} }
 
 // Config says what a server is to be. It is JSON but for its Logger, so that it
 // can be handed to a server in a process of its own.
@@ -28,10 +29,15 @@ type Config struct {
 	// Addr is the host and port to listen on. Empty is 127.0.0.1:8889; port 0 is
 	// a free one, which Server.Addr tells.
 	Addr string
-	// Pool is what serves a connection. Empty is Thread.
+	// Pool is what serves a connection. Empty is Thread. A program that makes a
+	// server with Process calls Main first of all.
 	Pool Pool
-	// Workers is how many connections are served at a time. Zero is one.
+	// Workers is how many connections are served at a time. Zero is one. A pool
+	// of processes has at most 1,024.
 	Workers int
+	// WorkerGOMAXPROCS is the GOMAXPROCS of each process of a pool of processes.
+	// Zero is one. Other pools have that of their own process.
+	WorkerGOMAXPROCS int
 	// Storage is the folder that files are stored in and sent from. It has to
 	// exist. Nothing outside of it can be reached.
 	Storage string
@@ -60,6 +66,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.Addr = cmp.Or(c.Addr, "127.0.0.1:8889")
 	c.Pool = cmp.Or(c.Pool, Thread)
 	c.Workers = cmp.Or(c.Workers, 1)
+	c.WorkerGOMAXPROCS = cmp.Or(c.WorkerGOMAXPROCS, 1)
 	c.MaxUpload = cmp.Or(c.MaxUpload, 16<<30)
 	c.HeaderTimeout = cmp.Or(c.HeaderTimeout, 10*time.Second)
 	c.IdleTimeout = cmp.Or(c.IdleTimeout, 30*time.Second)
@@ -74,6 +81,12 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Workers < 0 {
 		refuse("%d workers: want one or more", c.Workers)
+	}
+	if c.Pool == Process && c.Workers > mostProcesses {
+		refuse("%d worker processes: want at most %d", c.Workers, mostProcesses)
+	}
+	if c.WorkerGOMAXPROCS < 0 {
+		refuse("worker GOMAXPROCS of %d: want one or more", c.WorkerGOMAXPROCS)
 	}
 	if c.Storage == "" {
 		refuse("no storage folder: name one that exists")

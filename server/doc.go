@@ -7,11 +7,19 @@
 //   - [Thread]: N goroutines take accepted connections from a queue. Each of
 //     them is locked to a thread of the operating system and serves one
 //     connection at a time.
+//   - [Process]: N processes share the listening socket. Each of them accepts and
+//     serves one connection at a time; a supervisor starts, watches, replaces and
+//     ends them. A program with such a server calls [Main] first of all.
 //   - [Goroutine]: a goroutine per connection, N at a time: Go's own idiom, as a
 //     baseline.
 //
-// Both admit with a weighted semaphore before they accept, so connections for
-// which no worker is free wait in the kernel's backlog.
+// A connection for which no worker is free waits in the kernel's backlog, whatever
+// the pool: threads and goroutines are admitted by a weighted semaphore before
+// anything is accepted, and a process accepts when it is free.
+//
+// What the workers have done stands on a board that survives them. The processes
+// of a pool share its memory, so that any of them can answer STATS for all, and a
+// transfer whose worker was killed is counted by the supervisor, as "worker died".
 //
 // An upload is decoded while it arrives, written to a temporary file of its own,
 // checked against the checksum that the client may have sent, and renamed over

@@ -21,13 +21,14 @@ type worker struct {
 	payload  protocol.PayloadReader
 }
 
-func newWorker(id int) *worker {
-	return &worker{id: id, counters: new(counters), reader: bufio.NewReaderSize(nil, protocol.MaxHeader)}
+func newWorker(id int, counters *counters) *worker {
+	return &worker{id: id, counters: counters, reader: bufio.NewReaderSize(nil, protocol.MaxHeader)}
 }
 
 // exchange is one request and what became of it.
 type exchange struct {
 	*connection
+	from   net.Addr
 	worker *worker
 	op     op
 	name   string
@@ -39,13 +40,14 @@ type exchange struct {
 }
 
 // handle serves one connection from its first byte to its end.
-func (s *Server) handle(w *worker, tcp *net.TCPConn) {
-	x := &exchange{connection: &connection{tcp: tcp}, worker: w, start: time.Now()}
+func (s *Server) handle(w *worker, in incoming) {
+	x := &exchange{connection: &connection{tcp: in.TCPConn}, from: in.from, worker: w, start: time.Now()}
 	defer x.close()
 	if !s.enter(x.connection) {
 		return
 	}
 	defer s.leave(x.connection)
+	w.counters.accept()
 	w.reader.Reset(x.connection)
 
 	err := s.answer(x)
@@ -53,7 +55,7 @@ func (s *Server) handle(w *worker, tcp *net.TCPConn) {
 	x.took = time.Since(x.start)
 	// Counted before the connection is closed: a client that has seen it close
 	// finds its transfer in the figures.
-	w.counters.count(x.op, reason)
+	w.counters.count(x.op, reason, x.took)
 	if answer != nil && !x.sized {
 		// What is said here is not allowed to wait for a client that is gone.
 		x.limit(lingerTimeout, 0, errTransferTimeout)
@@ -80,15 +82,21 @@ func (s *Server) answer(x *exchange) error {
 	x.limit(s.config.TransferTimeout, s.config.IdleTimeout, errTransferTimeout)
 	switch request.Verb {
 	case protocol.VerbUpload:
-		x.op = opUpload
+		x.turn(opUpload)
 		return s.receive(x, request)
 	case protocol.VerbGet:
-		x.op = opDownload
+		x.turn(opDownload)
 		return s.send(x)
 	default:
-		x.op = opStats
+		x.turn(opStats)
 		return s.tell(x)
 	}
+}
+
+// turn notes what the request turned out to be.
+func (x *exchange) turn(o op) {
+	x.op = o
+	x.worker.counters.turn(o)
 }
 
 // receive stores an upload.
@@ -104,7 +112,7 @@ func (s *Server) receive(x *exchange, request protocol.Request) error {
 	if err := protocol.WriteReady(x); err != nil {
 		return err
 	}
-	file, err := s.storage.create(request.Name, &x.worker.counters.storageNS)
+	file, err := s.storage.create(request.Name, x.worker.counters)
 	if err != nil {
 		return err
 	}
@@ -174,7 +182,7 @@ func (s *Server) log(x *exchange, r reason, err error) {
 	attrs := []slog.Attr{
 		slog.String("op", x.op.String()), slog.String("name", x.name), slog.Int64("bytes", x.bytes),
 		slog.Duration("took", x.took), slog.Int("worker", x.worker.id),
-		slog.String("client", x.tcp.RemoteAddr().String()), slog.String("end", r.String()),
+		slog.String("client", x.from.String()), slog.String("end", r.String()),
 	}
 	if err != nil {
 		attrs = append(attrs, slog.String("error", err.Error()))

@@ -5,49 +5,91 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"poolbench/server/internal/prefork"
 )
 
 // listener accepts connections for a pool and counts those that wait.
 type listener struct {
-	tcp     *net.TCPListener
-	next    func() (*net.TCPConn, error) // tcp.AcceptTCP, but for a test
+	socket  socket
+	next    func() (incoming, error)
 	log     *slog.Logger
 	closing chan struct{}
 	once    sync.Once
 }
 
-func listen(config Config) (*listener, error) {
+// incoming is a connection that was accepted, and where it came from: one that
+// has been reset meanwhile can't tell.
+type incoming struct {
+	*net.TCPConn
+	from net.Addr
+}
+
+// socket is a listening socket: a *net.TCPListener of this process alone or a
+// *prefork.Listener that processes share.
+type socket interface {
+	Addr() net.Addr
+	Close() error
+	SyscallConn() (syscall.RawConn, error)
+}
+
+func listen(config Config) (socket, error) {
 	addr, err := net.ResolveTCPAddr("tcp", config.Addr)
 	if err != nil {
 		return nil, err
 	}
 	tcp, err := net.ListenTCP("tcp", addr)
-	if err != nil {
+	if err != nil || config.Pool != Process {
+		return tcp, err
+	}
+	shared, err := prefork.Share(tcp)
+	if err = errors.Join(err, tcp.Close()); err != nil {
 		return nil, err
 	}
-	return &listener{tcp: tcp, next: tcp.AcceptTCP, log: config.Logger, closing: make(chan struct{})}, nil
+	return shared, nil
+}
+
+func newListener(s socket, log *slog.Logger) *listener {
+	l := &listener{socket: s, log: log, closing: make(chan struct{})}
+	switch s := s.(type) {
+	case *net.TCPListener:
+		l.next = func() (incoming, error) {
+			conn, err := s.AcceptTCP()
+			if err != nil {
+				return incoming{}, err
+			}
+			return incoming{conn, conn.RemoteAddr()}, nil
+		}
+	case *prefork.Listener:
+		l.next = func() (incoming, error) {
+			conn, from, err := s.AcceptTCP()
+			return incoming{conn, from}, err
+		}
+	}
+	return l
 }
 
 // accept returns the next connection until the listener is closed. Any other
 // error is waited out: want of descriptors or memory ends when other connections
 // do, and what the network did to one connection says nothing of the next.
-func (l *listener) accept() (*net.TCPConn, error) {
+func (l *listener) accept() (incoming, error) {
 	for pause := 5 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		conn, err := l.next()
 		if err == nil {
 			return conn, nil
 		}
 		if errors.Is(err, net.ErrClosed) {
-			return nil, err
+			return incoming{}, err
 		}
 		l.log.Warn("cannot accept, will try again", "in", pause, "error", err)
 		select {
 		case <-time.After(pause):
 		case <-l.closing:
-			return nil, net.ErrClosed
+			return incoming{}, net.ErrClosed
 		}
 	}
 }
@@ -57,7 +99,7 @@ func (l *listener) accept() (*net.TCPConn, error) {
 // the backlog.
 func (l *listener) waiting() int {
 	n := 0
-	if raw, err := l.tcp.SyscallConn(); err == nil {
+	if raw, err := l.socket.SyscallConn(); err == nil {
 		_ = raw.Control(func(fd uintptr) {
 			if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
 				n = int(info.Unacked)
@@ -71,7 +113,7 @@ func (l *listener) waiting() int {
 func (l *listener) close() (err error) {
 	l.once.Do(func() {
 		close(l.closing)
-		err = l.tcp.Close()
+		err = l.socket.Close()
 	})
 	return err
 }

@@ -18,16 +18,16 @@ func TestAcceptWaitsOutAShortage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls := 0
 		l := &listener{log: slog.New(slog.DiscardHandler), closing: make(chan struct{})}
-		l.next = func() (*net.TCPConn, error) {
+		l.next = func() (incoming, error) {
 			if calls++; calls <= 3 {
-				return nil, &net.OpError{Op: "accept", Err: os.NewSyscallError("accept4", unix.EMFILE)}
+				return incoming{}, &net.OpError{Op: "accept", Err: os.NewSyscallError("accept4", unix.EMFILE)}
 			}
-			return new(net.TCPConn), nil
+			return incoming{TCPConn: new(net.TCPConn)}, nil
 		}
 		began := time.Now()
 		conn, err := l.accept()
 		assert.NoError(t, err)
-		assert.NotNil(t, conn)
+		assert.NotNil(t, conn.TCPConn)
 		assert.Equal(t, (5+10+20)*time.Millisecond, time.Since(began))
 	})
 }
@@ -35,11 +35,11 @@ func TestAcceptWaitsOutAShortage(t *testing.T) {
 func TestAcceptEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &listener{log: slog.New(slog.DiscardHandler), closing: make(chan struct{})}
-		l.next = func() (*net.TCPConn, error) { return nil, net.ErrClosed }
+		l.next = func() (incoming, error) { return incoming{}, net.ErrClosed }
 		_, err := l.accept()
 		assert.Equal(t, net.ErrClosed, err)
 
-		l.next = func() (*net.TCPConn, error) { return nil, unix.ENFILE }
+		l.next = func() (incoming, error) { return incoming{}, unix.ENFILE }
 		close(l.closing)
 		_, err = l.accept()
 		assert.Equal(t, net.ErrClosed, err, "closed while it waits")

@@ -29,6 +29,7 @@ const (
 	cutShort
 	reset
 	shutdown
+	workerDied
 	other
 	reasons
 )
@@ -37,7 +38,7 @@ func (r reason) String() string {
 	return [reasons]string{
 		"ok", "bad request", "header too large", "timeout (header)", "timeout (idle)", "timeout (transfer)",
 		"payload too large", "invalid Base64", "checksum mismatch", "not found", "storage full", "file error",
-		"cut short", "reset", "shutdown", "other",
+		"cut short", "reset", "shutdown", "worker died", "other",
 	}[r]
 }
 

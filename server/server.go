@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"sync"
-	"time"
+
+	"poolbench/protocol"
+	"poolbench/server/internal/prefork"
 )
 
 // ErrClosed is what Serve returns after Shutdown.
@@ -18,8 +20,13 @@ type Server struct {
 	config   Config
 	listener *listener
 	storage  *storage
-	workers  []*worker
-	started  time.Time
+	board    *board
+	pool     func(*Server) error
+	workers  []*worker // of this process
+	// supervisor has the workers of a pool of processes; nil of others, and in
+	// such a worker.
+	supervisor *prefork.Supervisor
+	shared     []int // descriptors of what they share
 	// served is closed when Serve has returned.
 	served chan struct{}
 
@@ -30,9 +37,10 @@ type Server struct {
 }
 
 // Listen opens the storage folder, in which it removes what uploads to a server
-// that was killed have left, and the port. Connections wait in the kernel's
-// backlog until Serve is called. The caller ends the server with Shutdown,
-// whether it has called Serve or not.
+// that was killed have left, and the port, and starts the workers that are
+// processes. Connections wait in the kernel's backlog until Serve is called, but
+// for a pool of processes, which serves from now on. The caller ends the server
+// with Shutdown, whether it has called Serve or not.
 func Listen(config Config) (*Server, error) {
 	config, err := config.withDefaults()
 	if err != nil {
@@ -45,18 +53,31 @@ func Listen(config Config) (*Server, error) {
 	if err := sweep(storage, config.Logger); err != nil {
 		return nil, errors.Join(fmt.Errorf("server: storage: %w", err), storage.close())
 	}
-	listener, err := listen(config)
+	socket, err := listen(config)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("server: %w", err), storage.close())
 	}
-	workers := make([]*worker, config.Workers)
-	for i := range workers {
-		workers[i] = newWorker(i)
+	s := newServer(config, socket, storage)
+	s.pool = pools[config.Pool]
+	if config.Pool == Process {
+		if err := s.startProcesses(); err != nil {
+			return nil, errors.Join(fmt.Errorf("server: %w", err), s.listener.close(), storage.close())
+		}
+		return s, nil
 	}
+	s.board = newBoard(config.Workers)
+	for i := range config.Workers {
+		s.workers = append(s.workers, newWorker(i, &s.board.slots[i]))
+	}
+	return s, nil
+}
+
+// newServer makes a server that has neither board nor pool.
+func newServer(config Config, socket socket, storage *storage) *Server {
 	return &Server{
-		config: config, listener: listener, storage: storage, workers: workers,
-		started: time.Now(), served: make(chan struct{}), conns: map[*connection]struct{}{},
-	}, nil
+		config: config, listener: newListener(socket, config.Logger), storage: storage,
+		served: make(chan struct{}), conns: map[*connection]struct{}{},
+	}
 }
 
 // sweep removes what was left of uploads that nobody will finish.
@@ -69,7 +90,18 @@ func sweep(storage *storage, log *slog.Logger) error {
 }
 
 // Addr returns the address that the server listens on.
-func (s *Server) Addr() net.Addr { return s.listener.tcp.Addr() }
+func (s *Server) Addr() net.Addr { return s.listener.socket.Addr() }
+
+// Stats returns what STATS answers.
+func (s *Server) Stats() protocol.Stats {
+	stats := s.board.stats(s.config.Pool)
+	stats.Queue = s.listener.waiting()
+	return stats
+}
+
+// Durations returns how long the requests that have ended took, by op as in
+// protocol.WorkerStats.
+func (s *Server) Durations() map[string]Histogram { return s.board.durations() }
 
 // Serve serves connections until Shutdown and returns ErrClosed then, after the
 // last of them has ended. It is called once.
@@ -83,7 +115,7 @@ func (s *Server) Serve() error {
 	s.mu.Unlock()
 	defer close(s.served)
 
-	err := pools[s.config.Pool](s.listener, s.workers, s.handle)
+	err := s.pool(s)
 	if s.isClosing() {
 		return ErrClosed
 	}
@@ -103,22 +135,36 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		}
 	}
 	s.mu.Unlock()
-	err := s.listener.close()
-
-	if serving {
-		select {
-		case <-s.served:
-		case <-ctx.Done():
-			err = errors.Join(err, ctx.Err())
-			s.mu.Lock()
-			for c := range s.conns {
-				c.close()
-			}
-			s.mu.Unlock()
-			<-s.served
-		}
+	var err error
+	if s.supervisor != nil {
+		err = s.stopProcesses(ctx)
+	} else if err = s.listener.close(); serving {
+		err = errors.Join(err, s.wait(ctx))
 	}
-	return errors.Join(err, s.storage.close())
+	if serving {
+		<-s.served
+	}
+	return errors.Join(err, s.listener.close(), s.storage.close())
+}
+
+// wait waits until Serve has returned, or cuts all connections off.
+func (s *Server) wait(ctx context.Context) error {
+	select {
+	case <-s.served:
+		return nil
+	case <-ctx.Done():
+		s.cutOff()
+		return ctx.Err()
+	}
+}
+
+// cutOff ends all connections.
+func (s *Server) cutOff() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		c.close()
+	}
 }
 
 func (s *Server) isClosing() bool {

@@ -23,7 +23,10 @@ import (
 	"poolbench/server/servertest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	server.Main()
+	goleak.VerifyTestMain(m)
+}
 
 // forEachPool runs a test against a server of each pool with a fresh storage.
 func forEachPool(t *testing.T, config server.Config, test func(t *testing.T, s *server.Server, storage string)) {
@@ -232,11 +235,27 @@ func TestStats(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(body), &stats))
 
 		assert.Equal(t, 3, stats.Workers)
-		assert.Equal(t, []int{os.Getpid()}, stats.PIDs)
+		assert.Equal(t, os.Getpid(), stats.PIDs[0])
+		pids := 1
+		if stats.Pool == "process" {
+			pids = 1 + stats.Workers
+		}
+		assert.Len(t, stats.PIDs, pids)
+		busy := 0
+		for _, w := range stats.PerWorker {
+			assert.Contains(t, stats.PIDs, w.PID)
+			if w.State == "busy" {
+				busy++
+			} else {
+				assert.Equal(t, "idle", w.State)
+			}
+		}
+		assert.Equal(t, 1, busy, "the worker that tells")
 		assert.Contains(t, server.Pools(), server.Pool(stats.Pool))
 		assert.Len(t, stats.PerWorker, 3)
 		assert.Positive(t, stats.GOMAXPROCS)
 		total := stats.Total()
+		assert.EqualValues(t, 9, total.Accepted)
 		assert.EqualValues(t, 8+8+4+4, total.BytesIn)
 		assert.EqualValues(t, 5, total.BytesOut)
 		assert.Positive(t, total.StorageNS)
@@ -259,7 +278,7 @@ func TestListenErrors(t *testing.T) {
 		{"no storage", server.Config{}, "server: no storage folder: name one that exists"},
 		{"storage that is not there", server.Config{Storage: "/no/such/folder"}, "server: storage: open /no/such/folder: no such file or directory"},
 		{"storage that is a file", server.Config{Storage: "/dev/null"}, "server: storage: open /dev/null: not a directory"},
-		{"unknown pool", server.Config{Storage: "x", Pool: "fibre"}, `server: unknown pool "fibre": known are thread, goroutine`},
+		{"unknown pool", server.Config{Storage: "x", Pool: "fibre"}, `server: unknown pool "fibre": known are thread, process, goroutine`},
 		{"negative workers", server.Config{Storage: "x", Workers: -1}, "server: -1 workers: want one or more"},
 		{"negative timeout", server.Config{Storage: "x", IdleTimeout: -1}, "server: idle timeout -1ns: want a positive duration"},
 		{"negative limit", server.Config{Storage: "x", MaxUpload: -1}, "server: largest upload of -1 bytes: want a positive number"},

@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -29,6 +30,12 @@ func openStorage(dir string, discard bool) (*storage, error) {
 		return nil, err
 	}
 	return &storage{root: root, discard: discard}, nil
+}
+
+// inheritStorage opens the folder that is behind a file of this process's,
+// whatever its name is by now.
+func inheritStorage(dir *os.File, discard bool) (*storage, error) {
+	return openStorage(fmt.Sprintf("/proc/self/fd/%d", dir.Fd()), discard)
 }
 
 func (s *storage) close() error { return s.root.Close() }

@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -23,8 +22,7 @@ func TestSweep(t *testing.T) {
 	s, err := openStorage(dir, false)
 	require.NoError(t, err)
 	defer s.close()
-	var spent atomic.Int64
-	u, err := s.create("b.bin", &spent)
+	u, err := s.create("b.bin", new(counters))
 	require.NoError(t, err)
 
 	removed, err := s.sweep()
@@ -58,9 +56,8 @@ func TestSweepDuringUploads(t *testing.T) {
 	})
 	for range 2 {
 		uploads.Go(func() {
-			var spent atomic.Int64
 			for range 500 {
-				u, err := s.create("a.bin", &spent)
+				u, err := s.create("a.bin", new(counters))
 				if assert.NoError(t, err) {
 					_, err = u.Write([]byte("abc"))
 					assert.NoError(t, err)

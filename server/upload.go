@@ -2,6 +2,7 @@ package server
 
 import (
 	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -44,17 +45,28 @@ func checkName(name string) error {
 	return nil
 }
 
-// create begins a file that will be called name. What time the storage takes is
-// added to spent.
-func (s *storage) create(name string, spent *atomic.Int64) (*upload, error) {
-	u := &upload{storage: s, name: name, spent: spent}
+// temporaryName is that of a file that is being uploaded. Its number is random,
+// because a folder may be shared.
+func temporaryName(high, low uint64) string {
+	return fmt.Sprintf("%s%016x%016x", temporaryPrefix, high, low)
+}
+
+// create begins a file that will be called name. The worker's counters get its
+// number, and the time that the storage takes.
+func (s *storage) create(name string, c *counters) (*upload, error) {
+	u := &upload{storage: s, name: name, spent: &c.storageNS}
 	if s.discard {
 		return u, nil
 	}
 	defer u.clock()()
 	for u.file == nil {
-		// Random, because a folder may be shared.
-		u.temporary = temporaryPrefix + rand.Text()
+		var number [16]byte
+		_, _ = rand.Read(number[:]) // never fails
+		high, low := binary.NativeEndian.Uint64(number[:8]), binary.NativeEndian.Uint64(number[8:])
+		// Before the file is there: who finds this worker dead has to find it.
+		c.temporary[0].Store(high)
+		c.temporary[1].Store(low)
+		u.temporary = temporaryName(high, low)
 		file, err := s.root.OpenFile(u.temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 		if err != nil {
 			return nil, &storageError{err}

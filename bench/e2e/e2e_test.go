@@ -210,7 +210,7 @@ func TestMistakes(t *testing.T) {
 		flags []string
 		want  string
 	}{
-		{[]string{"-pool=fibre"}, `invalid value "fibre" for flag -pool: unknown; known are thread, goroutine`},
+		{[]string{"-pool=fibre"}, `invalid value "fibre" for flag -pool: unknown; known are thread, process, goroutine`},
 		{[]string{"-volume=10"}, `size "10" is not a whole number with a unit: write it like 10MiB, 512KiB or 1GiB`},
 		{[]string{"-target-pool=thread"}, "poolbench: -target-pool says what the server at -target is, and there is no -target"},
 		{[]string{".", "-clients=5"}, `poolbench: "-clients=5" is not read: write the flags before the package, and nothing behind it`},

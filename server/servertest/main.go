@@ -27,9 +27,10 @@ type hello struct {
 }
 
 // Main does nothing in a program that a user started. In one that [StartProcess]
-// started it is the server, and does not return. It has to be called before
-// flags are read.
+// started it is the server, and in one that a server started, its worker; then it
+// does not return. It has to be called before flags are read.
 func Main() {
+	server.Main() // a server's worker has its server's environment
 	text, ok := os.LookupEnv(roleVariable)
 	if !ok {
 		return

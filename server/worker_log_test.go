@@ -1,0 +1,58 @@
+package server
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// What a worker logs reads in the supervisor's log as if it had been written
+// there, and what else it says is in it, too.
+func TestWorkerLog(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		say  func(log *slog.Logger, pipe *bytes.Buffer)
+	}{
+		{"attributes of each kind", func(log *slog.Logger, _ *bytes.Buffer) {
+			log.Info("transfer", "name", "a b\n.bin", "bytes", 8, "took", 1500*time.Microsecond, "ratio", 0.5, "ok", true)
+		}},
+		{"an attribute of all lines", func(log *slog.Logger, _ *bytes.Buffer) { log.With("a", 1).Warn("b", "c", 2) }},
+		{"a group", func(log *slog.Logger, _ *bytes.Buffer) {
+			log.With("a", 1).WithGroup("g").With("b", 2).Warn("c", "d", 3)
+		}},
+		{"a name of 8 KiB", func(log *slog.Logger, _ *bytes.Buffer) { log.Warn("a", "name", strings.Repeat("\x01", 8<<10)) }},
+		{"nothing below the level", func(log *slog.Logger, _ *bytes.Buffer) { log.Debug("a") }},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			options := &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+				if a.Key == slog.TimeKey {
+					return slog.Attr{}
+				}
+				return a
+			}}
+			var want, got, pipe bytes.Buffer
+			row.say(slog.New(slog.NewTextHandler(&want, options)), &pipe)
+			row.say(slog.New(newLogWriter(&pipe, slog.LevelInfo)), &pipe)
+			readLog(3, &pipe, slog.New(slog.NewTextHandler(&got, options)))
+			assert.Equal(t, want.String(), got.String())
+		})
+	}
+	var got bytes.Buffer
+	readLog(3, strings.NewReader("panic: at the disco\n\n{}x\nno end"), slog.New(slog.NewTextHandler(&got, nil)))
+	for _, want := range []string{`text="panic: at the disco"`, `worker=3 text={}x`, `text="no end"`} {
+		assert.Contains(t, got.String(), want)
+	}
+	assert.Equal(t, 3, strings.Count(got.String(), "\n"))
+}
+
+func TestLeastLevel(t *testing.T) {
+	var sink bytes.Buffer
+	for _, level := range []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError} {
+		assert.Equal(t, level, leastLevel(slog.New(slog.NewTextHandler(&sink, &slog.HandlerOptions{Level: level}))))
+	}
+	assert.Greater(t, leastLevel(slog.New(slog.DiscardHandler)), slog.LevelError)
+}
