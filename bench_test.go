@@ -3,6 +3,7 @@
 package poolbench_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -33,6 +34,7 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	bench.Main()
 	servertest.Main()
 	os.Exit(run(m))
 }
@@ -166,7 +168,7 @@ func (s *session) measure(b *testing.B, cell bench.Cell) bench.Result {
 		return bench.FailedStart(cell, reason, err)
 	}
 	run := bench.Start(context.Background(), bench.RunConfig{
-		Cell: cell, Target: site.target, Fixture: site.fixture, Reset: site.reset,
+		Cell: cell, ClientPool: cmp.Or(cell.ClientPool, s.matrix.ClientPools[0]), Target: site.target, Fixture: site.fixture, Reset: site.reset,
 		Verify: options.Verify, SinkDir: options.SinkDir(), Budget: s.budget,
 		OpTimeout: options.OpTimeout, CellTimeout: options.CellTimeout,
 	})

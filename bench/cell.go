@@ -18,6 +18,20 @@ const (
 // Ops returns the ops there are, in the order of the reference table.
 func Ops() []Op { return []Op{Upload, Download} }
 
+// ClientPool is what the clients of a cell are.
+type ClientPool string
+
+// The client pools. They have the names that the server's pools have.
+const (
+	// ThreadClients are goroutines in the benchmark's own process.
+	ThreadClients ClientPool = "thread"
+	// ProcessClients are processes, one for each client.
+	ProcessClients ClientPool = "process"
+)
+
+// ClientPools returns the client pools there are.
+func ClientPools() []ClientPool { return []ClientPool{ThreadClients, ProcessClients} }
+
 // Cell is one point of the matrix: so many clients do one op of one volume at
 // once against a server with so many workers in its pool.
 type Cell struct {
@@ -25,7 +39,9 @@ type Cell struct {
 	Volume  fixtures.Size // before Base64
 	Clients int
 	Workers int // zero if the server is somebody else's and does not tell
-	Pool    string
+	// ClientPool is empty if the clients of all the run's cells are the same.
+	ClientPool ClientPool
+	Pool       string
 }
 
 // String is the cell's name in a benchmark line: key=value pairs, so that
@@ -35,30 +51,46 @@ func (c Cell) String() string {
 	if c.Workers > 0 {
 		workers = fmt.Sprint(c.Workers)
 	}
-	return fmt.Sprintf("op=%s/volume=%s/clients=%d/workers=%s/pool=%s", c.Op, c.Volume, c.Clients, workers, c.Pool)
+	clientPool := ""
+	if c.ClientPool != "" {
+		clientPool = "/client-pool=" + string(c.ClientPool)
+	}
+	return fmt.Sprintf("op=%s/volume=%s/clients=%d/workers=%s%s/pool=%s", c.Op, c.Volume, c.Clients, workers, clientPool, c.Pool)
 }
 
 // Matrix is the cells of a run: each of its values with each other. What is not
 // in a list is filtered out.
 type Matrix struct {
-	Pools   []string
-	Ops     []Op
-	Workers []int
-	Volumes []fixtures.Size
-	Clients []int
+	Pools       []string
+	ClientPools []ClientPool // stand in the cells if they are several
+	Ops         []Op
+	Workers     []int
+	Volumes     []fixtures.Size
+	Clients     []int
 }
 
 // Cells returns the cells in the order of the reference table: the clients
-// change soonest, then volume, workers, op and pool.
+// change soonest, then volume, workers and op, then client pool and pool.
 func (m Matrix) Cells() []Cell {
 	var cells []Cell
 	for _, pool := range m.Pools {
-		for _, op := range m.Ops {
-			for _, workers := range m.Workers {
-				for _, volume := range m.Volumes {
-					for _, clients := range m.Clients {
-						cells = append(cells, Cell{op, volume, clients, workers, pool})
-					}
+		for _, clientPool := range m.ClientPools {
+			if len(m.ClientPools) == 1 {
+				clientPool = ""
+			}
+			cells = append(cells, m.cells(clientPool, pool)...)
+		}
+	}
+	return cells
+}
+
+func (m Matrix) cells(clientPool ClientPool, pool string) []Cell {
+	var cells []Cell
+	for _, op := range m.Ops {
+		for _, workers := range m.Workers {
+			for _, volume := range m.Volumes {
+				for _, clients := range m.Clients {
+					cells = append(cells, Cell{op, volume, clients, workers, clientPool, pool})
 				}
 			}
 		}

@@ -14,11 +14,12 @@ import (
 )
 
 var referenceMatrix = bench.Matrix{
-	Pools:   []string{"thread", "process"},
-	Ops:     bench.Ops(),
-	Workers: []int{1, 5, 50},
-	Volumes: []fixtures.Size{10 * fixtures.MiB, 50 * fixtures.MiB, 100 * fixtures.MiB},
-	Clients: []int{1, 5, 50},
+	Pools:       []string{"thread", "process"},
+	ClientPools: []bench.ClientPool{bench.ThreadClients},
+	Ops:         bench.Ops(),
+	Workers:     []int{1, 5, 50},
+	Volumes:     []fixtures.Size{10 * fixtures.MiB, 50 * fixtures.MiB, 100 * fixtures.MiB},
+	Clients:     []int{1, 5, 50},
 }
 
 func TestCellString(t *testing.T) {
@@ -26,6 +27,8 @@ func TestCellString(t *testing.T) {
 	assert.Equal(t, "op=upload/volume=10MiB/clients=50/workers=5/pool=thread", cell.String())
 	cell.Workers, cell.Pool = 0, "remote"
 	assert.Equal(t, "op=upload/volume=10MiB/clients=50/workers=unknown/pool=remote", cell.String())
+	cell.ClientPool = bench.ProcessClients
+	assert.Equal(t, "op=upload/volume=10MiB/clients=50/workers=unknown/client-pool=process/pool=remote", cell.String())
 }
 
 // The reference table has 102 rows. Ours are in its order, and the 6 that it
@@ -83,4 +86,31 @@ func TestMatrixFilters(t *testing.T) {
 	}, names)
 	matrix.Ops = nil
 	assert.Empty(t, matrix.Cells())
+}
+
+// Client pools stand in the names only where there are several to tell apart.
+func TestMatrixOfClientPools(t *testing.T) {
+	matrix := bench.Matrix{
+		Pools: []string{"thread", "goroutine"}, ClientPools: bench.ClientPools(), Ops: []bench.Op{bench.Upload},
+		Workers: []int{5}, Volumes: []fixtures.Size{fixtures.KiB}, Clients: []int{1},
+	}
+	names := func() (names []string) {
+		for _, cell := range matrix.Cells() {
+			names = append(names, cell.String())
+		}
+		return names
+	}
+	assert.Equal(t, []string{
+		"op=upload/volume=1KiB/clients=1/workers=5/client-pool=thread/pool=thread",
+		"op=upload/volume=1KiB/clients=1/workers=5/client-pool=process/pool=thread",
+		"op=upload/volume=1KiB/clients=1/workers=5/client-pool=thread/pool=goroutine",
+		"op=upload/volume=1KiB/clients=1/workers=5/client-pool=process/pool=goroutine",
+	}, names())
+	matrix.ClientPools = matrix.ClientPools[1:]
+	assert.Equal(t, []string{
+		"op=upload/volume=1KiB/clients=1/workers=5/pool=thread",
+		"op=upload/volume=1KiB/clients=1/workers=5/pool=goroutine",
+	}, names())
+	matrix.ClientPools = nil
+	assert.Empty(t, names())
 }

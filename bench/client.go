@@ -40,7 +40,7 @@ type Client struct {
 	SinkDir string
 	// Timeout bounds an op from its starting gun to its end.
 	Timeout time.Duration
-	Budget  *Budget
+	Budget  *Budget `json:"-"` // belongs to one process
 }
 
 // parked is a client that has all it needs for an op but the starting gun.

@@ -22,6 +22,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	insteadOfMain()
+	bench.Main()
 	servertest.Main()
 	goleak.VerifyTestMain(m)
 }
@@ -68,35 +70,40 @@ func start(t *testing.T, config server.Config, file fixtures.File) (addr, storag
 func TestOpsThatSucceed(t *testing.T) {
 	file := fixture(t, 300*fixtures.KiB+1)
 	for _, pool := range server.Pools() {
-		for _, op := range bench.Ops() {
-			t.Run(fmt.Sprintf("%s/%s", pool, op), func(t *testing.T) {
-				addr, storage := start(t, server.Config{Pool: pool, Workers: 2}, file)
-				result := measure(t, config(t, op, addr, 5, file), 3)
-				require.Len(t, result.Rounds, 3)
-				for _, round := range result.Rounds {
-					require.Len(t, round.Samples, 5)
-					assert.Positive(t, round.LoadCPU)
-					for i, s := range round.Samples {
-						require.True(t, s.OK(), "%v", s.Failure)
-						assert.Equal(t, i, s.Client)
-						assert.Equal(t, file.TextSize(), s.Wire)
-						assert.Zero(t, s.Scheduled)
-						assert.Positive(t, s.Connected)
-						assert.Less(t, s.Connected, s.Sent)
-						assert.Less(t, s.Sent, s.FirstByte)
-						assert.Less(t, s.FirstByte, s.Done)
-						assert.LessOrEqual(t, s.Done, round.Makespan)
-						assert.Equal(t, s.FirstByte-s.Sent, s.Wait())
-						assert.InDelta(t, float64(s.Wire)/s.Done.Seconds(), s.Throughput(), 1)
-					}
+		eachWay(t, string(pool), bench.Ops(), func(t *testing.T, clients bench.ClientPool, op bench.Op) {
+			addr, storage := start(t, server.Config{Pool: pool, Workers: 2}, file)
+			c := config(t, op, addr, 5, file)
+			c.ClientPool = clients
+			began := time.Now()
+			result := measure(t, c, 3)
+			took := time.Since(began)
+			require.Len(t, result.Rounds, 3)
+			assert.Empty(t, result.Notes)
+			assert.Positive(t, result.LoadPeak)
+			for _, round := range result.Rounds {
+				require.Len(t, round.Samples, 5)
+				assert.Positive(t, round.LoadCPU)
+				assert.Less(t, round.Makespan, took)
+				for i, s := range round.Samples {
+					require.True(t, s.OK(), "%v", s.Failure)
+					assert.Equal(t, i, s.Client)
+					assert.Equal(t, file.TextSize(), s.Wire)
+					assert.Zero(t, s.Scheduled)
+					assert.Positive(t, s.Connected)
+					assert.Less(t, s.Connected, s.Sent)
+					assert.Less(t, s.Sent, s.FirstByte)
+					assert.Less(t, s.FirstByte, s.Done)
+					assert.LessOrEqual(t, s.Done, round.Makespan)
+					assert.Equal(t, s.FirstByte-s.Sent, s.Wait())
+					assert.InDelta(t, float64(s.Wire)/s.Done.Seconds(), s.Throughput(), 1)
 				}
-				if op == bench.Upload {
-					for i := range 5 {
-						assertData(t, filepath.Join(storage, fmt.Sprintf("%s%03d.bin", bench.UploadPrefix, i)), file)
-					}
+			}
+			if op == bench.Upload {
+				for i := range 5 {
+					assertData(t, filepath.Join(storage, fmt.Sprintf("%s%03d.bin", bench.UploadPrefix, i)), file)
 				}
-			})
-		}
+			}
+		})
 	}
 }
 
@@ -112,10 +119,14 @@ func assertData(t *testing.T, path string, file fixtures.File) {
 // Downloads are written, which a disk that is too small for them shows, and leave
 // nothing behind.
 func TestSink(t *testing.T) {
+	eachWay(t, "", []bench.Op{bench.Download}, testSink)
+}
+
+func testSink(t *testing.T, clients bench.ClientPool, op bench.Op) {
 	file := fixture(t, 500*fixtures.KiB)
 	addr, _ := start(t, server.Config{}, file)
-	c := config(t, bench.Download, addr, 2, file)
-	c.SinkDir = t.TempDir()
+	c := config(t, op, addr, 2, file)
+	c.ClientPool, c.SinkDir = clients, t.TempDir()
 	_, failed := measure(t, c, 2).Ops()
 	require.Zero(t, failed)
 	left, err := os.ReadDir(c.SinkDir)
@@ -196,13 +207,11 @@ func TestOpsThatFail(t *testing.T) {
 		{"resets in the payload", up, func(c *caller) { c.ready(1000); _ = c.SetLinger(0) }, 0,
 			bench.Reset, "in the middle of the payload or behind it"},
 	} {
-		for _, op := range row.ops {
-			t.Run(fmt.Sprintf("%s/%s", op, row.name), func(t *testing.T) {
-				c := config(t, op, peer(t, row.serve), 1, file)
-				c.OpTimeout = cmp.Or(row.timeout, c.OpTimeout)
-				assertFails(t, c, row.reason, row.detail)
-			})
-		}
+		eachWay(t, row.name, row.ops, func(t *testing.T, clients bench.ClientPool, op bench.Op) {
+			c := config(t, op, peer(t, row.serve), 1, file)
+			c.ClientPool, c.OpTimeout = clients, cmp.Or(row.timeout, c.OpTimeout)
+			assertFails(t, c, row.reason, row.detail)
+		})
 	}
 }
 
@@ -210,17 +219,19 @@ func TestOpsThatCannotBegin(t *testing.T) {
 	file := fixture(t, 3*fixtures.KiB)
 	gone := file
 	gone.Path = filepath.Join(t.TempDir(), "gone")
-	for _, op := range bench.Ops() {
-		t.Run(string(op), func(t *testing.T) {
-			assertFails(t, config(t, op, nobody(t), 1, file), bench.Refused, "")
-			assertFails(t, config(t, op, "127.0.0.1:99999", 1, file), bench.Unreachable, "dial: address 99999: invalid port")
-		})
-	}
-	c := config(t, bench.Upload, nobody(t), 1, gone)
-	assertFails(t, c, bench.LocalError, fmt.Sprintf("open %s: no such file or directory", gone.Path))
-	c = config(t, bench.Download, nobody(t), 1, file)
-	c.SinkDir = gone.Path
-	assertFails(t, c, bench.LocalError, "")
+	eachWay(t, "", bench.Ops(), func(t *testing.T, clients bench.ClientPool, op bench.Op) {
+		c := config(t, op, nobody(t), 1, file)
+		c.ClientPool = clients
+		assertFails(t, c, bench.Refused, "")
+		c.Target.Addr = "127.0.0.1:99999"
+		assertFails(t, c, bench.Unreachable, "dial: address 99999: invalid port")
+		c.Fixture, c.SinkDir = gone, gone.Path
+		if op == bench.Upload {
+			assertFails(t, c, bench.LocalError, fmt.Sprintf("open %s: no such file or directory", gone.Path))
+		} else {
+			assertFails(t, c, bench.LocalError, "")
+		}
+	})
 }
 
 // A fixture that is damaged while the benchmark runs is found by whoever holds

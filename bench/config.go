@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 )
 
@@ -25,6 +26,7 @@ func (o *Options) ConfigLines(server ServerSide) []string {
 		{"cpus", strconv.Itoa(runtime.NumCPU())},
 		{"server-gomaxprocs", orUnknown(server.GOMAXPROCS)},
 		{"load-gomaxprocs", strconv.Itoa(runtime.GOMAXPROCS(0))},
+		{"client-pool", listText(o.ClientPools)},
 		{"storage", server.storage()},
 		{"loop", "closed"},
 		{"verify", choiceText(o.Verify, "on", "off")},
@@ -32,6 +34,9 @@ func (o *Options) ConfigLines(server ServerSide) []string {
 		{"warmup", strconv.Itoa(o.Warmup)},
 		{"op-timeout", o.OpTimeout.String()},
 		{"cell-timeout", o.CellTimeout.String()},
+	}
+	if slices.Contains(o.ClientPools, ProcessClients) {
+		lines = append(lines, [2]string{"client-gomaxprocs", strconv.Itoa(ClientGOMAXPROCS)})
 	}
 	if server.Target != "" {
 		lines = append(lines, [2]string{"target", server.Target})

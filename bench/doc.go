@@ -6,9 +6,11 @@
 // [Matrix] the cells of a run. A [Run] measures one cell against a [Target]:
 // round after round, all its clients are parked with their files open, a
 // starting gun releases them at once, and each does one op. The loop is closed:
-// a client begins its next op when all have ended theirs. An op ends as a
-// [Sample], whatever became of it, and the samples of a cell as a [Result],
-// whose metrics are the units of a benchmark line.
+// a client begins its next op when all have ended theirs. The clients are
+// goroutines of this process or, with [ProcessClients], processes that are this
+// same program in another role, see [Main]. An op ends as a [Sample], whatever
+// became of it, and the samples of a cell as a [Result], whose metrics are the
+// units of a benchmark line.
 //
 // Nothing here grows with the volume. An upload goes from the fixture's file to
 // the socket inside the kernel; a download is checked as it streams through a

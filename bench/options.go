@@ -38,11 +38,12 @@ type Options struct {
 func (o *Options) Register(flags *flag.FlagSet, pools []string) {
 	*o = Options{
 		Matrix: Matrix{
-			Pools:   pools[:1],
-			Ops:     Ops(),
-			Workers: []int{1, 5, 50},
-			Volumes: []fixtures.Size{10 * fixtures.MiB, 50 * fixtures.MiB, 100 * fixtures.MiB},
-			Clients: []int{1, 5, 50},
+			Pools:       pools[:1],
+			ClientPools: []ClientPool{ThreadClients},
+			Ops:         Ops(),
+			Workers:     []int{1, 5, 50},
+			Volumes:     []fixtures.Size{10 * fixtures.MiB, 50 * fixtures.MiB, 100 * fixtures.MiB},
+			Clients:     []int{1, 5, 50},
 		},
 		Fixtures: "fixtures/cache",
 		Verify:   true, OpTimeout: 5 * time.Minute, CellTimeout: 15 * time.Minute, Warmup: 1,
@@ -52,6 +53,7 @@ func (o *Options) Register(flags *flag.FlagSet, pools []string) {
 	flags.Var(listOf(&o.Clients, atLeast(1)), "clients", "`numbers` of clients that load the server at once")
 	flags.Var(listOf(&o.Workers, atLeast(1)), "workers", "`numbers` of workers in the server's pool")
 	flags.Var(listOf(&o.Pools, oneOf(pools)), "pool", "`pools` to measure: "+strings.Join(pools, ", "))
+	flags.Var(listOf(&o.ClientPools, oneOf(ClientPools())), "client-pool", "what the clients are, `pools`: thread (goroutines of the benchmark), process (a process each)")
 	flags.StringVar(&o.Target, "target", "", "measure the server at `host:port` instead of one of our own")
 	flags.Var(valueOf(&o.TargetPool, nameOfPool), "target-pool", "the `pool` of a target that does not tell, for the name of its rows")
 	flags.Var(valueOf(&o.TargetWorkers, atLeast(1)), "target-workers", "the `number` of workers of a target that does not tell")
@@ -157,14 +159,16 @@ func listOf[T comparable](list *[]T, parse func(string) (T, error)) *variable {
 			*list = values
 			return nil
 		},
-		text: func() string {
-			words := make([]string, len(*list))
-			for i, value := range *list {
-				words[i] = fmt.Sprint(value)
-			}
-			return strings.Join(words, ",")
-		},
+		text: func() string { return listText(*list) },
 	}
+}
+
+func listText[T any](list []T) string {
+	words := make([]string, len(list))
+	for i, value := range list {
+		words[i] = fmt.Sprint(value)
+	}
+	return strings.Join(words, ",")
 }
 
 func choice(value *bool, yes, no string) *variable {

@@ -53,7 +53,7 @@ func TestOptions(t *testing.T) {
 		"-results=r", "-fixtures=f", ".")
 	assert.Equal(t, bench.Matrix{
 		Pools: []string{"goroutine", "thread"}, Ops: []bench.Op{bench.Download}, Workers: []int{7, 8},
-		Volumes: []fixtures.Size{fixtures.KiB, 2 * fixtures.MiB}, Clients: []int{3},
+		Volumes: []fixtures.Size{fixtures.KiB, 2 * fixtures.MiB}, Clients: []int{3}, ClientPools: []bench.ClientPool{bench.ThreadClients},
 	}, options.Matrix)
 	assert.False(t, options.Verify)
 	assert.True(t, options.SinkFile)
@@ -71,6 +71,9 @@ func TestOptions(t *testing.T) {
 	assert.Equal(t, "thread", remote.TargetPool)
 	assert.Equal(t, 5, remote.TargetWorkers)
 	assert.Equal(t, "/proc", newOptions(t, "-storage=/proc").Storage)
+
+	assert.Equal(t, bench.ClientPools(), newOptions(t, "-client-pool=thread, process").ClientPools)
+	assert.Equal(t, []bench.ClientPool{bench.ProcessClients}, newOptions(t, "-client-pool=process", "-target=lab:8889").ClientPools)
 }
 
 func TestOptionsErrors(t *testing.T) {
@@ -82,6 +85,8 @@ func TestOptionsErrors(t *testing.T) {
 		{"-op=upload,copy", `invalid value "upload,copy" for flag -op: unknown; known are upload, download`},
 		{"-op=", `invalid value "" for flag -op: unknown; known are upload, download`},
 		{"-pool=process", `invalid value "process" for flag -pool: unknown; known are thread, goroutine`},
+		{"-client-pool=fibre", `invalid value "fibre" for flag -client-pool: unknown; known are thread, process`},
+		{"-client-pool=process,process", `process is named twice`},
 		{"-volume=10", `size "10" is not a whole number with a unit`},
 		{"-volume=0MiB", `size "0MiB" is zero`},
 		{"-volume=1MiB,1024KiB", `1MiB is named twice`},

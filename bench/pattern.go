@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-var pair = regexp.MustCompile(`^[a-z]+=`)
+var pair = regexp.MustCompile(`^[a-z-]+=`)
 
 // ExactPattern makes the elements of a -bench pattern that begin with key= match
 // the whole of a name's element, so that clients=5 does not mean clients=50 too.

@@ -17,6 +17,7 @@ func TestExactPattern(t *testing.T) {
 		{"Transfer", "Transfer"},
 		{"Transfer/op=.*/clients=5", "Transfer/^(?:op=.*)$/^(?:clients=5)$"},
 		{"Transfer/pool=(thread|goroutine)$", "Transfer/^(?:pool=(thread|goroutine)$)$"},
+		{"Transfer/client-pool=process/pool=thread", "Transfer/^(?:client-pool=process)$/^(?:pool=thread)$"},
 		{"Transfer/^clients=5", "Transfer/^clients=5"}, // said otherwise
 		{"op=upload|Other/op=download", "^(?:op=upload)$|Other/^(?:op=download)$"},
 		{"volume=[1|/]0MiB", "^(?:volume=[1|/]0MiB)$"},

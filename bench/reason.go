@@ -25,12 +25,14 @@ const (
 	TimeoutConnect   Reason = "timeout (connect)"
 	TimeoutWait      Reason = "timeout (wait)"
 	TimeoutTransfer  Reason = "timeout (transfer)"
+	TimeoutClient    Reason = "timeout (client)" // its process gave no sign of life
 	CutShort         Reason = "cut short"
 	ProtocolError    Reason = "protocol error"
 	ServerSaidNo     Reason = "server said no"
 	SizeMismatch     Reason = "size mismatch"
 	ChecksumMismatch Reason = "checksum mismatch"
-	LocalError       Reason = "client error" // of its files, not the server's
+	ClientKilled     Reason = "client killed" // its process, by the kernel or a signal
+	LocalError       Reason = "client error"  // of its files or its process, not the server's
 	NotReady         Reason = "server not ready"
 )
 

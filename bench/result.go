@@ -17,7 +17,8 @@ type Result struct {
 	// Rounds are those that were done, in order, warm-up not counted.
 	Rounds []Round
 	// LoadPeak and ServerPeak are the most resident memory that either side's
-	// processes had, in bytes; zero if it could not be read.
+	// processes had, in bytes; zero if it could not be read. A client's process
+	// that was killed is not in it, only the one that took its place.
 	LoadPeak, ServerPeak int64
 	// StorageTime is how long the server's workers were at its storage, added
 	// up over workers and rounds, if HasStorageTime says that the server told.

@@ -135,20 +135,24 @@ func TestHeadIsReadByBenchfmt(t *testing.T) {
 }
 
 func TestConfigLines(t *testing.T) {
-	options := newOptions(t)
 	for _, row := range []struct {
 		name string
+		args []string
 		side bench.ServerSide
 		want []string
 	}{
-		{"discard", bench.ServerSide{GOMAXPROCS: 4, Discard: true}, []string{"storage: discard", "server-gomaxprocs: 4"}},
-		{"folder", bench.ServerSide{Storage: "/proc"}, []string{"storage: proc"}},
-		{"remote", bench.ServerSide{Target: "lab:8889"}, []string{"storage: unknown", "server-gomaxprocs: unknown", "target: lab:8889"}},
+		{"clients", nil, bench.ServerSide{}, []string{"client-pool: thread"}},
+		{"client processes", []string{"-client-pool=process"}, bench.ServerSide{}, []string{"client-pool: process", "client-gomaxprocs: 1"}},
+		{"both", []string{"-client-pool=process,thread"}, bench.ServerSide{}, []string{"client-pool: process,thread", "client-gomaxprocs: 1"}},
+		{"discard", nil, bench.ServerSide{GOMAXPROCS: 4, Discard: true}, []string{"storage: discard", "server-gomaxprocs: 4"}},
+		{"folder", nil, bench.ServerSide{Storage: "/proc"}, []string{"storage: proc"}},
+		{"remote", nil, bench.ServerSide{Target: "lab:8889"}, []string{"storage: unknown", "server-gomaxprocs: unknown", "target: lab:8889"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			assert.Subset(t, options.ConfigLines(row.side), row.want)
+			assert.Subset(t, newOptions(t, row.args...).ConfigLines(row.side), row.want)
 		})
 	}
+	assert.NotContains(t, newOptions(t).ConfigLines(bench.ServerSide{}), "client-gomaxprocs: 1", "there is no such process")
 }
 
 func TestCommit(t *testing.T) {

@@ -2,8 +2,6 @@ package bench
 
 import (
 	"context"
-	"errors"
-	"sync"
 	"time"
 )
 
@@ -39,50 +37,41 @@ func (r Round) Wire() int64 {
 	return n
 }
 
-// lineUp is a round before its gun: each client in a goroutine of its own, with
-// its file open.
-type lineUp struct {
-	samples []Sample
-	gun     time.Time
-	fired   chan struct{} // closed when gun is set
-	ended   sync.WaitGroup
-	leave   func() error
-}
-
-// park returns when all clients wait for the gun. The context ends their ops
-// early. Each client writes a sample of its own, so they share no lock.
-func park(ctx context.Context, clients []*Client) *lineUp {
-	l := &lineUp{samples: make([]Sample, len(clients)), fired: make(chan struct{})}
-	waiting := make([]*parked, len(clients))
-	var ready sync.WaitGroup
-	ready.Add(len(clients))
-	for i, c := range clients {
-		l.ended.Go(func() {
-			waiting[i] = c.park()
-			ready.Done()
-			<-l.fired
-			l.samples[i] = waiting[i].do(ctx, l.gun)
-		})
-	}
-	ready.Wait()
-	l.leave = func() error {
-		var errs []error
-		for _, p := range waiting {
-			errs = append(errs, p.leave())
-		}
-		return errors.Join(errs...)
-	}
-	return l
-}
-
-// run fires the gun and returns when the last client has ended.
-func (l *lineUp) run() Round {
-	l.gun = time.Now()
-	close(l.fired)
-	l.ended.Wait()
-	round := Round{Samples: l.samples}
-	for _, s := range l.samples {
+// newRound is the round that the samples are of.
+func newRound(samples []Sample) Round {
+	round := Round{Samples: samples}
+	for _, s := range samples {
 		round.Makespan = max(round.Makespan, s.Done)
 	}
 	return round
+}
+
+// crew is the clients of one cell, wherever they run. It is used from one
+// goroutine: park, fire and leave for each round, and end when all are done.
+type crew interface {
+	// park returns when every client waits for the gun, with what a reader should
+	// know, a line each. The context ends their ops early. What keeps a client
+	// from waiting is its op's failure.
+	park(ctx context.Context) []string
+	// fire fires the gun and returns when the last client has ended, with a
+	// sample of each, in their order.
+	fire() []Sample
+	// leave closes what park opened.
+	leave() error
+	// cpu is the CPU time that processes of the clients' own have taken, those
+	// that have ended included.
+	cpu() time.Duration
+	// peak is the sum of what memory each of those processes had at most, in
+	// bytes. One that has ended is not counted.
+	peak() (int64, error)
+	// end ends those processes.
+	end()
+}
+
+// newCrew makes the crew of a client pool. No client has to be there before park.
+func newCrew(pool ClientPool, clients []*Client) crew {
+	if pool == ProcessClients {
+		return newProcessCrew(clients)
+	}
+	return &threadCrew{clients: clients}
 }

@@ -15,17 +15,20 @@ const hopeless = 3
 
 // RunConfig says how a cell is measured.
 type RunConfig struct {
-	Cell    Cell
-	Target  Target
-	Fixture fixtures.File // of the cell's volume
-	Verify  bool
+	Cell Cell
+	// ClientPool is what the clients are. Empty is ThreadClients. A program that
+	// asks for ProcessClients has to call Main.
+	ClientPool ClientPool
+	Target     Target
+	Fixture    fixtures.File // of the cell's volume
+	Verify     bool
 	// SinkDir is the folder in which downloads are written to files without a
 	// name, one for each client, which are gone with the round. Empty discards
 	// the downloads.
 	SinkDir     string
 	OpTimeout   time.Duration
 	CellTimeout time.Duration // after which no round begins
-	Budget      *Budget
+	Budget      *Budget       // of the clients in this process; one in its own has one buffer
 	// Reset, which may be nil, is called before each round, outside of what is
 	// timed, to undo what the round before has left on the server.
 	Reset func() error
@@ -44,8 +47,8 @@ type Run struct {
 	config  RunConfig
 	ctx     context.Context
 	end     time.Time // of the cell's time
-	clients []*Client
-	lineUp  *lineUp
+	crew    crew
+	parked  bool
 	warm    []Round // the last of the warm-up
 	before  int64   // the server's storage time when the rounds that count began
 	without int     // rounds in a row in which no op succeeded
@@ -56,9 +59,11 @@ type Run struct {
 // wrong with the target is what the ops find out.
 func Start(ctx context.Context, config RunConfig) *Run {
 	r := &Run{config: config, ctx: ctx, end: time.Now().Add(config.CellTimeout), result: Result{Cell: config.Cell}}
+	var clients []*Client
 	for i := range config.Cell.Clients {
-		r.clients = append(r.clients, r.client(i))
+		clients = append(clients, r.client(i))
 	}
+	r.crew = newCrew(config.ClientPool, clients)
 	if err := ResetPeak(); err != nil {
 		r.note("load-peak-B counts from the beginning of the run: %v", err)
 	}
@@ -117,12 +122,15 @@ func (r *Run) Park() {
 			r.note("the server's storage could not be emptied: %v", err)
 		}
 	}
-	r.lineUp = park(r.ctx, r.clients)
+	for _, note := range r.crew.park(r.ctx) {
+		r.note("%s", note)
+	}
+	r.parked = true
 }
 
 // Fire does the round that Park got ready.
 func (r *Run) Fire() {
-	if r.lineUp == nil {
+	if !r.parked {
 		return
 	}
 	r.result.Rounds = append(r.result.Rounds, r.fire())
@@ -130,13 +138,13 @@ func (r *Run) Fire() {
 
 func (r *Run) fire() Round {
 	load, server := r.cpu()
-	round := r.lineUp.run()
+	round := newRound(r.crew.fire())
 	loadAfter, serverAfter := r.cpu()
-	round.LoadCPU, round.ServerCPU = loadAfter-load, max(0, serverAfter-server)
-	if err := r.lineUp.leave(); err != nil {
+	round.LoadCPU, round.ServerCPU = max(0, loadAfter-load), max(0, serverAfter-server)
+	if err := r.crew.leave(); err != nil {
 		r.note("a client's file could not be closed: %v", err)
 	}
-	r.lineUp = nil
+	r.parked = false
 	if r.without++; round.Failed() < len(round.Samples) {
 		r.without = 0
 	}
@@ -146,6 +154,7 @@ func (r *Run) fire() Round {
 // cpu reads both sides' clocks. A server that has died has none.
 func (r *Run) cpu() (load, server time.Duration) {
 	load, _ = self().CPU()
+	load += r.crew.cpu()
 	server, _ = r.config.Target.Processes.CPU()
 	return load, server
 }
@@ -163,16 +172,16 @@ func (r *Run) storageTime() int64 {
 	return stats.Total().StorageNS
 }
 
-// End ends the cell and returns what came of it.
+// End ends the cell, and the clients' processes if they have any, and returns
+// what came of it.
 func (r *Run) End() Result {
 	// A server that was restarted meanwhile has counted from zero.
 	if after := r.storageTime(); r.config.Target.Tells && after >= r.before {
 		r.result.StorageTime = time.Duration(after - r.before)
 		r.result.HasStorageTime = true
 	}
-	if peak, err := self().Peak(); err == nil {
-		r.result.LoadPeak = peak
-	}
+	r.result.LoadPeak = r.loadPeak()
+	r.crew.end()
 	if peak, err := r.config.Target.Processes.Peak(); err == nil {
 		r.result.ServerPeak = peak
 	}
@@ -187,6 +196,16 @@ func (r *Run) End() Result {
 		r.note("given up after %d rounds in a row without an op that succeeded", hopeless)
 	}
 	return r.result
+}
+
+// loadPeak is the peak of this process and of the clients' own.
+func (r *Run) loadPeak() int64 {
+	mine, err := self().Peak()
+	theirs, theirErr := r.crew.peak()
+	if err != nil || theirErr != nil {
+		return 0
+	}
+	return mine + theirs
 }
 
 // note keeps what a reader of the result should know.

@@ -136,6 +136,34 @@ func TestRowsOfOurOwnServer(t *testing.T) {
 	assert.NotContains(t, got.stdout, "servers' log")
 }
 
+func TestRowsOfClientProcesses(t *testing.T) {
+	got := run(t, "-client-pool=process", "-clients=3", "-volume=1MiB", "-test.benchtime=2x")
+	assert.Zero(t, got.status, got.stderr)
+	assert.Empty(t, got.stderr)
+	rows := got.rows(t)
+	require.Len(t, rows, 2)
+	assert.Equal(t, "Transfer/op=upload/volume=1MiB/clients=3/workers=1/pool=thread", nameOf(rows[0]))
+	for _, row := range rows {
+		assert.Equal(t, 2, row.Iters)
+		assert.Zero(t, value(row, "fail/op"))
+		assert.Positive(t, value(row, "load-cpu-ns/op"))
+		assert.Equal(t, "process", row.GetConfig("client-pool"))
+		assert.Equal(t, "1", row.GetConfig("client-gomaxprocs"))
+	}
+	assert.NotContains(t, got.stdout, "client pool")
+
+	both := run(t, "-client-pool=thread,process", "-op=upload", "-test.bench=Transfer/op=upload/.*/.*/.*/client-pool=(thread|process)/pool=thread")
+	assert.Zero(t, both.status, both.stderr)
+	rows = both.rows(t)
+	require.Len(t, rows, 2)
+	for i, pool := range []string{"thread", "process"} {
+		assert.Equal(t, "Transfer/op=upload/volume=1KiB/clients=2/workers=1/client-pool="+pool+"/pool=thread", nameOf(rows[i]))
+		assert.Equal(t, "thread,process", rows[i].GetConfig("client-pool"))
+		assert.Regexp(t, `\n# +upload +1KiB +2 +1 +`+pool+` +thread +1 `, both.stdout)
+	}
+	assert.Greater(t, value(rows[1], "load-peak-B"), value(rows[0], "load-peak-B"), "processes take more than goroutines")
+}
+
 // nameOf is the row's name without the number of processors.
 func nameOf(row *benchfmt.Result) string {
 	return regexp.MustCompile(`-\d+$`).ReplaceAllString(string(row.Name), "")
@@ -211,6 +239,7 @@ func TestMistakes(t *testing.T) {
 		want  string
 	}{
 		{[]string{"-pool=fibre"}, `invalid value "fibre" for flag -pool: unknown; known are thread, process, goroutine`},
+		{[]string{"-client-pool=fibre"}, `invalid value "fibre" for flag -client-pool: unknown; known are thread, process`},
 		{[]string{"-volume=10"}, `size "10" is not a whole number with a unit: write it like 10MiB, 512KiB or 1GiB`},
 		{[]string{"-target-pool=thread"}, "poolbench: -target-pool says what the server at -target is, and there is no -target"},
 		{[]string{".", "-clients=5"}, `poolbench: "-clients=5" is not read: write the flags before the package, and nothing behind it`},

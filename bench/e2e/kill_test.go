@@ -3,7 +3,10 @@ package e2e_test
 import (
 	"bufio"
 	"fmt"
+	"io"
+	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -31,8 +34,39 @@ func TestKilledBenchmarkLeavesNothing(t *testing.T) {
 		}
 	}
 	require.NotEmpty(t, servers, "no server was ever seen")
+	kill(t, cmd, servers)
+	left, err := os.ReadDir(temporary)
+	require.NoError(t, err)
+	assert.Empty(t, left, "neither storage nor log nor downloads")
+}
+
+// Nor do its clients, though they are in the middle of an op.
+func TestKilledBenchmarkLeavesNoClients(t *testing.T) {
+	temporary := t.TempDir()
+	asked := make(chan struct{})
+	addr := listen(t, func(conn *net.TCPConn) {
+		asked <- struct{}{}
+		_, _ = io.Copy(io.Discard, conn)
+	})
+	cmd := command(t.Context(), "-target="+addr, "-op=download", "-client-pool=process", "-sink=file")
+	cmd.Env = append(os.Environ(), "TMPDIR="+temporary)
+	require.NoError(t, cmd.Start())
+	for range 2 {
+		<-asked
+	}
+	clients := find(t, binary, "POOLBENCH_CLIENT=")
+	assert.Len(t, clients, 2)
+	kill(t, cmd, clients)
+	left, err := os.ReadDir(temporary)
+	require.NoError(t, err)
+	assert.Empty(t, left, "downloads")
+}
+
+// kill kills the benchmark, and holds that its processes end.
+func kill(t *testing.T, cmd *exec.Cmd, pids []int) {
+	t.Helper()
 	var handles []unix.PollFd
-	for _, pid := range servers {
+	for _, pid := range pids {
 		fd, err := unix.PidfdOpen(pid, 0)
 		require.NoError(t, err)
 		defer unix.Close(fd)
@@ -43,11 +77,8 @@ func TestKilledBenchmarkLeavesNothing(t *testing.T) {
 	for i := range handles {
 		n, err := unix.Poll(handles[i:i+1], int(10*time.Second/time.Millisecond))
 		require.NoError(t, err)
-		assert.Equal(t, 1, n, "a server is still alive")
+		assert.Equal(t, 1, n, "a process is still alive")
 	}
-	left, err := os.ReadDir(temporary)
-	require.NoError(t, err)
-	assert.Empty(t, left, "neither storage nor log nor downloads")
 }
 
 // find returns the processes of a program whose environment has a line that

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -12,11 +13,16 @@ import (
 	"poolbench/bench/stats"
 )
 
-// columns are the heads of the table and how each cell of it is made.
-var columns = []struct {
+// column is a head of the table and how each cell below it is made.
+type column struct {
 	head string
 	of   func(summary) string
-}{
+}
+
+// clientPool is a column for a run that has several.
+var clientPool = column{"client pool", func(s summary) string { return string(s.Cell.ClientPool) }}
+
+var columns = []column{
 	{"op", func(s summary) string { return string(s.Cell.Op) }},
 	{"volume", func(s summary) string { return s.Cell.Volume.String() }},
 	{"clients", func(s summary) string { return fmt.Sprint(s.Cell.Clients) }},
@@ -51,6 +57,10 @@ func Text(w io.Writer, results []bench.Result) error {
 	// Aligned to the right, where numbers are compared.
 	t := tabwriter.NewWriter(&table, 0, 0, 2, ' ', tabwriter.AlignRight)
 	summaries := summarise(results)
+	columns := columns
+	if slices.ContainsFunc(summaries, func(s summary) bool { return s.Cell.ClientPool != "" }) {
+		columns = slices.Insert(slices.Clone(columns), 4, clientPool) // before the pool, as in the cells' names
+	}
 	for _, c := range columns {
 		fmt.Fprint(t, c.head, "\t")
 	}

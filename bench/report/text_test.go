@@ -73,6 +73,21 @@ func TestText(t *testing.T) {
 	}
 }
 
+// Where there are several client pools, a line says which one it is of.
+func TestTextOfClientPools(t *testing.T) {
+	var results []bench.Result
+	for _, pool := range bench.ClientPools() {
+		cell := bench.Cell{Op: bench.Upload, Volume: 10 * fixtures.MiB, Clients: 1, Workers: 5, ClientPool: pool, Pool: "goroutine"}
+		results = append(results, bench.Result{Cell: cell, Rounds: rounds(1, time.Millisecond)})
+	}
+	var got bytes.Buffer
+	require.NoError(t, report.Text(&got, results))
+	assert.Regexp(t, `workers +client pool +pool +rounds`, got.String())
+	assert.Regexp(t, `\n# +upload +10MiB +1 +5 +thread +goroutine +1 `, got.String())
+	assert.Regexp(t, `\n# +upload +10MiB +1 +5 +process +goroutine +1 `, got.String())
+	assert.Contains(t, got.String(), "# 2 cells, 2 ops, 0 failed\n")
+}
+
 func TestTextOfNothing(t *testing.T) {
 	var got bytes.Buffer
 	require.NoError(t, report.Text(&got, nil))
