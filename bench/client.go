@@ -1,26 +1,13 @@
 package bench
 
 import (
-	"bufio"
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"net"
 	"os"
 	"time"
 
 	"poolbench/fixtures"
 	"poolbench/protocol"
 )
-
-// connectTimeout bounds the connecting of an op whose own time is longer: a host
-// that has not answered by then won't.
-const connectTimeout = 10 * time.Second
-
-// closeTimeout is how long a client waits, after an op has ended well, for the
-// server to close the connection.
-const closeTimeout = time.Second
 
 // Client does one op after another, each over a connection of its own. Its
 // fields are set before the first and not changed after.
@@ -83,11 +70,7 @@ func (p *parked) leave() error {
 // attempt is one op under way.
 type attempt struct {
 	*parked
-	Sample
-	ctx  context.Context
-	gun  time.Time
-	conn *net.TCPConn
-	r    *bufio.Reader
+	exchange
 }
 
 // do does the op. gun is the moment that the sample's times count from; ctx ends
@@ -95,7 +78,7 @@ type attempt struct {
 func (p *parked) do(ctx context.Context, gun time.Time) Sample {
 	ctx, cancel := context.WithDeadlineCause(ctx, gun.Add(p.Timeout), errOpTimeout)
 	defer cancel()
-	a := &attempt{parked: p, Sample: Sample{Client: p.Index}, ctx: ctx, gun: gun}
+	a := &attempt{p, exchange{Sample: Sample{Client: p.Index}, ctx: ctx, start: gun}}
 	if err := a.run(); err != nil {
 		a.Done = time.Since(gun)
 		a.Failure = classify(ctx, a.Sample, err)
@@ -107,20 +90,17 @@ func (a *attempt) run() error {
 	if a.err != nil {
 		return &localError{a.err}
 	}
-	dialer := net.Dialer{Timeout: connectTimeout}
-	conn, err := dialer.DialContext(a.ctx, "tcp", a.Addr)
-	if err != nil {
+	if err := a.connect(a.Addr); err != nil {
 		return err
 	}
-	defer conn.Close()
-	a.Connected = time.Since(a.gun)
-	// Whatever ends the op's context ends the reads and writes under way.
-	stop := context.AfterFunc(a.ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	a.conn = conn.(*net.TCPConn)
-	a.r = bufio.NewReaderSize(conn, 4096)
+	defer a.close()
+	var err error
 	if a.Op == Upload {
-		err = a.upload()
+		q := protocol.Request{Verb: protocol.VerbUpload, Name: a.Name, Size: a.Fixture.TextSize()}
+		if a.Verify {
+			q.CRC32C, q.HasCRC32C = a.Fixture.Data, true
+		}
+		err = a.upload(q, a.file)
 	} else {
 		err = a.download()
 	}
@@ -128,103 +108,4 @@ func (a *attempt) run() error {
 		return err
 	}
 	return a.expectClose()
-}
-
-// request sends the request and waits for the first byte of the answer.
-func (a *attempt) request(q protocol.Request) error {
-	header, err := q.AppendTo(nil)
-	if err != nil {
-		return &localError{err}
-	}
-	if _, err := a.conn.Write(header); err != nil {
-		return err
-	}
-	a.Sent = time.Since(a.gun)
-	if _, err := a.r.Peek(1); err != nil && !errors.Is(err, io.EOF) {
-		return err // the end is for the reader of the answer to name
-	} else if err == nil {
-		a.FirstByte = time.Since(a.gun)
-	}
-	return nil
-}
-
-func (a *attempt) upload() error {
-	q := protocol.Request{Verb: protocol.VerbUpload, Name: a.Name, Size: a.Fixture.TextSize()}
-	if a.Verify {
-		q.CRC32C, q.HasCRC32C = a.Fixture.Data, true
-	}
-	if err := a.request(q); err != nil {
-		return err
-	}
-	if err := protocol.ReadReady(a.r); err != nil {
-		return err
-	}
-	if a.r.Buffered() > 0 {
-		return tooSoon(a.Wire, q.Size)
-	}
-	if err := a.send(q.Size); err != nil {
-		return err
-	}
-	if err := protocol.ReadComplete(a.r); err != nil {
-		return err
-	}
-	a.Done = time.Since(a.gun)
-	return nil
-}
-
-// send sends the payload, unless the server answers before it has taken all of
-// it, and returns when there is an answer or can be none.
-func (a *attempt) send(size int64) error {
-	var peeked error
-	answered := make(chan struct{})
-	go func() {
-		defer close(answered)
-		_, peeked = a.r.Peek(1)
-		// Whatever it is, there is no use in sending on. If all has been sent,
-		// this has no effect.
-		_ = a.conn.SetWriteDeadline(time.Unix(1, 0))
-	}()
-	// A bare file to a bare connection: sendfile(2).
-	sent, err := io.CopyN(a.conn, a.file, size)
-	a.Wire = sent
-	ended := errors.Is(err, io.EOF)
-	if ended {
-		_ = a.conn.SetReadDeadline(time.Unix(1, 0))
-	}
-	<-answered
-	switch {
-	case ended:
-		return &localError{errors.New("the fixture has become shorter")}
-	case peeked != nil && !errors.Is(peeked, io.EOF):
-		return peeked
-	case sent == size:
-		return nil
-	case peeked != nil && !errors.Is(err, os.ErrDeadlineExceeded):
-		// The kernel tells of a reset once: to the read or, as here, to the write.
-		return err
-	}
-	// The write was broken off because there is an answer, or the end.
-	if err := protocol.ReadComplete(a.r); err != nil {
-		return err
-	}
-	return tooSoon(sent, size)
-}
-
-// tooSoon is a server that is done with a payload that it can't have.
-func tooSoon(sent, size int64) error {
-	return &protocol.SyntaxError{Part: protocol.Payload, Off: sent, Msg: fmt.Sprintf("answered before the last of %d bytes", size)}
-}
-
-// expectClose waits for the server to close the connection, as the wire has it.
-// This is not part of the op, which has its time of end already, but more bytes
-// than announced are a fault; and a server that counts its transfers has counted
-// this one when it closes. One that keeps the connection is let be.
-func (a *attempt) expectClose() error {
-	if err := a.conn.SetReadDeadline(time.Now().Add(closeTimeout)); err != nil {
-		return nil
-	}
-	if _, err := a.r.ReadByte(); err == nil {
-		return &protocol.SyntaxError{Part: protocol.Payload, Off: a.Wire, Msg: "more came than was announced"}
-	}
-	return nil
 }

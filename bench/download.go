@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"io"
 	"time"
 
 	"poolbench/protocol"
@@ -23,43 +22,36 @@ func (a *attempt) download() error {
 	if want := a.Fixture.TextSize(); size != want {
 		return &mismatch{SizeMismatch, fmt.Sprintf("the server has %d bytes under %s, the fixture %d", size, a.Name, want)}
 	}
-	sum, err := a.receive(size)
+	sum, err := a.take(size)
 	if err != nil {
 		return err
 	}
-	a.Done = time.Since(a.gun)
+	a.Done = time.Since(a.start)
 	if a.Verify && sum != a.Fixture.Text {
 		return &mismatch{ChecksumMismatch, fmt.Sprintf("crc32c %08x came, the fixture's is %08x", sum, a.Fixture.Text)}
 	}
 	return nil
 }
 
-// receive reads the payload and returns its CRC-32C, or 0 if nobody wants it.
-// The checksum is taken in the time that is measured: at 26 GB/s it is a
-// hundredth of a transfer, and taking it later would mean keeping the file.
-func (a *attempt) receive(size int64) (sum uint32, err error) {
+// take reads the payload and returns its CRC-32C, or 0 if nobody wants it. The
+// checksum is taken in the time that is measured: at 26 GB/s it is a hundredth of
+// a transfer, and taking it later would mean keeping the file.
+func (a *attempt) take(size int64) (sum uint32, err error) {
 	buffer, give, err := a.Budget.borrow(a.ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer give()
-	for a.Wire < size {
-		n, err := a.r.Read(buffer[:min(int64(len(buffer)), size-a.Wire)])
-		a.Wire += int64(n)
+	err = a.receive(size, buffer, func(piece []byte) error {
 		if a.Verify {
-			sum = crc32.Update(sum, castagnoli, buffer[:n])
+			sum = crc32.Update(sum, castagnoli, piece)
 		}
 		if a.file != nil {
-			if _, err := a.file.Write(buffer[:n]); err != nil {
-				return 0, &localError{errors.New("the download's file: " + bare(err))}
+			if _, err := a.file.Write(piece); err != nil {
+				return &localError{errors.New("the download's file: " + bare(err))}
 			}
 		}
-		if errors.Is(err, io.EOF) && a.Wire < size {
-			return 0, &protocol.TruncatedError{Part: protocol.Payload, Off: a.Wire, Want: size}
-		}
-		if err != nil && a.Wire < size {
-			return 0, err
-		}
-	}
-	return sum, nil
+		return nil
+	})
+	return sum, err
 }
