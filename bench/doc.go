@@ -12,6 +12,8 @@
 // became of it, and the samples of a cell as a [Result], whose metrics are the
 // units of a benchmark line.
 //
+// A [Transfer] moves a single file and measures nothing.
+//
 // Nothing here grows with the volume. An upload goes from the fixture's file to
 // the socket inside the kernel; a download is checked as it streams through a
 // buffer that the client borrows, within a budget for all of them, when the

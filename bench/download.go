@@ -5,17 +5,12 @@ import (
 	"fmt"
 	"hash/crc32"
 	"time"
-
-	"poolbench/protocol"
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func (a *attempt) download() error {
-	if err := a.request(protocol.Request{Verb: protocol.VerbGet, Name: a.Name}); err != nil {
-		return err
-	}
-	size, err := protocol.ReadSize(a.r)
+	size, err := a.ask(a.Name)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type exchange struct {
 	start  time.Time       // that the sample's times count from
 	conn   *net.TCPConn
 	r      *bufio.Reader
+	first  string      // of what the server answered
 	detach func() bool // ends the context's hold on the connection
 }
 
@@ -64,8 +65,18 @@ func (x *exchange) request(q protocol.Request) error {
 		return err // the end is for the reader of the answer to name
 	} else if err == nil {
 		x.FirstByte = time.Since(x.start)
+		first, _ := x.r.Peek(min(x.r.Buffered(), 60))
+		x.first = string(first)
 	}
 	return nil
+}
+
+// ask asks for a file and returns the size that the server announces.
+func (x *exchange) ask(name string) (size int64, err error) {
+	if err := x.request(protocol.Request{Verb: protocol.VerbGet, Name: name}); err != nil {
+		return 0, err
+	}
+	return protocol.ReadSize(x.r)
 }
 
 // upload asks to upload and sends the payload, which payload yields.
@@ -76,7 +87,7 @@ func (x *exchange) upload(q protocol.Request, payload io.Reader) error {
 	if err := protocol.ReadReady(x.r); err != nil {
 		return err
 	}
-	if x.r.Buffered() > 0 {
+	if q.Size > 0 && x.r.Buffered() > 0 {
 		return tooSoon(x.Wire, q.Size)
 	}
 	if err := x.send(payload, q.Size); err != nil {

@@ -29,7 +29,7 @@ func Find(ctx context.Context, addr, pool string, workers int) *Remote {
 	case errors.Is(err, protocol.ErrUnknownCommand):
 		r.Note = fmt.Sprintf("target %s: has no STATS, so the rows have no figures of the server's side, and pool and workers are what the flags say", addr)
 	case err != nil:
-		r.Note = fmt.Sprintf("target %s: %v", addr, err)
+		r.Note = fmt.Sprintf("target %s: %v; pool and workers are what the flags say", addr, err)
 	case !poolName.MatchString(figures.Pool) || figures.Workers < 1:
 		r.Note = fmt.Sprintf("target %s: answers STATS, but with pool %q and %d workers; both are what the flags say", addr, figures.Pool, figures.Workers)
 	default:

@@ -206,8 +206,7 @@ func TestRunNotesWhatWentWrongBesides(t *testing.T) {
 	c.Target.Tells = true
 	result := measure(t, c, 1)
 	assert.False(t, result.HasStorageTime)
-	require.Len(t, result.Notes, 1)
-	assert.Contains(t, result.Notes[0], "no figures from the server: figures of 127.0.0.1:")
+	assert.Equal(t, []string{"no figures from the server: refused the connection: nothing listens there"}, result.Notes)
 }
 
 func TestFailedStart(t *testing.T) {
@@ -226,43 +225,6 @@ func TestBudget(t *testing.T) {
 	c.Budget = bench.NewBudget(0) // room for one
 	_, failed := measure(t, c, 2).Ops()
 	assert.Zero(t, failed)
-}
-
-func TestFind(t *testing.T) {
-	s := servertest.Start(t, server.Config{Pool: server.Goroutine, Workers: 7})
-	known := bench.Find(t.Context(), s.Addr().String(), "thread", 3)
-	assert.Equal(t, "goroutine", known.Pool, "the server knows better than the flag")
-	assert.Equal(t, 7, known.Workers)
-	assert.True(t, known.Tells)
-	assert.Positive(t, known.Side().GOMAXPROCS)
-
-	old := peer(t, func(c *caller) { c.say("ERROR Unknown command\r\n\r\n") })
-	for _, row := range []struct {
-		name, addr, pool string
-		workers          int
-		wantPool, note   string
-	}{
-		{"an older server", old, "", 0, "remote", "has no STATS"},
-		{"an older server with labels", old, "thread", 5, "thread", "has no STATS"},
-		{"nobody", nobody(t), "", 0, "remote", "connection refused"},
-		{"something else", peer(t, func(c *caller) { c.say("220 mail\r\n\r\n") }), "", 0, "remote", `answer "220 mail": want OK and a size`},
-		{"a pool that is no word", peer(t, func(c *caller) { c.sendText(`{"pool":"a b\n/c","workers":3}`) }), "thread", 2, "thread", `with pool "a b\n/c" and 3 workers`},
-		{"a pool that ends like a number of processors", peer(t, func(c *caller) { c.sendText(`{"pool":"a-2","workers":3}`) }), "", 0, "remote", `with pool "a-2"`},
-		{"no workers", peer(t, func(c *caller) { c.sendText(`{"pool":"thread","workers":-3}`) }), "", 0, "remote", "and -3 workers"},
-		{"an empty object", peer(t, func(c *caller) { c.sendText(`{}`) }), "", 0, "remote", `with pool "" and 0 workers`},
-		{"no JSON", peer(t, func(c *caller) { c.send(2, []byte("{!")) }), "", 0, "remote", "invalid character"},
-		{"cut short", peer(t, func(c *caller) { c.send(20, []byte("{")) }), "", 0, "remote", "payload cut short after 1 of 20 bytes"},
-		{"far too much", peer(t, func(c *caller) { c.send(1<<40, nil) }), "", 0, "remote", "1099511627776 bytes are too many"},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			r := bench.Find(t.Context(), row.addr, row.pool, row.workers)
-			assert.Equal(t, row.wantPool, r.Pool)
-			assert.Equal(t, row.workers, r.Workers)
-			assert.False(t, r.Tells)
-			assert.Contains(t, r.Note, row.note)
-			assert.NotContains(t, r.Note, "\n")
-		})
-	}
 }
 
 func TestProcesses(t *testing.T) {

@@ -1,19 +1,18 @@
 package bench
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"net"
 	"time"
 
 	"poolbench/protocol"
 )
 
-// figuresTimeout bounds the asking of a server for its figures, which is not
-// done while it has other work.
+// figuresTimeout bounds the asking of a server for its figures once it is
+// connected to, which is not done while it has other work.
 const figuresTimeout = 5 * time.Second
 
 // maxFigures bounds the figures, so that a server that means something else by
@@ -30,45 +29,37 @@ type Target struct {
 	Tells bool
 }
 
-// Figures asks the server what it says about itself. A server that speaks only
-// the wire's older part answers with protocol.ErrUnknownCommand.
+// Figures asks the server what it says about itself. An error is an
+// *ExchangeError; a server that speaks only the wire's older part answers with
+// protocol.ErrUnknownCommand.
 func (t Target) Figures(ctx context.Context) (protocol.Stats, error) {
-	ctx, cancel := context.WithTimeout(ctx, figuresTimeout)
-	defer cancel()
-	stats, err := t.figures(ctx)
+	var stats protocol.Stats
+	err := visit(ctx, t.Addr, figuresTimeout, func(x *exchange, _ func()) error {
+		if err := x.request(protocol.Request{Verb: protocol.VerbStats}); err != nil {
+			return err
+		}
+		size, err := protocol.ReadSize(x.r)
+		if err != nil {
+			return err
+		}
+		if size > maxFigures {
+			return &protocol.SyntaxError{Part: protocol.Header, Msg: fmt.Sprintf("figures of %d bytes are too many", size)}
+		}
+		body := make([]byte, size)
+		n, err := io.ReadFull(x.r, body)
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+			return &protocol.TruncatedError{Part: protocol.Payload, Off: int64(n), Want: size}
+		case err != nil:
+			return err
+		}
+		if err := json.Unmarshal(body, &stats); err != nil {
+			return &protocol.SyntaxError{Part: protocol.Payload, Msg: "no figures: " + err.Error()}
+		}
+		return nil
+	})
 	if err != nil {
-		return protocol.Stats{}, fmt.Errorf("figures of %s: %w", t.Addr, err)
+		return protocol.Stats{}, err
 	}
 	return stats, nil
-}
-
-func (t Target) figures(ctx context.Context) (protocol.Stats, error) {
-	var stats protocol.Stats
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", t.Addr)
-	if err != nil {
-		return stats, err
-	}
-	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	header, err := protocol.Request{Verb: protocol.VerbStats}.AppendTo(nil)
-	if err != nil {
-		return stats, err
-	}
-	if _, err := conn.Write(header); err != nil {
-		return stats, err
-	}
-	r := bufio.NewReader(conn)
-	size, err := protocol.ReadSize(r)
-	if err != nil {
-		return stats, err
-	}
-	if size > maxFigures {
-		return stats, fmt.Errorf("%d bytes are too many", size)
-	}
-	body := make([]byte, size)
-	if n, err := io.ReadFull(r, body); err != nil {
-		return stats, &protocol.TruncatedError{Part: protocol.Payload, Off: int64(n), Want: size}
-	}
-	return stats, json.Unmarshal(body, &stats)
 }

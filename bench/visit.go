@@ -1,0 +1,79 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+)
+
+// ExchangeError is why an exchange that is not an op of a measurement failed. It
+// unwraps to what the wire or the network said.
+type ExchangeError struct {
+	Failure
+	first string // of what the server answered
+	err   error
+}
+
+// Error says it in one line to somebody who knows the server's address.
+func (e *ExchangeError) Error() string {
+	var lookup *net.DNSError
+	switch {
+	case e.Reason == Refused:
+		return "refused the connection: nothing listens there"
+	case errors.As(e.err, &lookup):
+		return "its name could not be looked up: " + lookup.Error()
+	case e.Reason == TimeoutConnect:
+		return "unreachable: " + e.Detail
+	case e.Reason == TimeoutWait:
+		return "no answer: " + e.Detail + "; all its workers may be busy"
+	case !beginsAnswer(e.first):
+		line, _, _ := strings.Cut(e.first, "\n")
+		return fmt.Sprintf("speaks another protocol: answered %q", strings.TrimRight(line, "\r"))
+	case e.Reason == LocalError:
+		return e.Detail
+	}
+	return e.Failure.String()
+}
+
+func (e *ExchangeError) Unwrap() error { return e.err }
+
+// beginsAnswer reports whether a text, which may have been cut anywhere, can be
+// the beginning of an answer.
+func beginsAnswer(text string) bool {
+	for _, word := range []string{"OK", "ERROR"} {
+		if strings.HasPrefix(text, word) || strings.HasPrefix(word, text) {
+			return true
+		}
+	}
+	return false
+}
+
+// visit does one exchange that is not measured. Once connected it ends when
+// nothing has called moved for as long as idle. An error is an *ExchangeError,
+// or the context's cause if that was cancelled.
+func visit(ctx context.Context, addr string, idle time.Duration, do func(x *exchange, moved func()) error) error {
+	watched, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	x := &exchange{ctx: watched, start: time.Now()}
+	err := x.connect(addr)
+	if err == nil {
+		defer x.close()
+		watch := time.AfterFunc(idle, func() { cancel(fmt.Errorf("nothing moved for %v", idle)) })
+		defer watch.Stop()
+		err = do(x, func() { watch.Reset(idle) })
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(ctx.Err(), context.Canceled):
+		return context.Cause(ctx)
+	}
+	failure := classify(watched, x.Sample, err)
+	if failure.Reason == TimeoutConnect && watched.Err() == nil {
+		failure.Detail = fmt.Sprintf("no connection within %v", connectTimeout)
+	}
+	return &ExchangeError{failure, x.first, err}
+}
