@@ -184,6 +184,9 @@ func (s *session) measure(b *testing.B, cell bench.Cell) bench.Result {
 		run.Fire()
 	}
 	result := run.End()
+	if s.remote != nil {
+		s.remote.Heed(result)
+	}
 	result.Notes = append(site.notes, result.Notes...)
 	if err := site.leave(); err != nil {
 		result.Notes = append(result.Notes, err.Error())
@@ -217,7 +220,7 @@ func (s *session) site(cell bench.Cell) (*site, bench.Reason, error) {
 		return nil, bench.LocalError, err
 	}
 	if s.remote != nil {
-		return &site{target: s.remote.Target, fixture: fixture, leave: func() error { return nil }}, "", nil
+		return s.remoteSite(ctx, cell, fixture)
 	}
 	process, err := servertest.StartProcess(ctx, servertest.ProcessConfig{
 		Server: server.Config{
@@ -238,6 +241,22 @@ func (s *session) site(cell bench.Cell) (*site, bench.Reason, error) {
 		fixture: fixture, reset: process.Storage().Empty, leave: process.Stop,
 		notes: roomNotes(cell, process.Storage().Dir()),
 	}, "", nil
+}
+
+// remoteSite is the site of a cell at a target.
+func (s *session) remoteSite(ctx context.Context, cell bench.Cell, fixture fixtures.File) (*site, bench.Reason, error) {
+	site := &site{target: s.remote.Target, fixture: fixture, leave: func() error { return nil }}
+	failed := s.remote.Knock(ctx)
+	if failed.Reason == "" && cell.Op == bench.Download {
+		var note string
+		if note, failed = s.remote.Supply(ctx, fixture, options.OpTimeout); note != "" {
+			site.notes = []string{note}
+		}
+	}
+	if failed.Reason != "" {
+		return nil, failed.Reason, errors.New(failed.Detail)
+	}
+	return site, "", nil
 }
 
 // roomNotes says if a round of the cell has no room in the server's storage.

@@ -12,7 +12,9 @@
 // became of it, and the samples of a cell as a [Result], whose metrics are the
 // units of a benchmark line.
 //
-// A [Transfer] moves a single file and measures nothing.
+// A [Remote] is a target that somebody else runs, found by asking it what it is
+// and supplied with the files that it lacks. A [Transfer] moves a single file and
+// measures nothing.
 //
 // Nothing here grows with the volume. An upload goes from the fixture's file to
 // the socket inside the kernel; a download is checked as it streams through a

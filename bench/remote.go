@@ -11,19 +11,23 @@ import (
 )
 
 // Remote is a server that somebody else runs, with what could be learnt of it.
+// It is used from one goroutine.
 type Remote struct {
 	Target
 	Pool    string
 	Workers int    // 0 if nobody told
 	Note    string // where the figures come from, a line for the reader
 	figures protocol.Stats
+
+	supplied map[string]Failure // by the fixture's name; zero if it is there
+	doubted  bool
 }
 
 // Find asks the server at addr what it is. If it does not tell, or nothing that
 // can be believed, pool and workers are what the caller says, and "remote" and 0
 // if the caller does not either.
 func Find(ctx context.Context, addr, pool string, workers int) *Remote {
-	r := &Remote{Target: Target{Addr: addr}, Pool: cmp.Or(pool, "remote"), Workers: workers}
+	r := &Remote{Target: Target{Addr: addr}, Pool: cmp.Or(pool, "remote"), Workers: workers, supplied: map[string]Failure{}}
 	figures, err := r.Figures(ctx)
 	switch {
 	case errors.Is(err, protocol.ErrUnknownCommand):

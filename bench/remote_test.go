@@ -1,11 +1,19 @@
 package bench_test
 
 import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"poolbench/bench"
+	"poolbench/fixtures"
 	"poolbench/server"
 	"poolbench/server/servertest"
 )
@@ -46,4 +54,129 @@ func TestFind(t *testing.T) {
 			assert.NotContains(t, r.Note, "\n")
 		})
 	}
+}
+
+func TestFindAServerThatIsBusy(t *testing.T) {
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errors.New("nothing for an age"))
+	defer cancel()
+	r := bench.Find(ctx, peer(t, (*caller).wait), "", 0)
+	assert.Contains(t, r.Note, "no answer: nothing for an age; all its workers may be busy; pool and workers are what the flags say")
+}
+
+// A fixture that a target lacks is put there once, and what is there is let be.
+func TestSupply(t *testing.T) {
+	file := fixture(t, 300*fixtures.KiB+1)
+	text, err := os.ReadFile(file.Path)
+	require.NoError(t, err)
+	for name, start := range map[string]func(dir string) string{
+		"a server of this wire": func(dir string) string {
+			return servertest.Start(t, server.Config{Storage: dir}).Addr().String()
+		},
+		"an older server": func(dir string) string { return servertest.StartOld(t, dir) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			addr, path := start(dir), filepath.Join(dir, file.Name())
+			supply := func(r *bench.Remote) string {
+				note, failed := r.Supply(t.Context(), file, 10*time.Second)
+				assert.Zero(t, failed)
+				return note
+			}
+			r := bench.Find(t.Context(), addr, "", 0)
+			assert.Equal(t, "the target did not have file_307201b.txt: 409604 bytes were put there", supply(r))
+			got, err := os.ReadFile(path)
+			require.NoError(t, err)
+			assert.Equal(t, crc32c(text), crc32c(got))
+			assert.Empty(t, supply(r), "it is there")
+			_, failed := measure(t, config(t, bench.Download, addr, 2, file), 2).Ops()
+			assert.Zero(t, failed)
+
+			require.NoError(t, os.WriteFile(path, []byte("mine"), 0o644))
+			assert.Empty(t, supply(r), "once in a run")
+			assert.Empty(t, supply(bench.Find(t.Context(), addr, "", 0)), "not ours")
+			got, err = os.ReadFile(path)
+			require.NoError(t, err)
+			assert.Equal(t, "mine", string(got))
+			assertFails(t, config(t, bench.Download, addr, 1, file), bench.SizeMismatch, "the server has 4 bytes under file_307201b.txt, the fixture 409604")
+		})
+	}
+}
+
+func TestSupplyThatFails(t *testing.T) {
+	file := fixture(t, 3*fixtures.KiB)
+	size := file.TextSize()
+	gone := file
+	gone.Path = filepath.Join(t.TempDir(), "gone")
+	const lacks = "ERROR File not found\r\n\r\n"
+	for _, row := range []struct {
+		name   string
+		file   fixtures.File
+		serve  func(c *caller, n int64) // the nth connection, the first being the question for the size
+		want   string
+		visits int64
+	}{
+		{"may not write", file, func(c *caller, n int64) { c.say([]string{lacks, "ERROR Server file error\r\n\r\n"}[n]) },
+			`server said no: "Server file error", when file_3kb.txt was put there`, 2},
+		{"closes", file, func(c *caller, n int64) { c.say([]string{lacks, ""}[n]) },
+			"cut short: the server closed without an answer, when file_3kb.txt was put there", 2},
+		{"keeps nothing", file, func(c *caller, n int64) {
+			if n == 1 {
+				c.ready(fixtures.Spec{Size: fixtures.Size(size)}.TextSize())
+				c.say("OK Upload complete\r\n\r\n")
+			} else {
+				c.say(lacks)
+			}
+		}, `server said no: "File not found", after file_3kb.txt was put there`, 3},
+		{"keeps something else", file, func(c *caller, n int64) {
+			switch n {
+			case 0:
+				c.say(lacks)
+			case 1:
+				c.ready(fixtures.Spec{Size: fixtures.Size(size)}.TextSize())
+				c.say("OK Upload complete\r\n\r\n")
+			default:
+				c.sendText("hello")
+			}
+		}, "size mismatch: the server has 5 bytes under file_3kb.txt after 4096 were put there", 3},
+		{"has no file to put", gone, func(c *caller, n int64) { c.say(lacks) },
+			"client error: open: no such file or directory", 1},
+		{"can't be asked", file, func(c *caller, n int64) { c.say("220 mail\r\n\r\n") }, "", 1},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			var connections atomic.Int64
+			addr := peer(t, func(c *caller) {
+				// The first is Find's.
+				if n := connections.Add(1) - 2; n >= 0 {
+					row.serve(c, n)
+				}
+			})
+			r := bench.Find(t.Context(), addr, "", 0)
+			note, failed := r.Supply(t.Context(), row.file, 10*time.Second)
+			assert.Empty(t, note)
+			assert.Equal(t, row.want, failed.String())
+			assert.Equal(t, row.visits, connections.Load()-1)
+			if row.want != "" {
+				_, again := r.Supply(t.Context(), row.file, 10*time.Second)
+				assert.Equal(t, failed, again)
+				assert.Equal(t, row.visits, connections.Load()-1, "it is tried once")
+			}
+		})
+	}
+}
+
+// After a cell in which nobody could connect, the target is tried before the
+// next.
+func TestKnock(t *testing.T) {
+	file := fixture(t, fixtures.KiB)
+	r := bench.Find(t.Context(), nobody(t), "", 0)
+	assert.Zero(t, r.Knock(t.Context()), "nothing is known against it")
+	r.Heed(measure(t, config(t, bench.Upload, r.Addr, 2, file), 1))
+	assert.Equal(t, "refused: the cell was not begun", r.Knock(t.Context()).String())
+	r.Addr = "127.0.0.1:99999"
+	assert.Equal(t, "unreachable: dial: address 99999: invalid port, the cell was not begun", r.Knock(t.Context()).String())
+	r.Addr = peer(t, func(*caller) {})
+	assert.Zero(t, r.Knock(t.Context()), "it is back")
+	r.Heed(measure(t, config(t, bench.Upload, r.Addr, 2, file), 1))
+	r.Addr = nobody(t)
+	assert.Zero(t, r.Knock(t.Context()), "it failed otherwise")
 }

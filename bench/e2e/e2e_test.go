@@ -17,6 +17,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/perf/benchfmt"
+
+	"poolbench/server/servertest"
 )
 
 // root is the module's folder.
@@ -26,6 +28,7 @@ const root = "../.."
 var binary, cache string
 
 func TestMain(m *testing.M) {
+	servertest.Main()
 	flag.Parse() // a mistake there must not leave the folder
 	dir, err := os.MkdirTemp("", "poolbench-e2e-")
 	if err != nil {

@@ -68,8 +68,8 @@ func TestFailuresOfATarget(t *testing.T) {
 	}{
 		{"a server that is not there", gone.Addr().String(), nil, "refused", 1},
 		{"a server that closes early", listen(t, func(*net.TCPConn) {}), nil, "cut short: the server closed without an answer", 1},
-		{"a name that does not exist", listen(t, func(conn *net.TCPConn) { fmt.Fprint(conn, "ERROR File not found\r\n\r\n") }), nil,
-			`server said no: "File not found"`, 1},
+		{"a server that lacks the file and takes none", listen(t, func(conn *net.TCPConn) { fmt.Fprint(conn, "ERROR File not found\r\n\r\n") }), nil,
+			`server said no: "File not found", when file_1kb.txt was put there`, 1},
 		{"a payload with a bit flipped", listen(t, func(conn *net.TCPConn) { fmt.Fprintf(conn, "OK %d\r\n\r\n%s", len(flipped), flipped) }), nil,
 			"checksum mismatch: crc32c ", 1},
 		{"a server that says nothing", listen(t, func(conn *net.TCPConn) { _, _ = io.Copy(io.Discard, conn) }), []string{"-op-timeout=50ms"},

@@ -1,0 +1,158 @@
+package e2e_test
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/perf/benchfmt"
+
+	"poolbench/fixtures"
+	"poolbench/server"
+	"poolbench/server/servertest"
+)
+
+// units are the units of a row.
+func units(row *benchfmt.Result) []string {
+	var units []string
+	for _, v := range row.Values {
+		if v.OrigUnit != "" {
+			v.Unit = v.OrigUnit
+		}
+		units = append(units, v.Unit)
+	}
+	return units
+}
+
+// onlyLocal are the units of what only the server's machine knows.
+var onlyLocal = []string{"server-cpu-ns/op", "server-peak-B"}
+
+// A server that somebody else runs gives the rows that one of our own does, but
+// for what only its machine knows, and gets the files that it lacks once.
+func TestRowsOfATarget(t *testing.T) {
+	for _, pool := range server.Pools() {
+		t.Run(string(pool), func(t *testing.T) {
+			flags := []string{"-volume=1KiB,1MiB", "-clients=1,2"}
+			own := run(t, append(flags, "-workers=3", "-pool="+string(pool))...).rows(t)
+			dir := t.TempDir()
+			target := servertest.Start(t, server.Config{Storage: dir, Pool: pool, Workers: 3}).Addr().String()
+			got := remote(t, target, append(flags, "-target-pool=other", "-target-workers=77")...)
+			assert.Zero(t, got.status, got.stdout)
+			rows := got.rows(t)
+			require.Len(t, rows, len(own))
+			for i, row := range rows {
+				assert.Equal(t, string(own[i].Name), string(row.Name))
+				assert.ElementsMatch(t, units(own[i]), append(units(row), onlyLocal...))
+				assert.Zero(t, value(row, "fail/op"))
+			}
+			assert.Contains(t, got.stdout, "# target "+target+": version ")
+			assert.Contains(t, got.stdout, "clients=1/workers=3/pool="+string(pool)+": the target did not have file_1kb.txt: 1368 bytes were put there\n")
+			assert.Contains(t, got.stdout, ": the target did not have file_1mb.txt: 1398104 bytes were put there\n")
+			assert.Equal(t, 2, strings.Count(got.stdout, "were put there"), "once for each volume")
+			entries, err := os.ReadDir(dir)
+			require.NoError(t, err)
+			assert.Len(t, entries, 4, "two fixtures, and a file for each client")
+			assert.NotContains(t, remote(t, target, flags...).stdout, "were put there", "they are there")
+		})
+	}
+}
+
+// A server that knows nothing of the extensions gives rows without its figures,
+// and the output says so.
+func TestRowsOfAnOldTarget(t *testing.T) {
+	dir := t.TempDir()
+	target := servertest.StartOld(t, dir)
+	got := remote(t, target, "-volume=1KiB,1MiB", "-test.benchtime=2x")
+	assert.Zero(t, got.status, got.stdout)
+	assert.Contains(t, got.stdout, "# target "+target+": has no STATS, so the rows have no figures of the server's side")
+	rows := got.rows(t)
+	require.Len(t, rows, 4)
+	for _, row := range rows {
+		assert.Contains(t, string(row.Name), "/clients=2/workers=unknown/pool=remote")
+		assert.Zero(t, value(row, "fail/op"))
+		assert.Positive(t, value(row, "MB/s"))
+		for _, unit := range append(onlyLocal, "storage-ns/op") {
+			assert.NotContains(t, units(row), unit)
+		}
+	}
+	assert.Contains(t, got.stdout, "the target did not have file_1mb.txt: 1398104 bytes were put there\n")
+	stored, err := os.Stat(filepath.Join(dir, "poolbench_upload_001.bin"))
+	require.NoError(t, err)
+	assert.EqualValues(t, fixtures.MiB, stored.Size())
+
+	labelled := remote(t, target, "-op=upload", "-target-pool=thread", "-target-workers=50").rows(t)
+	require.Len(t, labelled, 1)
+	assert.Equal(t, "Transfer/op=upload/volume=1KiB/clients=2/workers=50/pool=thread", nameOf(labelled[0]))
+}
+
+// What can't be measured is said at the head, and is a row with a reason.
+func TestTargetsThatAreNone(t *testing.T) {
+	web := httptest.NewServer(nil)
+	t.Cleanup(web.Close)
+	gone, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, gone.Close())
+	for _, row := range []struct{ name, addr, note, reason string }{
+		{"nobody", gone.Addr().String(), "refused the connection: nothing listens there", "refused"},
+		{"a web server", web.Listener.Addr().String(), `speaks another protocol: answered "HTTP/1.1 400 Bad Request"`, "protocol error: "},
+		{"no host", "no-such-host.invalid:8889", "its name could not be looked up: lookup no-such-host.invalid", "unreachable: "},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got := remote(t, row.addr)
+			assert.Equal(t, 1, got.status)
+			assert.Contains(t, got.stdout, "# target "+row.addr+": "+row.note)
+			rows := got.rows(t)
+			require.Len(t, rows, 2)
+			assert.Regexp(t, `(?m)^# failed: op=upload/.*: 2 × `+row.reason, got.stdout)
+			assert.Regexp(t, `(?m)^# failed: op=download/.*: 2 × `+row.reason, got.stdout)
+			for _, r := range rows {
+				assert.EqualValues(t, 2, value(r, "fail/op"))
+			}
+		})
+	}
+}
+
+// Cells that were to come when a target goes away are rows, and take no time.
+func TestTargetThatGoesAway(t *testing.T) {
+	file, err := fixtures.Ensure(t.Context(), cache, fixtures.Spec{Size: fixtures.KiB}, nil)
+	require.NoError(t, err)
+	text, err := os.ReadFile(file.Path)
+	require.NoError(t, err)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	go func() {
+		for left := 3; left >= 0; left-- { // STATS, the question for the size, and two clients
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			if left == 0 {
+				_ = listener.Close() // before the last client is served and the next cell begins
+			}
+			go func() {
+				defer conn.Close()
+				line, _ := bufio.NewReader(conn).ReadString('\n')
+				if strings.HasPrefix(line, "STATS") {
+					fmt.Fprint(conn, "ERROR Unknown command\r\n\r\n")
+				} else {
+					fmt.Fprintf(conn, "OK %d\r\n\r\n%s", len(text), text)
+				}
+			}()
+		}
+	}()
+	got := remote(t, listener.Addr().String(), "-op=download", "-volume=1KiB,2KiB,3KiB,4KiB", "-warmup=0")
+	assert.Equal(t, 1, got.status)
+	rows := got.rows(t)
+	require.Len(t, rows, 4)
+	assert.EqualValues(t, 0, value(rows[0], "fail/op"))
+	assert.Contains(t, got.stdout, "volume=2KiB/clients=2/workers=unknown/pool=remote: 2 × refused\n")
+	assert.Contains(t, got.stdout, "volume=3KiB/clients=2/workers=unknown/pool=remote: 2 × refused: the cell was not begun\n")
+	assert.Contains(t, got.stdout, "volume=4KiB/clients=2/workers=unknown/pool=remote: 2 × refused: the cell was not begun\n")
+}
