@@ -27,7 +27,7 @@ check:
 
 ## build: the commands, into bin/
 build:
-	$(GO) build -o bin/ ./fixtures/cmd/...
+	$(GO) build -o bin/ ./fixtures/cmd/... ./bench/cmd/...
 
 ## test: every test
 test:

@@ -39,9 +39,6 @@ func newEncoder(data io.Reader, size int64, crc32c uint32) *encoder {
 	}
 }
 
-// length is the length of the text.
-func (e *encoder) length() int64 { return (e.size + 2) / 3 * 4 }
-
 func (e *encoder) Read(p []byte) (int, error) {
 	e.moved(max(0, e.size-e.left-int64(len(e.next)/4*3)))
 	if len(e.next) == 0 {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net"
 	"os"
 	"slices"
 	"strconv"
@@ -85,8 +84,8 @@ func (o *Options) Check(set map[string]bool, rest []string) error {
 				return fmt.Errorf("-%s says what server to start, and -target names one that runs: for its rows' names use -target-pool and -target-workers", name)
 			}
 		}
-		if host, port, err := net.SplitHostPort(o.Target); err != nil || host == "" || port == "" {
-			return fmt.Errorf("-target=%q is not a host and a port: write it like lab.example:8889", o.Target)
+		if err := CheckAddr(o.Target); err != nil {
+			return fmt.Errorf("-target=%w", err)
 		}
 	} else {
 		for _, name := range []string{"target-pool", "target-workers"} {

@@ -3,10 +3,14 @@ package bench
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"hash/crc32"
 	"io"
+	"net"
+	"strings"
 	"time"
 
+	"poolbench/fixtures"
 	"poolbench/protocol"
 )
 
@@ -22,6 +26,28 @@ type Transfer struct {
 	// and how many there are, by the goroutine that moves them.
 	Progress func(moved, size int64)
 }
+
+// CheckAddr fails if an address is not a host and a port.
+func CheckAddr(addr string) error {
+	if host, port, err := net.SplitHostPort(addr); err != nil || host == "" || port == "" {
+		return fmt.Errorf("%q is not a host and a port: write it like lab.example:8889", addr)
+	}
+	return nil
+}
+
+// CheckName fails if a name can't be said on the wire, or if a server would store
+// the file under another.
+func CheckName(name string) error {
+	_, err := protocol.Request{Verb: protocol.VerbGet, Name: name}.AppendTo(nil)
+	if err != nil || name == "." || name == ".." || strings.Contains(name, "/") {
+		return fmt.Errorf("%.60q is no name for a server's file: it wants printable characters without a blank or a slash", name)
+	}
+	return nil
+}
+
+// TextSize is the length of the Base64 text of so many bytes, which is what an
+// upload has on the wire.
+func TextSize(size int64) int64 { return fixtures.Spec{Size: fixtures.Size(size)}.TextSize() }
 
 func (t Transfer) visit(ctx context.Context, do func(x *exchange, moved func()) error) error {
 	return visit(ctx, t.Addr, cmp.Or(t.Idle, 30*time.Second), do)
@@ -47,7 +73,7 @@ func (t Transfer) Put(ctx context.Context, name string, data io.Reader, size int
 			return err
 		}
 		q := protocol.Request{
-			Verb: protocol.VerbUpload, Name: name, Size: text.length(), CRC32C: crc32c, HasCRC32C: true,
+			Verb: protocol.VerbUpload, Name: name, Size: TextSize(size), CRC32C: crc32c, HasCRC32C: true,
 		}
 		if err := x.upload(q, text); err != nil {
 			return err

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"poolbench/bench"
+)
+
+// What --verify may be.
+const (
+	auto     = "auto"
+	readback = "readback"
+	off      = "off"
+)
+
+// put is one call of the command.
+type put struct {
+	server
+	path, name, verify string
+	stdout, stderr     io.Writer
+}
+
+func newPut() *cobra.Command {
+	p := new(put)
+	cmd := &cobra.Command{
+		Use:   "put FILE",
+		Short: "Upload a file, so that the server stores exactly its bytes",
+		Long: `Uploads a file as Base64, which the server decodes, so that it stores exactly
+the file's bytes. What it had under the name before is replaced.
+
+The file is read once for its CRC-32C, which goes with the request, and once more
+to be sent. How the end is verified, --verify says:
+  auto      a server that answers STATS has held the bytes to the checksum before
+            it put the file in place; from any other the file is read back, and
+            compared by size and checksum
+  readback  the file is read back in any case
+  off       the server's word is enough
+
+MB/s counts bytes on the wire, which for an upload are 4/3 of the file's.
+
+Exit status: 0 when the file is there and verified, 1 when it is not, 2 when the
+call was wrong.`,
+		Example: "  poolbench put doc/file_10mb.txt --addr lab.example:8889",
+		Args:    one("FILE"),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return nil, cobra.ShellCompDirectiveDefault
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p.path, p.stdout, p.stderr = args[0], cmd.OutOrStdout(), cmd.ErrOrStderr()
+			if !cmd.Flags().Changed("name") {
+				p.name = filepath.Base(p.path)
+			}
+			if err := p.check(); err != nil {
+				return err
+			}
+			return fail(p.run(cmd.Context()))
+		},
+	}
+	p.register(cmd)
+	cmd.Flags().StringVar(&p.name, "name", "", "store it under this `name` (default the file's)")
+	cmd.Flags().StringVar(&p.verify, "verify", auto, "how to verify the end: `auto, readback or off`")
+	noFiles(cmd, "name")
+	if err := cmd.RegisterFlagCompletionFunc("verify", cobra.FixedCompletions([]string{auto, readback, off}, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // there is no such flag
+	}
+	return cmd
+}
+
+// check finds what is wrong with the call.
+func (p *put) check() error {
+	if err := p.server.check(); err != nil {
+		return err
+	}
+	if known := []string{auto, readback, off}; !slices.Contains(known, p.verify) {
+		return fmt.Errorf("--verify=%q is unknown; known are %s", p.verify, strings.Join(known, ", "))
+	}
+	if err := bench.CheckName(p.name); err != nil {
+		return fmt.Errorf("%w; --name gives it another", err)
+	}
+	return nil
+}
+
+func (p *put) run(ctx context.Context) error {
+	file, before, err := openRegular(p.path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	size, sum, err := checksum(ctx, file)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", p.path, err)
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	began := time.Now()
+	if err := p.send(ctx, file, size, sum); err != nil {
+		return fmt.Errorf("put %s to %s: %w", p.name, p.addr, err)
+	}
+	took := time.Since(began)
+	after, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
+		return fmt.Errorf("%s has changed while it was sent", p.path)
+	}
+	verified, err := p.prove(ctx, size, sum)
+	if err != nil {
+		return fmt.Errorf("verify %s on %s: %w", p.name, p.addr, err)
+	}
+	_, err = io.WriteString(p.stdout, line("put", p.name, size, sum, bench.TextSize(size), took, verified))
+	return err
+}
+
+// openRegular opens a file that can be read twice.
+func openRegular(path string) (*os.File, os.FileInfo, error) {
+	// Asked before it is opened: to open a pipe waits for who writes to it.
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case info.IsDir():
+		return nil, nil, fmt.Errorf("%s is a folder: name a file", path)
+	case !info.Mode().IsRegular():
+		return nil, nil, fmt.Errorf("%s is not a regular file, and it has to be read twice: write it to one first", path)
+	}
+	file, err := os.Open(path)
+	return file, info, err
+}
+
+// checksum reads to the end.
+func checksum(ctx context.Context, r io.Reader) (size int64, crc32c uint32, err error) {
+	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
+	size, err = io.Copy(sum, readerFunc(func(b []byte) (int, error) {
+		if ctx.Err() != nil {
+			return 0, context.Cause(ctx)
+		}
+		return r.Read(b)
+	}))
+	return size, sum.Sum32(), err
+}
+
+type readerFunc func(b []byte) (int, error)
+
+func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
+
+func (p *put) send(ctx context.Context, file *os.File, size int64, crc32c uint32) error {
+	transfer, end := p.transfer(p.stderr, p.name)
+	defer end()
+	return transfer.Put(ctx, p.name, file, size, crc32c)
+}
+
+// prove returns in which way the server has been shown to have the file.
+func (p *put) prove(ctx context.Context, size int64, crc32c uint32) (verified string, err error) {
+	switch p.verify {
+	case off:
+		return "not verified", nil
+	case auto:
+		// Who knows the one extension knows the other. To be shown the file is a
+		// proof whatever else is the answer.
+		if _, err := (bench.Target{Addr: p.addr}).Figures(ctx); err == nil {
+			return "the server checked it", nil
+		}
+	}
+	transfer, end := p.transfer(p.stderr, "verify "+p.name)
+	defer end()
+	gotSize, got, err := transfer.Get(ctx, p.name, io.Discard)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("read back: %w", err)
+	case gotSize != size:
+		return "", fmt.Errorf("read back: it has %d bytes, and %d were sent", gotSize, size)
+	case got != crc32c:
+		return "", fmt.Errorf("read back: its crc32c is %08x, and that of what was sent %08x", got, crc32c)
+	}
+	return "read back and compared", nil
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"poolbench/bench"
+	"poolbench/fixtures/progress"
+)
+
+// server is the other side, as the flags of either command name it.
+type server struct {
+	addr    string
+	timeout time.Duration
+}
+
+func (s *server) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&s.addr, "addr", "127.0.0.1:8889", "the server's `host:port`")
+	flags.DurationVar(&s.timeout, "timeout", 30*time.Second, "give up when nothing has moved for this `time`; waiting for a worker of the server is part of it")
+	noFiles(cmd, "addr", "timeout")
+}
+
+// noFiles keeps a shell from offering files for a flag that is no file.
+func noFiles(cmd *cobra.Command, flags ...string) {
+	for _, flag := range flags {
+		if err := cmd.RegisterFlagCompletionFunc(flag, cobra.NoFileCompletions); err != nil {
+			panic(err) // there is no such flag
+		}
+	}
+}
+
+func (s *server) check() error {
+	if err := bench.CheckAddr(s.addr); err != nil {
+		return fmt.Errorf("--addr=%w", err)
+	}
+	if s.timeout <= 0 {
+		return fmt.Errorf("--timeout=%v is not a positive time: write it like 30s or 5m", s.timeout)
+	}
+	return nil
+}
+
+// transfer is one with a bar on stderr, which end takes away.
+func (s *server) transfer(stderr io.Writer, name string) (transfer bench.Transfer, end func()) {
+	bar := progress.New(stderr, name)
+	return bench.Transfer{Addr: s.addr, Idle: s.timeout, Progress: bar.Set}, bar.End
+}
+
+// line says how a transfer went. The rate is that of the bytes on the wire, as
+// everywhere in poolbench.
+func line(what, name string, size int64, crc32c uint32, wire int64, took time.Duration, verified string) string {
+	return fmt.Sprintf("%s %s: %d bytes, crc32c %08x, %.2f s, %.0f MB/s; %s\n",
+		what, name, size, crc32c, took.Seconds(), float64(wire)/1e6/took.Seconds(), verified)
+}
