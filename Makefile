@@ -55,11 +55,11 @@ bench:
 ## bench-smoke: a small matrix once, to see that it runs and that benchstat reads it
 bench-smoke:
 	@$(MAKE) --no-print-directory bench RESULTS=results/smoke BENCHTIME=1x COUNT=1 \
-		BENCHFLAGS='-volume=1MiB -clients=1,5 -workers=1,5 -pool=thread,goroutine'
+		BENCHFLAGS='-volume=1MiB -clients=1,5 -workers=1,5 -pool=thread,process,goroutine'
 	@# benchstat exits with 0 whatever happens; what it has to say against its input goes to standard error.
 	$(GO) tool benchstat -col /pool results/smoke/bench.txt 2> >(tee results/smoke/benchstat.err >&2) | tee results/smoke/benchstat.txt
 	@test ! -s results/smoke/benchstat.err
-	@grep -q '│.*thread.*│.*goroutine.*│' results/smoke/benchstat.txt
+	@grep -q '│.*thread.*│.*process.*│.*goroutine.*│' results/smoke/benchstat.txt
 
 ## clean: remove what can be made again; results stay
 clean:

@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 // run returns the exit status: 1 if something failed, 2 if what was asked for
 // can't be done.
 func run(m *testing.M) int {
-	options.Register(flag.CommandLine, pools())
+	options.Register(flag.CommandLine, pools(), []string{string(server.Thread), string(server.Process)})
 	flag.Usage = usage
 	flag.Parse()
 	set := map[string]bool{}
@@ -146,7 +146,10 @@ func newSession() (*session, error) {
 
 // head prints what is the same for the whole run.
 func (s *session) head(w *os.File) {
-	server := bench.ServerSide{GOMAXPROCS: runtime.NumCPU(), Storage: options.Storage, Discard: options.Discard}
+	server := bench.ServerSide{
+		GOMAXPROCS: runtime.NumCPU(), WorkerGOMAXPROCS: options.WorkerGOMAXPROCS,
+		Storage: options.Storage, Discard: options.Discard,
+	}
 	if s.remote != nil {
 		server = s.remote.Side()
 	}
@@ -168,7 +171,8 @@ func (s *session) measure(b *testing.B, cell bench.Cell) bench.Result {
 		return bench.FailedStart(cell, reason, err)
 	}
 	run := bench.Start(context.Background(), bench.RunConfig{
-		Cell: cell, ClientPool: cmp.Or(cell.ClientPool, s.matrix.ClientPools[0]), Target: site.target, Fixture: site.fixture, Reset: site.reset,
+		Cell: cell, ClientPool: cmp.Or(cell.ClientPool, s.matrix.ClientPools[0]),
+		Target: site.target, Fixture: site.fixture, Reset: site.reset,
 		Verify: options.Verify, SinkDir: options.SinkDir(), Budget: s.budget,
 		OpTimeout: options.OpTimeout, CellTimeout: options.CellTimeout,
 	})
@@ -224,7 +228,8 @@ func (s *session) site(cell bench.Cell) (*site, bench.Reason, error) {
 	}
 	process, err := servertest.StartProcess(ctx, servertest.ProcessConfig{
 		Server: server.Config{
-			Addr: "127.0.0.1:0", Pool: server.Pool(cell.Pool), Workers: cell.Workers, Discard: options.Discard,
+			Addr: "127.0.0.1:0", Pool: server.Pool(cell.Pool), Workers: cell.Workers,
+			WorkerGOMAXPROCS: options.WorkerGOMAXPROCS, Discard: options.Discard,
 		},
 		StorageIn: options.Storage, GOMAXPROCS: runtime.NumCPU(), Log: s.log, LogLevel: slog.LevelWarn,
 	})
@@ -237,7 +242,7 @@ func (s *session) site(cell bench.Cell) (*site, bench.Reason, error) {
 		}
 	}
 	return &site{
-		target:  bench.Target{Addr: process.Addr(), Tells: true, Processes: bench.Processes{process.PID()}},
+		target:  bench.Target{Addr: process.Addr(), Tells: true, Processes: bench.Tree(process.PID())},
 		fixture: fixture, reset: process.Storage().Empty, leave: process.Stop,
 		notes: roomNotes(cell, process.Storage().Dir()),
 	}, "", nil

@@ -184,14 +184,14 @@ func (c *processCrew) cpu() time.Duration {
 	return sum
 }
 
-func (c *processCrew) peak() (int64, error) {
+func (c *processCrew) processes() Processes {
 	var processes Processes
 	for _, s := range c.seats {
 		if s.process != nil {
 			processes = append(processes, s.process.cmd.Process.Pid)
 		}
 	}
-	return processes.Peak()
+	return processes
 }
 
 func (c *processCrew) end() {

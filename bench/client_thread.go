@@ -54,5 +54,5 @@ func (c *threadCrew) leave() error {
 // These clients have no process of their own.
 
 func (c *threadCrew) cpu() time.Duration   { return 0 }
-func (c *threadCrew) peak() (int64, error) { return 0, nil }
+func (c *threadCrew) processes() Processes { return nil }
 func (c *threadCrew) end()                 {}

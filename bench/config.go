@@ -12,8 +12,10 @@ import (
 type ServerSide struct {
 	Target     string // empty for a server of our own
 	GOMAXPROCS int    // 0 if it is not known
-	Storage    string // the folder that storages are made in; empty for the temporary disk
-	Discard    bool
+	// WorkerGOMAXPROCS is that of worker processes; 0 if there can be none.
+	WorkerGOMAXPROCS int
+	Storage          string // the folder that storages are made in; empty for the temporary disk
+	Discard          bool
 }
 
 // ConfigLines returns the run's constants as configuration lines of a benchmark's
@@ -34,6 +36,9 @@ func (o *Options) ConfigLines(server ServerSide) []string {
 		{"warmup", strconv.Itoa(o.Warmup)},
 		{"op-timeout", o.OpTimeout.String()},
 		{"cell-timeout", o.CellTimeout.String()},
+	}
+	if server.WorkerGOMAXPROCS > 0 {
+		lines = append(lines, [2]string{"worker-gomaxprocs", strconv.Itoa(server.WorkerGOMAXPROCS)})
 	}
 	if slices.Contains(o.ClientPools, ProcessClients) {
 		lines = append(lines, [2]string{"client-gomaxprocs", strconv.Itoa(ClientGOMAXPROCS)})

@@ -24,28 +24,31 @@ type Options struct {
 	Fixtures      string // folder
 	Storage       string // folder for the server's; empty for the temporary disk
 	Discard       bool   // uploads are not written
-	SinkFile      bool   // downloads are written
-	Verify        bool
-	OpTimeout     time.Duration
-	CellTimeout   time.Duration
-	Warmup        int // rounds
-	AllowFailures bool
+	// WorkerGOMAXPROCS is that of each process of a pool of processes.
+	WorkerGOMAXPROCS int
+	SinkFile         bool // downloads are written
+	Verify           bool
+	OpTimeout        time.Duration
+	CellTimeout      time.Duration
+	Warmup           int // rounds
+	AllowFailures    bool
 }
 
-// Register defines the flags in a set, each with its default. A value that makes
-// no sense is an error of the set's Parse, which says what would.
-func (o *Options) Register(flags *flag.FlagSet, pools []string) {
+// Register defines the flags in a set, each with its default, for servers that
+// have pools, of which some are measured if nothing else is said. A value that
+// makes no sense is an error of the set's Parse, which says what would.
+func (o *Options) Register(flags *flag.FlagSet, pools, measured []string) {
 	*o = Options{
 		Matrix: Matrix{
-			Pools:       pools[:1],
+			Pools:       measured,
 			ClientPools: []ClientPool{ThreadClients},
 			Ops:         Ops(),
 			Workers:     []int{1, 5, 50},
 			Volumes:     []fixtures.Size{10 * fixtures.MiB, 50 * fixtures.MiB, 100 * fixtures.MiB},
 			Clients:     []int{1, 5, 50},
 		},
-		Fixtures: "fixtures/cache",
-		Verify:   true, OpTimeout: 5 * time.Minute, CellTimeout: 15 * time.Minute, Warmup: 1,
+		Fixtures: "fixtures/cache", WorkerGOMAXPROCS: 1,
+		Verify: true, OpTimeout: 5 * time.Minute, CellTimeout: 15 * time.Minute, Warmup: 1,
 	}
 	flags.Var(listOf(&o.Ops, oneOf(Ops())), "op", "`ops` to measure: upload, download")
 	flags.Var(listOf(&o.Volumes, fixtures.ParseSize), "volume", "`sizes` of the data before Base64; MB means MiB")
@@ -53,6 +56,7 @@ func (o *Options) Register(flags *flag.FlagSet, pools []string) {
 	flags.Var(listOf(&o.Workers, atLeast(1)), "workers", "`numbers` of workers in the server's pool")
 	flags.Var(listOf(&o.Pools, oneOf(pools)), "pool", "`pools` to measure: "+strings.Join(pools, ", "))
 	flags.Var(listOf(&o.ClientPools, oneOf(ClientPools())), "client-pool", "what the clients are, `pools`: thread (goroutines of the benchmark), process (a process each)")
+	flags.Var(valueOf(&o.WorkerGOMAXPROCS, atLeast(1)), "worker-gomaxprocs", "GOMAXPROCS, a `number`, of each worker process")
 	flags.StringVar(&o.Target, "target", "", "measure the server at `host:port` instead of one of our own")
 	flags.Var(valueOf(&o.TargetPool, nameOfPool), "target-pool", "the `pool` of a target that does not tell, for the name of its rows")
 	flags.Var(valueOf(&o.TargetWorkers, atLeast(1)), "target-workers", "the `number` of workers of a target that does not tell")
@@ -79,7 +83,7 @@ func (o *Options) SinkDir() string {
 // flags that were given, and rest what was left when they had been read.
 func (o *Options) Check(set map[string]bool, rest []string) error {
 	if set["target"] {
-		for _, name := range []string{"pool", "workers", "storage"} {
+		for _, name := range []string{"pool", "workers", "worker-gomaxprocs", "storage"} {
 			if set[name] {
 				return fmt.Errorf("-%s says what server to start, and -target names one that runs: for its rows' names use -target-pool and -target-workers", name)
 			}

@@ -25,7 +25,7 @@ func parse(args ...string) (*bench.Options, error) {
 	var options bench.Options
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	options.Register(flags, []string{"thread", "goroutine"})
+	options.Register(flags, []string{"thread", "process", "goroutine"}, []string{"thread", "process"})
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
@@ -36,10 +36,8 @@ func parse(args ...string) (*bench.Options, error) {
 
 func TestOptionsDefaults(t *testing.T) {
 	options := newOptions(t)
-	matrix := referenceMatrix
-	matrix.Pools = []string{"thread"}
-	assert.Equal(t, matrix.Cells(), options.Cells(), "the reference matrix, with the first pool there is")
-	assert.Len(t, options.Cells(), 54)
+	assert.Equal(t, referenceMatrix.Cells(), options.Cells())
+	assert.Equal(t, 1, options.WorkerGOMAXPROCS)
 	assert.True(t, options.Verify)
 	assert.False(t, options.SinkFile)
 	assert.False(t, options.Discard)
@@ -49,7 +47,7 @@ func TestOptionsDefaults(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	options := newOptions(t, "-op=download", "-volume=1KiB, 2MB", "-clients=3", "-workers=7,8", "-pool=goroutine,thread",
-		"-verify=off", "-sink=file", "-storage=discard", "-op-timeout=1s", "-cell-timeout=2m", "-warmup=0", "-allow-failures",
+		"-worker-gomaxprocs=3", "-verify=off", "-sink=file", "-storage=discard", "-op-timeout=1s", "-cell-timeout=2m", "-warmup=0", "-allow-failures",
 		"-results=r", "-fixtures=f", ".")
 	assert.Equal(t, bench.Matrix{
 		Pools: []string{"goroutine", "thread"}, Ops: []bench.Op{bench.Download}, Workers: []int{7, 8},
@@ -58,6 +56,7 @@ func TestOptions(t *testing.T) {
 	assert.False(t, options.Verify)
 	assert.True(t, options.SinkFile)
 	assert.True(t, options.Discard)
+	assert.Equal(t, 3, options.WorkerGOMAXPROCS)
 	assert.Empty(t, options.Storage)
 	assert.Equal(t, time.Second, options.OpTimeout)
 	assert.Equal(t, 2*time.Minute, options.CellTimeout)
@@ -84,7 +83,7 @@ func TestOptionsErrors(t *testing.T) {
 		{"-op=copy", `invalid value "copy" for flag -op: unknown; known are upload, download`},
 		{"-op=upload,copy", `invalid value "upload,copy" for flag -op: unknown; known are upload, download`},
 		{"-op=", `invalid value "" for flag -op: unknown; known are upload, download`},
-		{"-pool=process", `invalid value "process" for flag -pool: unknown; known are thread, goroutine`},
+		{"-pool=fibre", `invalid value "fibre" for flag -pool: unknown; known are thread, process, goroutine`},
 		{"-client-pool=fibre", `invalid value "fibre" for flag -client-pool: unknown; known are thread, process`},
 		{"-client-pool=process,process", `process is named twice`},
 		{"-volume=10", `size "10" is not a whole number with a unit`},

@@ -50,5 +50,11 @@ var poolName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
 
 // Side describes the server for the configuration lines.
 func (r *Remote) Side() ServerSide {
-	return ServerSide{Target: r.Addr, GOMAXPROCS: r.figures.GOMAXPROCS}
+	side := ServerSide{Target: r.Addr}
+	if r.figures.Pool == "process" {
+		side.WorkerGOMAXPROCS = r.figures.GOMAXPROCS
+	} else {
+		side.GOMAXPROCS = r.figures.GOMAXPROCS
+	}
+	return side
 }

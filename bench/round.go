@@ -61,9 +61,8 @@ type crew interface {
 	// cpu is the CPU time that processes of the clients' own have taken, those
 	// that have ended included.
 	cpu() time.Duration
-	// peak is the sum of what memory each of those processes had at most, in
-	// bytes. One that has ended is not counted.
-	peak() (int64, error)
+	// processes are those that are alive.
+	processes() Processes
 	// end ends those processes.
 	end()
 }

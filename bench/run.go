@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -12,6 +13,8 @@ import (
 // hopeless is how many rounds in a row without one op that succeeded end a cell:
 // more of them say nothing new, and could take an op's time each.
 const hopeless = 3
+
+var errNoRound = errors.New("the cell's time was up before its first round")
 
 // RunConfig says how a cell is measured.
 type RunConfig struct {
@@ -137,10 +140,13 @@ func (r *Run) Fire() {
 }
 
 func (r *Run) fire() Round {
-	load, server := r.cpu()
+	// Reading the server's clocks takes milliseconds if it has many processes, and
+	// is no work of the clients'.
+	server := r.serverCPU()
+	load := r.loadCPU()
 	round := newRound(r.crew.fire())
-	loadAfter, serverAfter := r.cpu()
-	round.LoadCPU, round.ServerCPU = max(0, loadAfter-load), max(0, serverAfter-server)
+	round.LoadCPU = max(0, r.loadCPU()-load)
+	round.ServerCPU = max(0, r.serverCPU()-server)
 	if err := r.crew.leave(); err != nil {
 		r.note("a client's file could not be closed: %v", err)
 	}
@@ -151,12 +157,15 @@ func (r *Run) fire() Round {
 	return round
 }
 
-// cpu reads both sides' clocks. A server that has died has none.
-func (r *Run) cpu() (load, server time.Duration) {
-	load, _ = self().CPU()
-	load += r.crew.cpu()
-	server, _ = r.config.Target.Processes.CPU()
-	return load, server
+func (r *Run) loadCPU() time.Duration {
+	mine, _ := self().CPU()
+	return mine + r.crew.cpu()
+}
+
+// serverCPU is zero for a server that has died.
+func (r *Run) serverCPU() time.Duration {
+	spent, _ := r.config.Target.Processes.CPU()
+	return spent
 }
 
 // storageTime asks the server how long its workers have been at its storage.
@@ -189,6 +198,9 @@ func (r *Run) End() Result {
 		r.result.Rounds, r.result.WarmUpFailed = r.warm, 0
 		r.note("no round could be measured; these are the ops of the warm-up")
 	}
+	if len(r.result.Rounds) == 0 {
+		r.result.Rounds = FailedStart(r.config.Cell, LocalError, errNoRound).Rounds
+	}
 	switch {
 	case time.Now().After(r.end):
 		r.note("the cell's time was up; rounds done: %d", len(r.result.Rounds))
@@ -198,14 +210,11 @@ func (r *Run) End() Result {
 	return r.result
 }
 
-// loadPeak is the peak of this process and of the clients' own.
+// loadPeak is the peak of this process and of the clients' own, 0 if it can't be
+// read.
 func (r *Run) loadPeak() int64 {
-	mine, err := self().Peak()
-	theirs, theirErr := r.crew.peak()
-	if err != nil || theirErr != nil {
-		return 0
-	}
-	return mine + theirs
+	peak, _ := append(self(), r.crew.processes()...).Peak()
+	return peak
 }
 
 // note keeps what a reader of the result should know.

@@ -15,7 +15,6 @@ import (
 	"poolbench/bench"
 	"poolbench/fixtures"
 	"poolbench/server"
-	"poolbench/server/servertest"
 )
 
 func TestRun(t *testing.T) {
@@ -23,7 +22,7 @@ func TestRun(t *testing.T) {
 	addr, storage := start(t, server.Config{Workers: 2}, file)
 	c := config(t, bench.Upload, addr, 4, file)
 	c.Target.Tells = true
-	c.Target.Processes = bench.Processes{os.Getpid()}
+	c.Target.Processes = bench.Tree(os.Getpid())
 	resets := 0
 	c.Reset = func() error {
 		resets++
@@ -77,16 +76,20 @@ func TestNobodyConnectsBeforeTheGun(t *testing.T) {
 // beginning of the next are stamped by two goroutines, in either order.)
 func TestWaitIsTheQueue(t *testing.T) {
 	file := fixture(t, 2*fixtures.MiB)
-	addr, _ := start(t, server.Config{Workers: 1}, file)
-	result := measure(t, config(t, bench.Upload, addr, 5, file), 1)
-	_, failed := result.Ops()
-	require.Zero(t, failed)
-	for _, s := range result.Rounds[0].Samples {
-		for _, other := range result.Rounds[0].Samples {
-			if other.FirstByte < s.FirstByte {
-				assert.Greater(t, s.FirstByte, (other.FirstByte+other.Done)/2, "served before the other had ended")
+	for _, pool := range server.Pools() {
+		t.Run(string(pool), func(t *testing.T) {
+			addr, _ := start(t, server.Config{Pool: pool, Workers: 1}, file)
+			result := measure(t, config(t, bench.Upload, addr, 5, file), 1)
+			_, failed := result.Ops()
+			require.Zero(t, failed)
+			for _, s := range result.Rounds[0].Samples {
+				for _, other := range result.Rounds[0].Samples {
+					if other.FirstByte < s.FirstByte {
+						assert.Greater(t, s.FirstByte, (other.FirstByte+other.Done)/2, "served before the other had ended")
+					}
+				}
 			}
-		}
+		})
 	}
 }
 
@@ -160,7 +163,7 @@ func TestCellTimeout(t *testing.T) {
 // If the warm-up has taken all the time, its ops are what there is.
 func TestCellTimeoutInTheWarmUp(t *testing.T) {
 	c := config(t, bench.Upload, peer(t, (*caller).wait), 2, fixture(t, fixtures.KiB))
-	c.CellTimeout, c.OpTimeout = 50*time.Millisecond, 100*time.Millisecond
+	c.CellTimeout, c.OpTimeout = 500*time.Millisecond, 600*time.Millisecond
 	run := bench.Start(t.Context(), c)
 	run.WarmUp(2)
 	run.Park()
@@ -169,6 +172,15 @@ func TestCellTimeoutInTheWarmUp(t *testing.T) {
 	assert.Equal(t, []string{"2 × timeout (wait): the op's time was up"}, result.Reasons())
 	assert.Contains(t, result.Notes, "no round could be measured; these are the ops of the warm-up")
 	assert.Zero(t, result.WarmUpFailed, "they are not counted twice")
+}
+
+// A cell that has no time for a round keeps its row.
+func TestCellTimeoutBeforeTheFirstRound(t *testing.T) {
+	c := config(t, bench.Upload, nobody(t), 2, fixture(t, fixtures.KiB))
+	c.CellTimeout = 0
+	result := measure(t, c, 3)
+	assert.Equal(t, []string{"2 × client error: the cell's time was up before its first round"}, result.Reasons())
+	assert.Len(t, result.Rounds, 1)
 }
 
 // The first ops of a server may fail like no other, and are not lost.
@@ -225,59 +237,6 @@ func TestBudget(t *testing.T) {
 	c.Budget = bench.NewBudget(0) // room for one
 	_, failed := measure(t, c, 2).Ops()
 	assert.Zero(t, failed)
-}
-
-func TestProcesses(t *testing.T) {
-	self := bench.Processes{os.Getpid()}
-	before, err := self.CPU()
-	require.NoError(t, err)
-	spin := 0
-	for after := before; after-before < 20*time.Millisecond; spin++ {
-		after, err = self.CPU()
-		require.NoError(t, err)
-	}
-	assert.Positive(t, spin)
-
-	// What a child has used is not its parent's.
-	p, err := servertest.StartProcess(t.Context(), servertest.ProcessConfig{
-		Server: server.Config{Addr: "127.0.0.1:0"}, StorageIn: t.TempDir(),
-	})
-	require.NoError(t, err)
-	both := bench.Processes{os.Getpid(), p.PID()}
-	cpu, err := both.CPU()
-	require.NoError(t, err)
-	alone, err := self.CPU()
-	require.NoError(t, err)
-	assert.Positive(t, cpu)
-	assert.Positive(t, alone)
-	peak, err := both.Peak()
-	require.NoError(t, err)
-	mine, err := self.Peak()
-	require.NoError(t, err)
-	assert.Greater(t, peak, mine)
-	require.NoError(t, p.Stop())
-	_, err = both.CPU()
-	assert.ErrorContains(t, err, "CPU time of process")
-	_, err = both.Peak()
-	assert.Error(t, err)
-}
-
-func TestResetPeak(t *testing.T) {
-	self := bench.Processes{os.Getpid()}
-	block := make([]byte, 64<<20)
-	for i := range block {
-		block[i] = 1
-	}
-	high, err := self.Peak()
-	require.NoError(t, err)
-	block = nil
-	if err := bench.ResetPeak(); err != nil {
-		t.Skip("this kernel does not let a peak be reset:", err)
-	}
-	low, err := self.Peak()
-	require.NoError(t, err)
-	assert.Less(t, low, high-32<<20)
-	assert.Nil(t, block)
 }
 
 func TestFilesystem(t *testing.T) {

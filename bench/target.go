@@ -22,9 +22,9 @@ const maxFigures = 64 << 20
 // Target is the server that is measured.
 type Target struct {
 	Addr string
-	// Processes are the server's, if they run on this machine and belong to the
-	// measurement; nil if their use of the machine is not known.
-	Processes Processes
+	// Processes are the server's, if it runs on this machine; zero if their use of
+	// the machine is not known.
+	Processes Tree
 	// Tells says whether the server answers STATS.
 	Tells bool
 }

@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime/debug"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/procfs"
@@ -34,9 +37,11 @@ func (p Processes) CPU() (time.Duration, error) {
 }
 
 // Peak returns the sum of the most resident memory that each of the processes
-// has had, in bytes. It is an upper bound of what they had at any one time.
+// has had, in bytes. The pages of files, which are those of the program, and
+// which processes of one program share, count once. They need not all have had
+// their most at one time.
 func (p Processes) Peak() (int64, error) {
-	var sum int64
+	var own, files uint64
 	for _, pid := range p {
 		proc, err := procfs.NewProc(pid)
 		if err != nil {
@@ -46,9 +51,91 @@ func (p Processes) Peak() (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		sum += int64(status.VmHWM)
+		own += status.VmHWM - min(status.RssFile, status.VmHWM)
+		files = max(files, status.RssFile)
+	}
+	return int64(own + files), nil
+}
+
+// Tree is the number of a process, which stands for that and all that it has
+// started, and those have. Zero is none, whose use of the machine is an error.
+type Tree int
+
+// CPU returns the CPU time that the processes have taken since they started,
+// those that have ended included.
+func (t Tree) CPU() (time.Duration, error) {
+	processes, err := t.processes()
+	if err != nil {
+		return 0, err
+	}
+	var sum time.Duration
+	for _, pid := range processes {
+		spent, err := Processes{pid}.CPU()
+		if err == nil {
+			var waited time.Duration
+			waited, err = waitedFor(pid)
+			sum += spent + waited
+		}
+		// What has ended since the tree was listed is in its parent's next time.
+		if err != nil && pid == int(t) {
+			return 0, err
+		}
 	}
 	return sum, nil
+}
+
+// waitedFor returns the CPU time of the children of a process that have ended, to
+// 10 ms.
+func waitedFor(pid int) (time.Duration, error) {
+	const tick = time.Second / 100 // USER_HZ, which is 100 wherever Go runs on Linux
+	proc, err := procfs.NewProc(pid)
+	if err != nil {
+		return 0, err
+	}
+	stat, err := proc.Stat()
+	return time.Duration(stat.CUTime+stat.CSTime) * tick, err
+}
+
+// Peak is that of the processes there are.
+func (t Tree) Peak() (peak int64, err error) {
+	for range 5 { // one may end between being listed and being read
+		var processes Processes
+		if processes, err = t.processes(); err != nil {
+			return 0, err
+		}
+		if peak, err = processes.Peak(); err == nil {
+			return peak, nil
+		}
+	}
+	return 0, err
+}
+
+// processes lists the tree. A process that starts or ends meanwhile may be in it
+// or not.
+func (t Tree) processes() (Processes, error) {
+	if t <= 0 {
+		return nil, errors.New("no process")
+	}
+	all := Processes{int(t)}
+	for i := 0; i < len(all); i++ {
+		// Each thread has children of its own.
+		threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", all[i]))
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 && len(threads) == 0 {
+			return nil, fmt.Errorf("process %d has ended, or this kernel does not list children", t)
+		}
+		for _, thread := range threads {
+			children, _ := os.ReadFile(thread) // the thread may have ended
+			for word := range strings.FieldsSeq(string(children)) {
+				if pid, err := strconv.Atoi(word); err == nil {
+					all = append(all, pid)
+				}
+			}
+		}
+	}
+	return all, nil
 }
 
 // ResetPeak gives back the memory that this process does not use, and makes its

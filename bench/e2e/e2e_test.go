@@ -63,7 +63,7 @@ func command(ctx context.Context, flags ...string) *exec.Cmd {
 // run runs the benchmark against servers of its own.
 func run(t *testing.T, flags ...string) outcome {
 	t.Helper()
-	return finish(t, command(t.Context(), append([]string{"-workers=1"}, flags...)...))
+	return finish(t, command(t.Context(), append([]string{"-workers=1", "-pool=thread"}, flags...)...))
 }
 
 // remote runs the benchmark against a target.
@@ -120,11 +120,11 @@ func value(row *benchfmt.Result, unit string) float64 {
 }
 
 func TestRowsOfOurOwnServer(t *testing.T) {
-	got := run(t, "-pool=thread,goroutine", "-clients=1,3", "-workers=2", "-volume=1KiB,1MiB", "-test.benchtime=2x", "-test.count=2")
+	got := run(t, "-pool=thread,process,goroutine", "-clients=1,3", "-workers=2", "-volume=1KiB,1MiB", "-test.benchtime=2x", "-test.count=2")
 	assert.Zero(t, got.status, got.stderr)
 	assert.Empty(t, got.stderr)
 	rows := got.rows(t)
-	require.Len(t, rows, 2*2*2*2*2, "pools, ops, volumes, clients, times")
+	require.Len(t, rows, 3*2*2*2*2, "pools, ops, volumes, clients, times")
 	for _, row := range rows {
 		assert.Equal(t, 2, row.Iters)
 		assert.Zero(t, value(row, "fail/op"), string(row.Name))
@@ -135,7 +135,7 @@ func TestRowsOfOurOwnServer(t *testing.T) {
 		assert.Equal(t, strings.Contains(string(row.Name), "op=upload"), value(row, "storage-ns/op") > 0)
 	}
 	assert.Equal(t, "Transfer/op=upload/volume=1KiB/clients=1/workers=2/pool=thread", nameOf(rows[0]))
-	assert.Contains(t, got.stdout, "\n# 16 cells, 128 ops, 0 failed\n")
+	assert.Contains(t, got.stdout, "\n# 24 cells, 192 ops, 0 failed\n")
 	assert.NotContains(t, got.stdout, "servers' log")
 }
 

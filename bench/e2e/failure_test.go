@@ -75,7 +75,7 @@ func TestFailuresOfATarget(t *testing.T) {
 		{"a server that says nothing", listen(t, func(conn *net.TCPConn) { _, _ = io.Copy(io.Discard, conn) }), []string{"-op-timeout=50ms"},
 			"timeout (wait): the op's time was up", 1},
 		{"a cell that takes too long", listen(t, func(conn *net.TCPConn) { _, _ = io.Copy(io.Discard, conn) }),
-			[]string{"-cell-timeout=40ms", "-op-timeout=50ms", "-warmup=0", "-test.benchtime=1000000x"}, "timeout (wait): the op's time was up", 1},
+			[]string{"-cell-timeout=400ms", "-op-timeout=500ms", "-warmup=0", "-test.benchtime=1000000x"}, "timeout (wait): the op's time was up", 1},
 		{"a server that never comes back", gone.Addr().String(), []string{"-test.benchtime=20x"}, "refused", 3},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"net"
@@ -17,27 +16,37 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Neither a server nor its files outlive a benchmark that is killed.
+// Neither a server nor its workers nor its files outlive a benchmark that is
+// killed.
 func TestKilledBenchmarkLeavesNothing(t *testing.T) {
-	temporary := t.TempDir()
-	cmd := command(t.Context(), "-test.count=10000", "-workers=1", "-sink=file")
-	cmd.Env = append(os.Environ(), "TMPDIR="+temporary)
-	stdout, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	var servers []int
-	for lines := bufio.NewScanner(stdout); len(servers) == 0 && lines.Scan(); {
-		// Stopped, so that what is found is what there is when it is killed.
-		require.NoError(t, cmd.Process.Signal(unix.SIGSTOP))
-		if servers = find(t, binary, "POOLBENCH_SERVER="); len(servers) == 0 {
-			require.NoError(t, cmd.Process.Signal(unix.SIGCONT))
-		}
+	for _, row := range []struct {
+		pool      string
+		processes int // of a server
+	}{{"thread", 1}, {"process", 1 + 3}} {
+		t.Run(row.pool, func(t *testing.T) {
+			temporary := t.TempDir()
+			cmd := command(t.Context(), "-test.count=10000", "-pool="+row.pool, "-workers=3", "-sink=file")
+			cmd.Env = append(os.Environ(), "TMPDIR="+temporary)
+			require.NoError(t, cmd.Start())
+			var servers []int
+			seen := func() bool {
+				// Stopped, so that what is found is what there is when it is killed.
+				require.NoError(t, cmd.Process.Signal(unix.SIGSTOP))
+				if servers = find(t, binary, "POOLBENCH_SERVER="); len(servers) == row.processes {
+					return true
+				}
+				require.NoError(t, cmd.Process.Signal(unix.SIGCONT))
+				return false
+			}
+			for began := time.Now(); !seen() && time.Since(began) < 20*time.Second; {
+			}
+			require.Len(t, servers, row.processes, "no server was ever seen")
+			kill(t, cmd, servers)
+			left, err := os.ReadDir(temporary)
+			require.NoError(t, err)
+			assert.Empty(t, left, "neither storage nor log nor downloads")
+		})
 	}
-	require.NotEmpty(t, servers, "no server was ever seen")
-	kill(t, cmd, servers)
-	left, err := os.ReadDir(temporary)
-	require.NoError(t, err)
-	assert.Empty(t, left, "neither storage nor log nor downloads")
 }
 
 // Nor do its clients, though they are in the middle of an op.
@@ -48,7 +57,7 @@ func TestKilledBenchmarkLeavesNoClients(t *testing.T) {
 		asked <- struct{}{}
 		_, _ = io.Copy(io.Discard, conn)
 	})
-	cmd := command(t.Context(), "-target="+addr, "-op=download", "-client-pool=process", "-sink=file")
+	cmd := command(t.Context(), "-target="+addr, "-op=upload", "-client-pool=process")
 	cmd.Env = append(os.Environ(), "TMPDIR="+temporary)
 	require.NoError(t, cmd.Start())
 	for range 2 {

@@ -78,7 +78,7 @@ func TestReadmeIsComplete(t *testing.T) {
 	var options bench.Options
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	options.Register(flags, []string{"thread", "goroutine"})
+	options.Register(flags, []string{"thread"}, []string{"thread"})
 	flags.VisitAll(func(f *flag.Flag) {
 		assert.Contains(t, text, "| `-"+f.Name+"=", "flag -%s", f.Name)
 	})
