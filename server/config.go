@@ -61,6 +61,13 @@ type Config struct {
 	Logger *slog.Logger `json:"-"`
 }
 
+// Check returns what makes no sense in the configuration. Listen refuses the same,
+// and what the machine does not allow.
+func (c Config) Check() error {
+	_, err := c.withDefaults()
+	return err
+}
+
 // withDefaults fills in what was left empty and refuses what makes no sense.
 func (c Config) withDefaults() (Config, error) {
 	c.Addr = cmp.Or(c.Addr, "127.0.0.1:8889")

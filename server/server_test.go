@@ -288,8 +288,17 @@ func TestListenErrors(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			_, err := server.Listen(row.config)
 			assert.ErrorContains(t, err, row.want)
+			if checked := row.config.Check(); checked != nil {
+				assert.Equal(t, err, checked)
+			}
 		})
 	}
+}
+
+func TestCheck(t *testing.T) {
+	assert.NoError(t, server.Config{Storage: "/no/such/folder"}.Check(), "nothing is looked at")
+	assert.EqualError(t, server.Config{Storage: "x", Pool: server.Process, Workers: 1025}.Check(),
+		"server: 1025 worker processes: want at most 1024")
 }
 
 func TestShutdownWithoutServe(t *testing.T) {
