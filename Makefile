@@ -27,7 +27,7 @@ check:
 
 ## build: the commands, into bin/
 build:
-	$(GO) build -o bin/ ./fixtures/cmd/... ./bench/cmd/...
+	$(GO) build -o bin/ ./fixtures/cmd/... ./bench/cmd/... ./server/cmd/...
 
 ## test: every test
 test:

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/alecthomas/units"
+	"github.com/spf13/cobra"
+
+	"poolbench/server"
+)
+
+// defaultStorage is the folder that is made if it is missing. One that was named
+// is not: a name with a mistake in it must not become an empty storage.
+const defaultStorage = "storage"
+
+// flags are the command's, as they were given.
+type flags struct {
+	host    string
+	port    uint16
+	pool    string
+	workers int
+
+	workerGOMAXPROCS int
+	storage          string
+	discard          bool
+	maxUpload        string
+
+	headerTimeout, idleTimeout, transferTimeout, drainTimeout time.Duration
+
+	log, logLevel string
+}
+
+func (f *flags) register(cmd *cobra.Command) {
+	set := cmd.Flags()
+	set.SortFlags = false
+	set.StringVar(&f.host, "host", "127.0.0.1", "listen on this `address`; 0.0.0.0 is every IPv4 address of the machine")
+	set.Uint16Var(&f.port, "port", 8889, "listen on this `port`; 0 is a free one, which is printed")
+	set.StringVar(&f.pool, "pool", string(server.Thread), "the `pool` that serves connections: thread, process or goroutine")
+	set.IntVar(&f.workers, "workers", 5, "how many connections are served at a time")
+	set.IntVar(&f.workerGOMAXPROCS, "worker-gomaxprocs", 1, "GOMAXPROCS of each worker of a pool of processes")
+	set.StringVar(&f.storage, "storage", defaultStorage, "the `folder` of the files; only the default is made if it is missing")
+	set.BoolVar(&f.discard, "discard", false, "check uploads, but do not write them")
+	set.StringVar(&f.maxUpload, "max-upload", "16GiB", "the `size` that an upload may have, in Base64, as 512MiB; KB is KiB")
+	set.DurationVar(&f.headerTimeout, "header-timeout", 10*time.Second, "how long a connection may take to say what it wants")
+	set.DurationVar(&f.idleTimeout, "idle-timeout", 30*time.Second, "how long a transfer may go without moving a byte")
+	set.DurationVar(&f.transferTimeout, "transfer-timeout", 15*time.Minute, "how long a transfer may take")
+	set.DurationVar(&f.drainTimeout, "drain-timeout", 30*time.Second, "how long transfers may go on after the signal to end")
+	set.StringVar(&f.log, "log", "", "append the log to this `file` (default standard error)")
+	set.StringVar(&f.logLevel, "log-level", "info", "the least `level` that is logged: debug, info, warn or error")
+	complete(cmd, "pool", string(server.Thread), string(server.Process), string(server.Goroutine))
+	complete(cmd, "log-level", "debug", "info", "warn", "error")
+	for _, name := range []string{"host", "port", "workers", "worker-gomaxprocs", "max-upload", "header-timeout",
+		"idle-timeout", "transfer-timeout", "drain-timeout"} {
+		complete(cmd, name)
+	}
+}
+
+// complete tells a shell which words a flag may have, and that they are no files.
+func complete(cmd *cobra.Command, flag string, words ...string) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // there is no such flag
+	}
+}
+
+// config returns the server that was asked for, but for its Logger, or what is
+// wrong with the call.
+func (f *flags) config(cmd *cobra.Command) (server.Config, error) {
+	if err := f.check(cmd); err != nil {
+		return server.Config{}, err
+	}
+	size, err := units.ParseBase2Bytes(f.maxUpload)
+	if err != nil || size <= 0 {
+		return server.Config{}, fmt.Errorf("--max-upload=%q is not a size of one byte or more: write it like 512MiB or 16GiB", f.maxUpload)
+	}
+	config := server.Config{
+		Addr: net.JoinHostPort(f.host, strconv.Itoa(int(f.port))),
+		Pool: server.Pool(f.pool), Workers: f.workers, WorkerGOMAXPROCS: f.workerGOMAXPROCS,
+		Storage: f.storage, Discard: f.discard, MaxUpload: int64(size),
+		HeaderTimeout: f.headerTimeout, IdleTimeout: f.idleTimeout, TransferTimeout: f.transferTimeout,
+	}
+	return config, config.Check()
+}
+
+// check finds what the server's own check does not: to that, zero is a default.
+func (f *flags) check(cmd *cobra.Command) error {
+	for _, number := range []struct {
+		flag  string
+		value int
+	}{{"workers", f.workers}, {"worker-gomaxprocs", f.workerGOMAXPROCS}} {
+		if number.value < 1 {
+			return fmt.Errorf("--%s=%d: want one or more", number.flag, number.value)
+		}
+	}
+	for _, timeout := range []struct {
+		flag  string
+		value time.Duration
+	}{{"header-timeout", f.headerTimeout}, {"idle-timeout", f.idleTimeout},
+		{"transfer-timeout", f.transferTimeout}, {"drain-timeout", f.drainTimeout}} {
+		if timeout.value <= 0 {
+			return fmt.Errorf("--%s=%v is not a positive time: write it like 30s or 5m", timeout.flag, timeout.value)
+		}
+	}
+	if cmd.Flags().Changed("worker-gomaxprocs") && f.pool != string(server.Process) {
+		return errors.New("--worker-gomaxprocs is for --pool=process; of others, the environment's GOMAXPROCS counts")
+	}
+	if f.storage == "" {
+		return errors.New("--storage is empty: name a folder")
+	}
+	if _, err := f.level(); err != nil {
+		return err
+	}
+	if _, _, err := net.SplitHostPort(net.JoinHostPort(f.host, "0")); err != nil {
+		return fmt.Errorf("--host=%q is not an address: write it like 0.0.0.0, ::1 or lab.example", f.host)
+	}
+	return nil
+}
+
+// level returns the least level that is logged.
+func (f *flags) level() (slog.Level, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(f.logLevel)); err != nil {
+		return 0, fmt.Errorf("--log-level=%q is unknown; known are debug, info, warn, error", f.logLevel)
+	}
+	return level, nil
+}
