@@ -33,6 +33,8 @@ type flags struct {
 	headerTimeout, idleTimeout, transferTimeout, drainTimeout time.Duration
 
 	log, logLevel string
+	metrics       string
+	pprof         bool
 }
 
 func (f *flags) register(cmd *cobra.Command) {
@@ -52,10 +54,12 @@ func (f *flags) register(cmd *cobra.Command) {
 	set.DurationVar(&f.drainTimeout, "drain-timeout", 30*time.Second, "how long transfers may go on after the signal to end")
 	set.StringVar(&f.log, "log", "", "append the log to this `file` (default standard error)")
 	set.StringVar(&f.logLevel, "log-level", "info", "the least `level` that is logged: debug, info, warn or error")
+	set.StringVar(&f.metrics, "metrics", "", "answer Prometheus on this `host:port`, under /metrics (default no metrics)")
+	set.BoolVar(&f.pprof, "pprof", false, "answer go tool pprof there too, under /debug/pprof/; on loopback only")
 	complete(cmd, "pool", string(server.Thread), string(server.Process), string(server.Goroutine))
 	complete(cmd, "log-level", "debug", "info", "warn", "error")
 	for _, name := range []string{"host", "port", "workers", "worker-gomaxprocs", "max-upload", "header-timeout",
-		"idle-timeout", "transfer-timeout", "drain-timeout"} {
+		"idle-timeout", "transfer-timeout", "drain-timeout", "metrics"} {
 		complete(cmd, name)
 	}
 }
@@ -114,8 +118,14 @@ func (f *flags) check(cmd *cobra.Command) error {
 	if _, err := f.level(); err != nil {
 		return err
 	}
+	if f.pprof && f.metrics == "" {
+		return errors.New("--pprof needs --metrics=host:port, where it is to answer")
+	}
 	if _, _, err := net.SplitHostPort(net.JoinHostPort(f.host, "0")); err != nil {
 		return fmt.Errorf("--host=%q is not an address: write it like 0.0.0.0, ::1 or lab.example", f.host)
+	}
+	if _, _, err := net.SplitHostPort(f.metrics); f.metrics != "" && err != nil {
+		return fmt.Errorf("--metrics=%q is not a host and a port: write it like 127.0.0.1:9090", f.metrics)
 	}
 	return nil
 }

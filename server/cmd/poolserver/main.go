@@ -4,7 +4,8 @@
 //	poolserver --pool process --workers 5 --storage /srv/files
 //
 // It listens on loopback unless it is told otherwise, and warns if it is: the wire
-// knows neither authentication nor encryption.
+// knows neither authentication nor encryption. With --metrics it tells Prometheus
+// what it does.
 //
 // What it has to say to people, it says in lines on standard error that begin with
 // its name, and in the log if that is a file. The log has a line for each
@@ -115,7 +116,7 @@ Exit status: 0 when a signal ended it and every transfer ended as it would have,
 1 when it could not start or failed while it served, 2 when the call was wrong,
 3 when a signal ended it and transfers were cut off.`,
 		Example: `  poolserver --pool process --workers 5 --storage /srv/files
-  poolserver --host 0.0.0.0 --log /var/log/poolserver.log`,
+  poolserver --host 0.0.0.0 --log /var/log/poolserver.log --metrics 127.0.0.1:9090`,
 		Args:              noArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		SilenceErrors:     true, SilenceUsage: true, DisableSuggestions: true,

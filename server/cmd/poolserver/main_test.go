@@ -247,6 +247,9 @@ func TestMistakes(t *testing.T) {
 		{[]string{"--drain-timeout=0s"}, "--drain-timeout=0s is not a positive time"},
 		{[]string{"--drain-timeout=soon"}, `invalid argument "soon" for "--drain-timeout" flag`},
 		{[]string{"--log-level=loud"}, `--log-level="loud" is unknown; known are debug, info, warn, error`},
+		{[]string{"--metrics=9090"}, `--metrics="9090" is not a host and a port: write it like 127.0.0.1:9090`},
+		{[]string{"--pprof"}, "--pprof needs --metrics=host:port, where it is to answer"},
+		{[]string{"--pprof", "--metrics=0.0.0.0:0"}, "--pprof with --metrics=0.0.0.0:0 would let other machines look into the server: want a loopback address"},
 	} {
 		t.Run(strings.Join(row.args, " "), func(t *testing.T) {
 			t.Chdir(t.TempDir())
@@ -276,6 +279,7 @@ func TestCannotStart(t *testing.T) {
 	}{
 		{"port taken", []string{"--port", port}, "server: listen tcp 127.0.0.1:" + port + ": bind: address already in use"},
 		{"port taken, processes", []string{"--port", port, "--pool=process"}, "server: listen tcp 127.0.0.1:" + port + ": bind: address already in use"},
+		{"metrics' port taken", []string{"--port=0", "--metrics", taken.Addr().String()}, "metrics: listen tcp 127.0.0.1:" + port + ": bind: address already in use"},
 		{"no such host", []string{"--host=nowhere.invalid"}, "server: lookup nowhere.invalid"},
 		{"no such storage", []string{"--storage=missing"}, "the storage missing does not exist: make the folder, or name another with --storage"},
 		{"storage is a file", []string{"--storage", file}, "server: storage: "},
@@ -297,7 +301,7 @@ func TestHelp(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{[]string{"--help"}, []string{"--host address", "--port port", "--workers", "--storage folder", "--log file", "Signals: SIGINT", "Exit status: 0"}},
+		{[]string{"--help"}, []string{"--host address", "--port port", "--workers", "--storage folder", "--log file", "--metrics host:port", "Signals: SIGINT", "Exit status: 0"}},
 		{[]string{"__complete", "--pool", ""}, []string{"thread\nprocess\ngoroutine\n:4\n"}},
 		{[]string{"__complete", "--log", ""}, []string{":0\n"}},
 		{[]string{"__complete", "--port", ""}, []string{":4\n"}},
@@ -323,7 +327,8 @@ func TestWarnings(t *testing.T) {
 		{[]string{"--host=::1"}, nil},
 		{[]string{"--host=0.0.0.0", "--pool=process"}, []string{
 			`poolserver: WARNING: port \d+ of every address of this machine can be reached from other machines, and this wire knows neither authentication nor encryption: whoever reaches it can read, store and overwrite the files in /\S+`}},
-		{[]string{"--host="}, []string{"poolserver: WARNING: port .*"}},
+		{[]string{"--host=", "--metrics=0.0.0.0:0"}, []string{"poolserver: WARNING: port .*",
+			`poolserver: WARNING: the metrics on port \d+ of every address of this machine can be read from other machines`}},
 	} {
 		t.Run(strings.Join(row.args, " "), func(t *testing.T) {
 			log := filepath.Join(t.TempDir(), "log")

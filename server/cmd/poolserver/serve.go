@@ -24,9 +24,10 @@ import (
 // service is a server that serves, and what is around it.
 type service struct {
 	*voice
-	server *server.Server
-	served chan error // gets what Serve returned
-	drain  time.Duration
+	server  *server.Server
+	monitor *monitor
+	served  chan error // gets what Serve returned
+	drain   time.Duration
 
 	down   chan error // gets what Shutdown returned
 	cutOff func()     // ends the drain; nil before a signal has begun it
@@ -48,6 +49,11 @@ func start(f *flags, config server.Config, stderr io.Writer) (s *service, err er
 		return s, fail(err)
 	}
 	config.Logger = s.Logger
+	if f.metrics != "" {
+		if s.monitor, err = newMonitor(f.metrics, f.pprof); err != nil {
+			return s, err
+		}
+	}
 	if config.Storage, err = prepare(f.storage); err != nil {
 		return s, fail(err)
 	}
@@ -55,6 +61,9 @@ func start(f *flags, config server.Config, stderr io.Writer) (s *service, err er
 		return s, fail(err)
 	}
 	go func() { s.served <- s.server.Serve() }()
+	if s.monitor != nil {
+		s.monitor.serve(s.server, s.Logger)
+	}
 	s.announce(config)
 	return s, nil
 }
@@ -78,12 +87,18 @@ func (s *service) announce(config server.Config) {
 	if !isLoopback(addr) {
 		s.say(slog.LevelWarn, "WARNING: %s can be reached from other machines, and this wire knows neither authentication nor encryption: whoever reaches it can read, store and overwrite the files in %s", reach(addr), config.Storage)
 	}
+	if s.monitor != nil && !isLoopback(s.monitor.listener.Addr()) {
+		s.say(slog.LevelWarn, "WARNING: the metrics on %s can be read from other machines", reach(s.monitor.listener.Addr()))
+	}
 	if !config.Discard && unix.Faccessat(unix.AT_FDCWD, config.Storage, unix.W_OK|unix.X_OK, unix.AT_EACCESS) != nil {
 		s.say(slog.LevelWarn, "WARNING: user %d may not write to %s, so every upload will fail", os.Geteuid(), config.Storage)
 	}
 	text := fmt.Sprintf("serving on %v, pool %s, workers %d, storage %s", addr, config.Pool, config.Workers, config.Storage)
 	if config.Discard {
 		text += " (uploads are discarded)"
+	}
+	if s.monitor != nil {
+		text += fmt.Sprintf(", metrics on http://%v/metrics", s.monitor.listener.Addr())
 	}
 	s.say(slog.LevelInfo, "%s", text)
 	s.notify(daemon.SdNotifyReady + "\nSTATUS=" + text)
@@ -194,6 +209,7 @@ func (s *service) ended(err error) error {
 // end gives back what is around the server and returns how that has ended. The
 // caller tells standard error, and end the log.
 func (s *service) end(err error) error {
+	err = errors.Join(err, fail(s.monitor.close()))
 	if s.voice == nil || s.file == nil {
 		return err
 	}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"poolbench/server"
+	"poolbench/server/servertest"
+)
+
+// fetch returns the answer to a request of the monitor's.
+func (p *process) fetch(t *testing.T, path string) (status int, body string) {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: guard}
+	response, err := client.Get(p.await(t, `, metrics on (http://\S+)/metrics\n`)[1] + path)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return response.StatusCode, string(text)
+}
+
+// What each pool has done can be read while it works.
+func TestMetrics(t *testing.T) {
+	for _, pool := range server.Pools() {
+		t.Run(string(pool), func(t *testing.T) {
+			p := serve(t, "--pool", string(pool), "--workers=3", "--metrics=127.0.0.1:0")
+			assert.Equal(t, ready+stored, p.ask(t, "UPLOAD a.bin 4\r\n\r\nQUJD"))
+			assert.Equal(t, "OK 3\r\n\r\nABC", p.ask(t, "GET a.bin\r\n\r\n"))
+			p.ask(t, "GET missing\r\n\r\n")
+			p.begin(t, "b.bin")
+			status, text := p.fetch(t, "/metrics")
+			assert.Equal(t, http.StatusOK, status)
+			for _, line := range []string{
+				"poolbench_connections_total 4",
+				`poolbench_transfers_total{op="upload",outcome="ok"} 1`,
+				`poolbench_transfers_total{op="download",outcome="ok"} 1`,
+				`poolbench_transfers_total{op="download",outcome="not found"} 1`,
+				`poolbench_bytes_total{direction="in"} 4`,
+				`poolbench_bytes_total{direction="out"} 3`,
+				`poolbench_transfer_duration_seconds_bucket{op="download",le="+Inf"} 2`,
+				`poolbench_transfer_duration_seconds_count{op="upload"} 1`,
+				"poolbench_queue_depth 0",
+				`poolbench_workers{state="busy"} 1`,
+				`poolbench_workers{state="idle"} 2`,
+				`poolbench_workers{state="starting"} 0`,
+				"poolbench_worker_restarts_total 0",
+				`pool="` + string(pool) + `",version="`,
+				"process_cpu_seconds_total ",
+				"go_goroutines ",
+			} {
+				assert.Contains(t, text, line)
+			}
+			status, _ = p.fetch(t, "/debug/pprof/")
+			assert.Equal(t, http.StatusNotFound, status)
+		})
+	}
+}
+
+func TestPprof(t *testing.T) {
+	p := serve(t, "--metrics=localhost:0", "--pprof")
+	status, text := p.fetch(t, "/debug/pprof/")
+	assert.Equal(t, http.StatusOK, status)
+	assert.Contains(t, text, "goroutine")
+	status, text = p.fetch(t, "/debug/pprof/goroutine?debug=1")
+	assert.Equal(t, http.StatusOK, status)
+	assert.Contains(t, text, "poolbench/server")
+	// One that is under way does not hold the end up.
+	conn, err := net.Dial("tcp", p.await(t, `, metrics on http://(\S+)/metrics\n`)[1])
+	require.NoError(t, err)
+	defer conn.Close()
+	write(t, conn, "GET /debug/pprof/profile?seconds=60 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	p.signal(t, os.Interrupt)
+	assert.Equal(t, drained, p.status(t))
+}
+
+// The names and types are what Prometheus' conventions want, and each metric is
+// described.
+func TestMetricsLint(t *testing.T) {
+	s := servertest.Start(t, server.Config{})
+	registry := prometheus.NewPedanticRegistry()
+	require.NoError(t, registry.Register(collector{s}))
+	problems, err := testutil.GatherAndLint(registry)
+	require.NoError(t, err)
+	assert.Empty(t, problems)
+	families, err := registry.Gather()
+	require.NoError(t, err)
+	assert.Len(t, families, 8)
+}
