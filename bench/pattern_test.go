@@ -31,15 +31,17 @@ func TestExactPattern(t *testing.T) {
 
 // Nothing is lost, and a pattern that is a regular expression stays one.
 func FuzzExactPattern(f *testing.F) {
-	for _, pattern := range []string{"Transfer/op=.*", "a=(b|c)/d=[/]|e=f", `x=\`, "b=)/c=1", "^a=1", "a=[[]/"} {
+	for _, pattern := range []string{"Transfer/op=.*", "a=(b|c)/d=[/]|e=f", `x=\`, "b=)/c=1", "^a=1", "a=[[]/", "a=[]/]"} {
 		f.Add(pattern)
 	}
 	f.Fuzz(func(t *testing.T, pattern string) {
 		exact := bench.ExactPattern(pattern)
 		bare := strings.NewReplacer("^(?:", "", ")$", "")
 		assert.Equal(t, bare.Replace(pattern), bare.Replace(exact))
-		// The testing package splits at a slash behind \Q, too.
-		if _, err := regexp.Compile(pattern); err == nil && !strings.Contains(pattern, `\Q`) {
+		// The testing package splits at a slash behind \Q, too, and behind the
+		// bracket that is the first of a class.
+		odd := strings.Contains(pattern, `\Q`) || strings.Contains(pattern, "[]") || strings.Contains(pattern, "[^]")
+		if _, err := regexp.Compile(pattern); err == nil && !odd {
 			_, err = regexp.Compile(exact)
 			assert.NoError(t, err)
 		}
