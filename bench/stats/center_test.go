@@ -1,0 +1,55 @@
+package stats_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"poolbench/bench/stats"
+)
+
+// With the r-th smallest and the r-th largest value as bounds the level is
+// 1 - 2·P(Bin(n, ½) < r). For n = 6, r = 1: 1 - 2/64 = 0.969. For n = 10, r = 2:
+// 1 - 22/1024 = 0.979. For n = 20, r = 6: 1 - 2·21700/2²⁰ = 0.959. Each r is the
+// largest that keeps the level at 0.95. Five values bound one side only. Of eight,
+// the first and the seventh do: 1 - (1 + 9)/256 = 0.961.
+func TestMedian(t *testing.T) {
+	for _, row := range []struct {
+		name           string
+		values         []float64
+		median, lo, hi float64
+	}{
+		{"one", []float64{7}, 7, math.Inf(-1), math.Inf(1)},
+		{"five are too few", upTo(5), 3, math.Inf(-1), 5},
+		{"six", upTo(6), 3.5, 1, 6},
+		{"eight", upTo(8), 4.5, 1, 7},
+		{"ten", upTo(10), 5.5, 2, 9},
+		{"twenty", upTo(20), 10.5, 6, 15},
+		{"all the same", []float64{2, 2, 2, 2, 2, 2}, 2, 2, 2},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got, err := stats.Median(row.values)
+			require.NoError(t, err)
+			assert.Equal(t, stats.Center{Median: row.median, Lo: row.lo, Hi: row.hi, N: len(row.values)}, got)
+			assert.Equal(t, !math.IsInf(row.lo, 0), got.Bounded())
+		})
+	}
+}
+
+// The bounds of 1 … n are their own places. How many values lie below the true
+// median is binomial, so the level of each is known, also where the bounds were
+// chosen by an approximation.
+func TestMedianIntervalHoldsItsLevel(t *testing.T) {
+	for n := 6; n <= 500; n++ {
+		got, err := stats.Median(upTo(n))
+		require.NoError(t, err)
+		below := distuv.Binomial{N: float64(n), P: 0.5}
+		level := below.CDF(got.Hi-1) - below.CDF(got.Lo-1)
+		assert.GreaterOrEqual(t, level, stats.Confidence, "%d values, %v … %v", n, got.Lo, got.Hi)
+		assert.Less(t, got.Lo, got.Median)
+		assert.Greater(t, got.Hi, got.Median)
+	}
+}
