@@ -3,6 +3,7 @@ package stats_test
 import (
 	"encoding/csv"
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"testing"
@@ -105,4 +106,73 @@ func TestQuantilesAsInR(t *testing.T) {
 		require.NoError(t, err, "%d are enough", len(latencies))
 		assert.Equal(t, want[i], one)
 	}
+}
+
+func TestPairedAsInR(t *testing.T) {
+	r, threads, processes := reference(t), recorded(t, rounds, 1), recorded(t, rounds, 2)
+	for _, n := range []int{6, 10, 12, 30, 49, 60} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			c, err := stats.Paired(threads[:n], processes[:n])
+			require.NoError(t, err)
+			near(t, r[fmt.Sprintf("paired %d", n)], c.Ratio, c.Lo, c.Hi, c.Level, c.P)
+		})
+	}
+}
+
+// In steps of a millisecond 3 of 12 rounds are as long for either pool, and in
+// steps of a tenth 2 of 60; of the others some ratios tie.
+func TestPairedTiesAsInR(t *testing.T) {
+	r, threads, processes := reference(t), recorded(t, rounds, 1), recorded(t, rounds, 2)
+	for i, row := range []struct {
+		rounds int
+		step   float64
+	}{{12, 1e6}, {60, 1e5}} {
+		x, y := make([]float64, row.rounds), make([]float64, row.rounds)
+		zeros := 0
+		sizes := map[float64]bool{}
+		for i := range x {
+			x[i], y[i] = math.Round(threads[i]/row.step), math.Round(processes[i]/row.step)
+			if x[i] == y[i] {
+				zeros++
+				continue
+			}
+			sizes[max(x[i], y[i])/min(x[i], y[i])] = true
+		}
+		assert.EqualValues(t, r["tied zeros"][i], zeros)
+		assert.EqualValues(t, r["tied values"][i], len(sizes))
+		c, err := stats.Paired(x, y)
+		require.NoError(t, err)
+		near(t, r[fmt.Sprintf("tied %d", row.rounds)], c.Ratio, c.P)
+	}
+}
+
+// Hollander & Wolfe, Nonparametric Statistical Methods, table 3.1: a depression
+// factor of nine patients at the first and the second visit after a therapy began.
+// Their differences are the log ratios here.
+func TestPairedAsPublished(t *testing.T) {
+	first := []float64{1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30}
+	second := []float64{0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29}
+	for i := range first {
+		first[i], second[i] = math.Exp(first[i]), math.Exp(second[i])
+	}
+	c, err := stats.Paired(first, second)
+	require.NoError(t, err)
+	assert.InDelta(t, 0.46, math.Log(c.Ratio), 1e-9)
+	assert.InDelta(t, 0.010, math.Log(c.Lo), 1e-9)
+	assert.InDelta(t, 0.786, math.Log(c.Hi), 1e-9)
+	near(t, reference(t)["paired depression"], c.Ratio, c.Lo, c.Hi, c.Level, c.P)
+}
+
+func TestLevelsAsInR(t *testing.T) {
+	r := reference(t)
+	for n := 6; n < 50; n++ {
+		c, err := stats.Paired(upTo(n), upTo(n))
+		require.NoError(t, err)
+		near(t, r[fmt.Sprintf("level %d", n)], c.Level)
+	}
+}
+
+func TestHolmAsInR(t *testing.T) {
+	r := reference(t)
+	near(t, r["holm adjusted"], stats.Holm(r["holm raw"])...)
 }

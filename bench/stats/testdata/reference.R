@@ -31,3 +31,55 @@ for (n in c(5, 8, 11, 30, 60)) {
 }
 put("outliers latencies", which(latencies %in% boxplot.stats(latencies)$out) - 1)
 put("quantiles latencies", quantile(latencies, c(0.05, 0.5, 0.9, 0.95, 0.99), type = 1))
+
+# Two-sided p, Hodges-Lehmann estimate, interval and its level, of log ratios
+# without ties or zeros.
+exact <- function(name, d) {
+  n <- length(d)
+  test <- wilcox.test(d, exact = TRUE, conf.int = TRUE)
+  level <- 1 - 2 * psignrank(qsignrank(0.025, n) - 1, n)
+  put(name, c(exp(test$estimate), exp(test$conf.int), level, test$p.value))
+}
+for (n in c(6, 10, 12, 30, 49)) exact(sprintf("paired %d", n), log(rounds$thread / rounds$process)[1:n])
+
+# The example of ?wilcox.test: Hollander & Wolfe (1973), 29f, Hamilton depression
+# scale factor measurements before and after, the ratios being exp(x) / exp(y).
+before <- c(1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30)
+after <- c(0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29)
+exact("paired depression", before - after)
+
+# From 50 values on, the normal approximation. wilcox.test finds its interval as
+# a root then; this is Hollander & Wolfe's, of the sorted Walsh averages, with the
+# continuity correction that the test has.
+walsh <- function(d) { m <- outer(d, d, "+") / 2; sort(m[lower.tri(m, diag = TRUE)]) }
+d <- log(rounds$thread / rounds$process)
+n <- length(d)
+mu <- n * (n + 1) / 4
+sigma <- sqrt(n * (n + 1) * (2 * n + 1) / 24)
+k <- floor(mu + qnorm(0.025) * sigma + 0.5)
+w <- walsh(d)
+put("paired 60", c(exp(median(w)), exp(w[c(k, length(w) + 1 - k)]),
+  1 - 2 * pnorm((k - 0.5 - mu) / sigma), wilcox.test(d, exact = FALSE, correct = TRUE)$p.value))
+
+# Ties and zeros: the makespans in steps of 1 ms and of 0.1 ms. Of up to 49 values
+# that are not zero, each of the 2^n ways to have signs is counted; beyond,
+# wilcox.test, which leaves the zeros out and corrects for ties. Rounded, so that
+# 7/8 and 8/7 tie.
+tied <- function(step) round(log(round(rounds$thread / step) / round(rounds$process / step)), 12)
+coarse <- tied(1e6)[1:12]
+few <- coarse[coarse != 0]
+ranks <- rank(abs(few))
+sums <- as.matrix(expand.grid(rep(list(c(0, 1)), length(few)))) %*% ranks
+plus <- sum(ranks[few > 0])
+put("tied 12", c(exp(median(walsh(coarse))), min(1, 2 * min(mean(sums <= plus), mean(sums >= plus)))))
+fine <- tied(1e5)
+put("tied 60", c(exp(median(walsh(fine))), wilcox.test(fine, exact = FALSE, correct = TRUE)$p.value))
+put("tied zeros", c(sum(coarse == 0), sum(fine == 0)))
+put("tied values", c(length(unique(abs(few))), length(unique(abs(fine[fine != 0])))))
+
+# The level of the interval of n values.
+for (n in 6:49) put(sprintf("level %d", n), 1 - 2 * psignrank(qsignrank(0.025, n) - 1, n))
+
+p <- c(0.0004, 0.9, 0.011, 0.0004, 0.03, 0.2, 0.017, 0.049, 1, 0.0011, 0.5, 0.031)
+put("holm raw", p)
+put("holm adjusted", p.adjust(p, "holm"))

@@ -1,0 +1,69 @@
+package stats
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// exactBelow is the number of ranks from which on the normal approximation stands
+// for the exact distribution, as in R's wilcox.test.
+const exactBelow = 50
+
+// signedRankTest returns the two-sided p-value of Wilcoxon's signed-rank test of
+// values that are symmetric about 0 if there is no effect. Zeros are left out;
+// values of the same size share the mean of their ranks, and the distribution is
+// the one that such ranks have (M. Hollander, D. Wolfe,
+// Nonparametric Statistical Methods, section 3.1).
+func signedRankTest(values []float64) float64 {
+	bySize := slices.DeleteFunc(slices.Clone(values), func(v float64) bool { return v == 0 })
+	slices.SortFunc(bySize, func(a, b float64) int { return cmp.Compare(math.Abs(a), math.Abs(b)) })
+	var (
+		ranks       []float64
+		plus, minus float64
+	)
+	for from := 0; from < len(bySize); from = len(ranks) {
+		to := from + 1
+		for to < len(bySize) && math.Abs(bySize[to]) == math.Abs(bySize[from]) {
+			to++
+		}
+		rank := float64(from+1+to) / 2
+		for _, v := range bySize[from:to] {
+			ranks = append(ranks, rank)
+			if v > 0 {
+				plus += rank
+			} else {
+				minus += rank
+			}
+		}
+	}
+	return min(1, 2*signedRank(ranks)(min(plus, minus)))
+}
+
+// signedRank returns the distribution function, P(T ≤ t) for a t that is not
+// negative, of the sum T of those ranks that are drawn, each with probability ½.
+// Fewer than fifty are counted out. For more, T is taken as normal, with half a
+// step for its being discrete; its variance, Σrank²/4, is n(n+1)(2n+1)/24 less the
+// correction for ties.
+func signedRank(ranks []float64) func(t float64) float64 {
+	if len(ranks) >= exactBelow {
+		normal := distuv.Normal{Mu: floats.Sum(ranks) / 2, Sigma: floats.Norm(ranks, 2) / 2}
+		return func(t float64) float64 { return normal.CDF(t + 0.5) }
+	}
+	// chances[s] is P(2T = s): the mean of some ranks is a whole number or a half.
+	chances := []float64{1}
+	for _, rank := range ranks {
+		step := int(2 * rank)
+		with := make([]float64, len(chances)+step)
+		for s, chance := range chances {
+			with[s] += chance / 2
+			with[s+step] += chance / 2
+		}
+		chances = with
+	}
+	floats.CumSum(chances, chances)
+	return func(t float64) float64 { return chances[min(int(2*t), len(chances)-1)] }
+}
