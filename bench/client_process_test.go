@@ -243,7 +243,8 @@ func TestClientsOutliveSignalsOfTheirJob(t *testing.T) {
 	assert.Zero(t, failed)
 }
 
-// What ends the run ends the ops under way, wherever they are.
+// What ends the run ends the ops under way, wherever they are. They say nothing of
+// the server, and are no round.
 func TestRunThatIsEnded(t *testing.T) {
 	eachWay(t, "", bench.Ops(), func(t *testing.T, clients bench.ClientPool, op bench.Op) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -260,8 +261,9 @@ func TestRunThatIsEnded(t *testing.T) {
 		run.Park()
 		run.Fire()
 		result := run.End()
-		assert.Equal(t, []string{"2 × timeout (wait): context canceled"}, result.Reasons())
-		assert.Empty(t, result.Notes)
+		assert.Empty(t, result.Rounds)
+		assert.Equal(t, []string{"a round was broken off: context canceled"}, result.Notes)
+		assert.Equal(t, bench.Skipped, result.Outcome())
 	})
 }
 

@@ -47,3 +47,27 @@ func FuzzExactPattern(f *testing.F) {
 		}
 	})
 }
+
+// What the plan has is what the testing package measures.
+func TestSelects(t *testing.T) {
+	const name = "BenchmarkTransfer/op=upload/volume=1KiB/clients=1/workers=5/pool=thread"
+	for _, row := range []struct {
+		pattern string
+		want    bool
+	}{
+		{".", true},
+		{"", true},
+		{"Transfer", true},
+		{"^Transfer", false},
+		{"Transfer/op=up", true},
+		{"Transfer/^op=up$", false},
+		{"Transfer/op=upload/.*/clients=1", true},
+		{"Transfer/op=upload/.*/clients=5", false},
+		{"Other|Transfer/op=(download|upload)", true},
+		{"Other/op=upload|Another", false},
+		{"Transfer/op=upload/volume=1KiB/clients=1/workers=5/pool=thread/more", false},
+		{"Transfer/op=(", false},
+	} {
+		assert.Equal(t, row.want, bench.Selects(row.pattern, name), row.pattern)
+	}
+}

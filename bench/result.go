@@ -20,10 +20,12 @@ type Result struct {
 	// processes had, in bytes; zero if it could not be read. A client's process
 	// that was killed is not in it, only the one that took its place.
 	LoadPeak, ServerPeak int64
-	// StorageTime is how long the server's workers were at its storage, added
-	// up over workers and rounds, if HasStorageTime says that the server told.
-	StorageTime    time.Duration
-	HasStorageTime bool
+	// ServerTold says whether the server told what follows, over the rounds:
+	// how long its workers were at its storage, added up, and how many transfers
+	// of the cell's op succeeded and failed for it.
+	ServerTold             bool
+	StorageTime            time.Duration
+	ServerOK, ServerFailed int64
 	// WarmUpFailed is how many ops of the warm-up failed, which are in no round.
 	WarmUpFailed int
 	Notes        []string // what a reader should know, a line each
@@ -53,7 +55,9 @@ func (r Result) Add(other Result) Result {
 	r.LoadPeak = max(r.LoadPeak, other.LoadPeak)
 	r.ServerPeak = max(r.ServerPeak, other.ServerPeak)
 	r.StorageTime += other.StorageTime
-	r.HasStorageTime = r.HasStorageTime && other.HasStorageTime
+	r.ServerOK += other.ServerOK
+	r.ServerFailed += other.ServerFailed
+	r.ServerTold = r.ServerTold && other.ServerTold
 	return r
 }
 
@@ -87,7 +91,7 @@ func (r Result) Metrics() []Metric {
 	if rate := r.Throughput(); rate > 0 {
 		add("MB/s", rate/1e6)
 	}
-	ok := r.succeeded()
+	ok := r.Succeeded()
 	if latencies, err := stats.Quantiles(durations(ok, Sample.Latency), 0.5, 0.9, 0.99, 1); err == nil {
 		for i, unit := range []string{"p50-ns", "p90-ns", "p99-ns", "max-ns"} {
 			add(unit, latencies[i])
@@ -114,7 +118,7 @@ func (r Result) Metrics() []Metric {
 		{"server-peak-B", float64(r.ServerPeak), r.ServerPeak > 0},
 		{"load-cpu-ns/op", float64(load) / rounds, load > 0},
 		{"load-peak-B", float64(r.LoadPeak), r.LoadPeak > 0},
-		{"storage-ns/op", float64(r.StorageTime) / rounds, r.HasStorageTime && r.Cell.Op == Upload},
+		{"storage-ns/op", float64(r.StorageTime) / rounds, r.ServerTold && r.Cell.Op == Upload},
 	} {
 		if m.measured {
 			add(m.unit, m.value)
@@ -175,8 +179,8 @@ func (r Result) fairness() float64 {
 	return mean
 }
 
-// failures returns how many ops failed in each way.
-func (r Result) failures() map[Failure]int {
+// Failures returns how many ops failed in each way.
+func (r Result) Failures() map[Failure]int {
 	failures := map[Failure]int{}
 	for _, round := range r.Rounds {
 		for _, s := range round.Samples {
@@ -200,7 +204,7 @@ func (r Result) StorageShare() (share float64, ok bool) {
 			}
 		}
 	}
-	if r.Cell.Op != Upload || !r.HasStorageTime || transfer == 0 {
+	if r.Cell.Op != Upload || !r.ServerTold || transfer == 0 {
 		return 0, false
 	}
 	// The server's clock may run a little longer than the client's, which is not
@@ -208,8 +212,8 @@ func (r Result) StorageShare() (share float64, ok bool) {
 	return min(1, float64(r.StorageTime)/float64(transfer)), true
 }
 
-// succeeded returns the samples of all ops that succeeded.
-func (r Result) succeeded() []Sample {
+// Succeeded returns the samples of all ops that succeeded.
+func (r Result) Succeeded() []Sample {
 	var ok []Sample
 	for _, round := range r.Rounds {
 		for _, s := range round.Samples {
@@ -224,7 +228,7 @@ func (r Result) succeeded() []Sample {
 // Reasons returns in which ways ops failed, the most frequent first, as
 // "5 × refused".
 func (r Result) Reasons() []string {
-	failures := r.failures()
+	failures := r.Failures()
 	ordered := slices.SortedFunc(maps.Keys(failures), func(a, b Failure) int {
 		return cmp.Or(failures[b]-failures[a], strings.Compare(a.String(), b.String()))
 	})

@@ -41,7 +41,7 @@ func TestMetrics(t *testing.T) {
 			{Samples: []bench.Sample{op(0, 2*ms, 10*ms), op(1, 4*ms, 20*ms)}, Makespan: 20 * ms, LoadCPU: 3 * ms, ServerCPU: 5 * ms},
 			{Samples: []bench.Sample{op(0, 6*ms, 40*ms), op(1, 8*ms, 40*ms)}, Makespan: 40 * ms, LoadCPU: 5 * ms, ServerCPU: 9 * ms},
 		},
-		LoadPeak: 11, ServerPeak: 12, StorageTime: 30 * ms, HasStorageTime: true,
+		LoadPeak: 11, ServerPeak: 12, StorageTime: 30 * ms, ServerTold: true,
 	}
 	assert.InDeltaMapValues(t, map[string]float64{
 		"ns/op": 30e6, "MB/s": 4 / 0.060,
@@ -94,10 +94,10 @@ func TestMetricsOfFailuresOnly(t *testing.T) {
 }
 
 func TestAdd(t *testing.T) {
-	first := bench.Result{Rounds: make([]bench.Round, 2), Notes: []string{"a"}, LoadPeak: 5, ServerPeak: 1, StorageTime: ms, HasStorageTime: true}
-	second := bench.Result{Rounds: make([]bench.Round, 1), Notes: []string{"b"}, LoadPeak: 3, ServerPeak: 2, StorageTime: ms, HasStorageTime: true}
+	first := bench.Result{Rounds: make([]bench.Round, 2), Notes: []string{"a"}, LoadPeak: 5, ServerPeak: 1, StorageTime: ms, ServerTold: true}
+	second := bench.Result{Rounds: make([]bench.Round, 1), Notes: []string{"b"}, LoadPeak: 3, ServerPeak: 2, StorageTime: ms, ServerTold: true}
 	assert.Equal(t, bench.Result{Rounds: make([]bench.Round, 3), Notes: []string{"a", "b"}, LoadPeak: 5, ServerPeak: 2,
-		StorageTime: 2 * ms, HasStorageTime: true}, first.Add(second))
+		StorageTime: 2 * ms, ServerTold: true}, first.Add(second))
 	assert.Len(t, first.Rounds, 2)
 }
 
@@ -124,7 +124,7 @@ func TestHeadIsReadByBenchfmt(t *testing.T) {
 	}
 	assert.Equal(t, "2", config["server-gomaxprocs"])
 
-	whole := bench.Result{Cell: bench.Cell{Op: bench.Upload}, LoadPeak: 1, ServerPeak: 1, HasStorageTime: true,
+	whole := bench.Result{Cell: bench.Cell{Op: bench.Upload}, LoadPeak: 1, ServerPeak: 1, ServerTold: true,
 		Rounds: []bench.Round{{Samples: []bench.Sample{op(0, 1, ms)}, Makespan: 1, LoadCPU: 1, ServerCPU: 1}}}
 	for _, m := range whole.Metrics() {
 		if m.Unit != "ns/op" && m.Unit != "MB/s" {

@@ -13,6 +13,10 @@ type Round struct {
 	// LoadCPU and ServerCPU are the CPU time that either side took; zero if it
 	// could not be read.
 	LoadCPU, ServerCPU time.Duration
+	// LoadPeak and ServerPeak are the most resident memory that either side's
+	// processes have had so far, in bytes; zero if it could not be read.
+	LoadPeak, ServerPeak int64
+	Machine              MachineUse
 }
 
 // Failed counts the ops that did not succeed.

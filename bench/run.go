@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,8 +53,10 @@ type Run struct {
 	end     time.Time // of the cell's time
 	crew    crew
 	parked  bool
+	began   reading // when the round was parked
+	fired   *Round  // that has not been settled yet
 	warm    []Round // the last of the warm-up
-	before  int64   // the server's storage time when the rounds that count began
+	before  figures // when the rounds that count began
 	without int     // rounds in a row in which no op succeeded
 	result  Result
 }
@@ -98,15 +101,18 @@ func (r *Run) WarmUp(rounds int) {
 			return
 		}
 		r.Park()
-		round := r.fire()
-		r.warm = []Round{round}
-		r.result.WarmUpFailed += round.Failed()
-		if round.Failed() > 0 {
-			r.note("warm-up: %s", strings.Join(Result{Rounds: r.warm}.Reasons(), "; "))
+		r.Fire()
+		r.settle()
+		r.warm, r.result.Rounds = r.result.Rounds, nil
+		warm := Result{Rounds: r.warm}
+		_, failed := warm.Ops()
+		r.result.WarmUpFailed += failed
+		if failed > 0 {
+			r.note("warm-up: %s", strings.Join(warm.Reasons(), "; "))
 		}
 	}
 	r.without = 0
-	r.before = r.storageTime()
+	r.before = r.figures()
 }
 
 // Over reports whether more rounds are pointless: the cell's time is up, or
@@ -117,6 +123,7 @@ func (r *Run) Over() bool {
 
 // Park gets the next round ready. What it does is not meant to be timed.
 func (r *Run) Park() {
+	r.settle()
 	if r.Over() {
 		return
 	}
@@ -129,6 +136,8 @@ func (r *Run) Park() {
 		r.note("%s", note)
 	}
 	r.parked = true
+	server, machine := r.others()
+	r.began = reading{r.load(), server, machine}
 }
 
 // Fire does the round that Park got ready.
@@ -136,69 +145,112 @@ func (r *Run) Fire() {
 	if !r.parked {
 		return
 	}
-	r.result.Rounds = append(r.result.Rounds, r.fire())
-}
-
-func (r *Run) fire() Round {
-	// Reading the server's clocks takes milliseconds if it has many processes, and
-	// is no work of the clients'.
-	server := r.serverCPU()
-	load := r.loadCPU()
-	round := newRound(r.crew.fire())
-	round.LoadCPU = max(0, r.loadCPU()-load)
-	round.ServerCPU = max(0, r.serverCPU()-server)
-	if err := r.crew.leave(); err != nil {
-		r.note("a client's file could not be closed: %v", err)
-	}
 	r.parked = false
+	round := newRound(r.crew.fire())
+	r.fired = &round
 	if r.without++; round.Failed() < len(round.Samples) {
 		r.without = 0
 	}
-	return round
 }
 
-func (r *Run) loadCPU() time.Duration {
+// settle does what is left to do about the round before. It takes a while where
+// there are many processes, which is why it is not Fire that does it.
+func (r *Run) settle() {
+	if r.fired == nil {
+		return
+	}
+	round := *r.fired
+	r.fired = nil
+	// The clients' clocks come first here and last in Park: reading the server's
+	// takes milliseconds if it has many processes, and is no work of the clients'.
+	load := r.load()
+	server, machine := r.others()
+	reading{load, server, machine}.since(r.began).fill(&round)
+	round.LoadPeak, _ = append(self(), r.crew.processes()...).Peak()
+	round.ServerPeak, _ = r.config.Target.Processes.Peak()
+	if err := r.crew.leave(); err != nil {
+		r.note("a client's file could not be closed: %v", err)
+	}
+	if r.ctx.Err() != nil {
+		// Its ops ended because they had to, and say nothing of the server.
+		r.note("a round was broken off: %v", context.Cause(r.ctx))
+		return
+	}
+	r.result.Rounds = append(r.result.Rounds, round)
+}
+
+// reading is what both sides and the machine have done until a moment.
+type reading struct {
+	load, server time.Duration
+	machine      MachineUse
+}
+
+func (r *Run) load() time.Duration {
 	mine, _ := self().CPU()
 	return mine + r.crew.cpu()
 }
 
-// serverCPU is zero for a server that has died.
-func (r *Run) serverCPU() time.Duration {
-	spent, _ := r.config.Target.Processes.CPU()
-	return spent
+// others reads the clocks that are not the clients'. A server that has died has
+// none.
+func (r *Run) others() (server time.Duration, machine MachineUse) {
+	server, _ = r.config.Target.Processes.CPU()
+	return server, machineUse()
 }
 
-// storageTime asks the server how long its workers have been at its storage.
-func (r *Run) storageTime() int64 {
+func (r reading) since(before reading) reading {
+	return reading{max(0, r.load-before.load), max(0, r.server-before.server), r.machine.since(before.machine)}
+}
+
+func (r reading) fill(round *Round) {
+	round.LoadCPU, round.ServerCPU, round.Machine = r.load, r.server, r.machine
+}
+
+// figures are what the server tells of the cell's op.
+type figures struct {
+	storage    time.Duration
+	ok, failed int64
+}
+
+// figures asks the server, if it tells.
+func (r *Run) figures() figures {
 	if !r.config.Target.Tells {
-		return 0
+		return figures{}
 	}
 	stats, err := r.config.Target.Figures(context.WithoutCancel(r.ctx))
 	if err != nil {
 		r.note("no figures from the server: %v", err)
 		r.config.Target.Tells = false
 	}
-	return stats.Total().StorageNS
+	total := stats.Total()
+	ends := total.Ops[string(r.config.Cell.Op)]
+	f := figures{storage: time.Duration(total.StorageNS), ok: ends.OK}
+	for _, n := range ends.Failed {
+		f.failed += n
+	}
+	return f
 }
 
 // End ends the cell, and the clients' processes if they have any, and returns
 // what came of it.
 func (r *Run) End() Result {
+	r.settle()
 	// A server that was restarted meanwhile has counted from zero.
-	if after := r.storageTime(); r.config.Target.Tells && after >= r.before {
-		r.result.StorageTime = time.Duration(after - r.before)
-		r.result.HasStorageTime = true
+	if after := r.figures(); r.config.Target.Tells && after.storage >= r.before.storage && after.ok >= r.before.ok {
+		r.result.ServerTold = true
+		r.result.StorageTime = after.storage - r.before.storage
+		r.result.ServerOK, r.result.ServerFailed = after.ok-r.before.ok, after.failed-r.before.failed
 	}
-	r.result.LoadPeak = r.loadPeak()
 	r.crew.end()
-	if peak, err := r.config.Target.Processes.Peak(); err == nil {
-		r.result.ServerPeak = peak
+	for _, round := range slices.Concat(r.warm, r.result.Rounds) {
+		r.result.LoadPeak = max(r.result.LoadPeak, round.LoadPeak)
+		r.result.ServerPeak = max(r.result.ServerPeak, round.ServerPeak)
 	}
 	if len(r.result.Rounds) == 0 && r.warm != nil {
 		r.result.Rounds, r.result.WarmUpFailed = r.warm, 0
 		r.note("no round could be measured; these are the ops of the warm-up")
+		r.result.ServerTold = false // it told of what came after
 	}
-	if len(r.result.Rounds) == 0 {
+	if len(r.result.Rounds) == 0 && r.ctx.Err() == nil {
 		r.result.Rounds = FailedStart(r.config.Cell, LocalError, errNoRound).Rounds
 	}
 	switch {
@@ -208,13 +260,6 @@ func (r *Run) End() Result {
 		r.note("given up after %d rounds in a row without an op that succeeded", hopeless)
 	}
 	return r.result
-}
-
-// loadPeak is the peak of this process and of the clients' own, 0 if it can't be
-// read.
-func (r *Run) loadPeak() int64 {
-	peak, _ := append(self(), r.crew.processes()...).Peak()
-	return peak
 }
 
 // note keeps what a reader of the result should know.

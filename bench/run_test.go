@@ -43,7 +43,7 @@ func TestRun(t *testing.T) {
 	assert.Empty(t, result.Notes)
 	ok, failed := result.Ops()
 	assert.Equal(t, []int{12, 0}, []int{ok, failed})
-	assert.True(t, result.HasStorageTime)
+	assert.True(t, result.ServerTold)
 	assert.Positive(t, result.StorageTime)
 	units := map[string]float64{}
 	for _, m := range result.Metrics() {
@@ -217,7 +217,7 @@ func TestRunNotesWhatWentWrongBesides(t *testing.T) {
 	c = config(t, bench.Upload, nobody(t), 1, file)
 	c.Target.Tells = true
 	result := measure(t, c, 1)
-	assert.False(t, result.HasStorageTime)
+	assert.False(t, result.ServerTold)
 	assert.Equal(t, []string{"no figures from the server: refused the connection: nothing listens there"}, result.Notes)
 }
 

@@ -56,10 +56,10 @@ func TestText(t *testing.T) {
 	results := []bench.Result{
 		// Measured twice, as -count=2 does: 3 and 4 rounds are 7, whose median is
 		// the fourth and whose interval is from the first to the last.
-		{Cell: cell(bench.Upload, 1, 5, "thread"), Rounds: rounds(1, 10*ms, 12*ms, 11*ms), StorageTime: 9 * ms, HasStorageTime: true},
+		{Cell: cell(bench.Upload, 1, 5, "thread"), Rounds: rounds(1, 10*ms, 12*ms, 11*ms), StorageTime: 9 * ms, ServerTold: true},
 		// 50 transfers of 617 ms each, of which the storage took 60 %.
-		{Cell: cell(bench.Upload, 50, 5, "thread"), Rounds: rounds(50, 1234*ms), StorageTime: 18510 * ms, HasStorageTime: true},
-		{Cell: cell(bench.Upload, 1, 5, "thread"), Rounds: rounds(1, 14*ms, 15*ms, 13*ms, 16*ms), StorageTime: 9 * ms, HasStorageTime: true},
+		{Cell: cell(bench.Upload, 50, 5, "thread"), Rounds: rounds(50, 1234*ms), StorageTime: 18510 * ms, ServerTold: true},
+		{Cell: cell(bench.Upload, 1, 5, "thread"), Rounds: rounds(1, 14*ms, 15*ms, 13*ms, 16*ms), StorageTime: 9 * ms, ServerTold: true},
 		partial,
 		bench.FailedStart(cell(bench.Upload, 5, 1, "goroutine"), bench.NotReady, errors.New("no room on the disk")),
 		{Cell: cell(bench.Download, 1, 0, "remote"), Rounds: rounds(1, 345*µs), Notes: []string{"the target was slow"}},
