@@ -1,0 +1,50 @@
+package journal
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Difference says in which way another run is not the same as this one, or
+// nothing if it is: the same plan, measured in the same way by the same program
+// in the same place.
+func (h Head) Difference(other Head) string {
+	var differences []string
+	if h.Plan.Hash != other.Plan.Hash {
+		differences = append(differences, h.Plan.difference(other.Plan))
+	}
+	if h.Program != other.Program {
+		differences = append(differences, fmt.Sprintf("the program was another, of commit %s, and is of %s", h.Commit, other.Commit))
+	}
+	for _, name := range keys(h.Environment, other.Environment) {
+		if was, is := h.Environment[name], other.Environment[name]; was != is {
+			differences = append(differences, fmt.Sprintf("%s was %q and is %q", name, was, is))
+		}
+	}
+	return strings.Join(differences, "; ")
+}
+
+// difference names the flags that make two plans differ.
+func (p Plan) difference(other Plan) string {
+	var differences []string
+	for _, name := range keys(p.Flags, other.Flags) {
+		if was, is := p.Flags[name], other.Flags[name]; was != is {
+			differences = append(differences, fmt.Sprintf("-%s was %q and is %q", name, was, is))
+		}
+	}
+	if differences == nil {
+		if p.Count != other.Count {
+			return fmt.Sprintf("each cell was to be measured %d times, and is %d times", p.Count, other.Count)
+		}
+		return fmt.Sprintf("%d cells were planned, and are %d others", len(p.Cells), len(other.Cells))
+	}
+	return strings.Join(differences, "; ")
+}
+
+func keys(a, b map[string]string) []string {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return slices.Sorted(maps.Keys(all))
+}

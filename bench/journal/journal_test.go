@@ -1,0 +1,275 @@
+package journal_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"poolbench/bench"
+	"poolbench/bench/journal"
+	"poolbench/fixtures"
+)
+
+var (
+	upload   = bench.Cell{Op: bench.Upload, Volume: 10 * fixtures.MiB, Clients: 2, Workers: 5, Pool: "thread"}
+	download = bench.Cell{Op: bench.Download, Volume: fixtures.KiB, Clients: 1, ClientPool: bench.ProcessClients, Pool: "remote"}
+)
+
+func head(edit ...func(h *journal.Head)) journal.Head {
+	h := journal.Head{
+		Plan:   journal.NewPlan([]bench.Cell{upload, download}, 2, map[string]string{"verify": "on"}),
+		Commit: "0123456789ab", Program: strings.Repeat("0", 64),
+		Environment: map[string]string{"kernel": "Linux 6.1", "cpus": "2"}, Flags: map[string]string{"verify": "on", "results": "r"},
+	}
+	for _, e := range edit {
+		e(&h)
+		h.Plan = journal.NewPlan([]bench.Cell{upload, download}, h.Plan.Count, h.Plan.Flags)
+	}
+	return h
+}
+
+// results are one of each kind: whole, in part, and failed.
+func results() []bench.Result {
+	good := bench.Sample{Client: 0, Connected: 1, Sent: 2, FirstByte: 3, Done: 4, Wire: 1000}
+	bad := bench.Sample{Client: 1, Connected: 1, Failure: bench.Failure{Reason: bench.ServerSaidNo, Detail: `"No \u2028 room"`}}
+	lost := bench.Sample{Client: 0, Failure: bench.Failure{Reason: bench.Refused}}
+	machine := bench.MachineUse{Steal: time.Second, ContextSwitches: 7, Load1: 0.25}
+	return []bench.Result{
+		{Cell: upload, Rounds: []bench.Round{
+			{Samples: []bench.Sample{good, good}, Makespan: 4, LoadCPU: 5, ServerCPU: 6, LoadPeak: 7, ServerPeak: 8, Machine: machine},
+			{Samples: []bench.Sample{good, bad}, Makespan: 9},
+		}, LoadPeak: 7, ServerPeak: 8, ServerTold: true, StorageTime: 11, ServerOK: 3, ServerFailed: 1, Notes: []string{"a note"}},
+		{Cell: download, Rounds: []bench.Round{{Samples: []bench.Sample{lost}}}, WarmUpFailed: 1},
+		{Cell: upload, Rounds: []bench.Round{{Samples: []bench.Sample{good, good}, Makespan: 4}}},
+	}
+}
+
+func open(t *testing.T, dir string, h journal.Head, resume bool) *journal.Journal {
+	t.Helper()
+	j, err := journal.Open(dir, h, resume)
+	require.NoError(t, err)
+	return j
+}
+
+func text(t *testing.T, dir string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, journal.FileName))
+	require.NoError(t, err)
+	return string(data)
+}
+
+// assertValid holds each line to the schema.
+func assertValid(t *testing.T, dir string) {
+	t.Helper()
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	schema, err := compiler.Compile("schema.json")
+	require.NoError(t, err)
+	for line := range strings.Lines(text(t, dir)) {
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
+		require.NoError(t, err, line)
+		assert.NoError(t, schema.Validate(value), line)
+	}
+}
+
+func TestThereAndBack(t *testing.T) {
+	dir := t.TempDir()
+	j := open(t, dir, head(), false)
+	for i, r := range results() {
+		require.NoError(t, j.Add(r))
+		run, err := journal.Read(dir)
+		require.NoError(t, err)
+		assert.Equal(t, results()[:i+1], run.Results, "while the run goes on")
+		assert.False(t, run.Ended)
+	}
+	require.NoError(t, j.Close("interrupted"))
+	run, err := journal.Read(dir)
+	require.NoError(t, err)
+	assert.Equal(t, results(), run.Results)
+	assert.True(t, run.Ended)
+	assert.Equal(t, "interrupted", run.Why)
+	assert.Equal(t, head().Plan, run.Head.Plan)
+	assert.Equal(t, head().Environment, run.Head.Environment)
+	assertValid(t, dir)
+	assert.Contains(t, text(t, dir), `"outcome":"partial"`)
+	assert.Contains(t, text(t, dir), `"reasons":{"refused":1}`)
+}
+
+// A run stands behind the one before it, and is read alone.
+func TestRunsAreAppended(t *testing.T) {
+	dir := t.TempDir()
+	for _, r := range results() {
+		j := open(t, dir, head(), false)
+		require.NoError(t, j.Add(r))
+		require.NoError(t, j.Close(""))
+	}
+	assert.Equal(t, len(results()), strings.Count(text(t, dir), `"kind":"run"`))
+	run, err := journal.Read(dir)
+	require.NoError(t, err)
+	assert.Equal(t, results()[2:], run.Results)
+	assert.True(t, run.Ended)
+	assert.Empty(t, run.Why)
+}
+
+// What a run that was killed has left goes on as if it had not been, wherever it
+// was killed.
+func TestResume(t *testing.T) {
+	once := func(h *journal.Head) { h.Plan.Count = 1 }
+	whole := t.TempDir()
+	j := open(t, whole, head(once), false)
+	require.NoError(t, j.Add(results()[0]))
+	begin := len(text(t, whole))
+	require.NoError(t, j.Add(results()[1]))
+	lines := text(t, whole)
+	require.NoError(t, j.Close(""))
+	for at := begin; at < len(lines); at += 11 {
+		dir := t.TempDir()
+		require.NoError(t, os.WriteFile(filepath.Join(dir, journal.FileName), []byte(lines[:at]), 0o644))
+		j := open(t, dir, head(once), true)
+		assert.Equal(t, 1, j.Done(upload))
+		assert.Equal(t, 0, j.Done(download))
+		for _, r := range results()[1:] {
+			require.NoError(t, j.Add(r))
+		}
+		require.NoError(t, j.Close(""))
+		run, err := journal.Read(dir)
+		require.NoError(t, err)
+		require.Equal(t, results(), run.Results)
+		require.True(t, run.Ended)
+		assertValid(t, dir)
+	}
+}
+
+// A cell that was to be measured twice is there twice or not at all.
+func TestResumeOfHalfACell(t *testing.T) {
+	dir := t.TempDir()
+	j := open(t, dir, head(), false)
+	for _, r := range []bench.Result{results()[0], results()[2], results()[1]} {
+		require.NoError(t, j.Add(r))
+	}
+	require.NoError(t, j.Close("interrupted"))
+	j = open(t, dir, head(), true)
+	assert.Equal(t, 2, j.Done(upload))
+	assert.Equal(t, 0, j.Done(download))
+	require.NoError(t, j.Add(results()[1]))
+	require.NoError(t, j.Add(results()[1]))
+	require.NoError(t, j.Close(""))
+	run, err := journal.Read(dir)
+	require.NoError(t, err)
+	assert.Len(t, run.Results, 4)
+	assertValid(t, dir)
+}
+
+func TestOpenErrors(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		edit func(h *journal.Head)
+		want string
+	}{
+		{"another program", func(h *journal.Head) { h.Program, h.Commit = strings.Repeat("1", 64), "ba9876543210" },
+			"the run to resume was another: the program was another, of commit 0123456789ab, and is of ba9876543210"},
+		{"another kernel", func(h *journal.Head) { h.Environment["kernel"] = "Linux 6.2" }, `kernel was "Linux 6.1" and is "Linux 6.2"`},
+		{"another flag", func(h *journal.Head) { h.Plan.Flags["verify"] = "off" }, `-verify was "on" and is "off"`},
+		{"another count", func(h *journal.Head) { h.Plan.Count = 3 }, "each cell was to be measured 2 times, and is 3 times"},
+		{"another folder for results", func(h *journal.Head) { h.Flags["results"] = "s" }, ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			dir := t.TempDir()
+			require.NoError(t, open(t, dir, head(), false).Close(""))
+			before := text(t, dir)
+			j, err := journal.Open(dir, head(row.edit), true)
+			if row.want == "" {
+				require.NoError(t, err)
+				require.NoError(t, j.Close(""))
+				return
+			}
+			assert.ErrorContains(t, err, row.want)
+			assert.Equal(t, before, text(t, dir), "nothing is lost")
+		})
+	}
+	dir := t.TempDir()
+	_, err := journal.Open(dir, head(), true)
+	assert.ErrorContains(t, err, "there is no run to resume")
+	j := open(t, dir, head(), false)
+	_, err = journal.Open(dir, head(), false)
+	assert.ErrorContains(t, err, "another run writes to it")
+	require.NoError(t, j.Close(""))
+	_, err = journal.Open(filepath.Join(dir, "none"), head(), false)
+	assert.ErrorContains(t, err, "no such file or directory")
+}
+
+func TestReadErrors(t *testing.T) {
+	for _, row := range []struct{ name, text, want string }{
+		{"nothing", "", "there is no run in it"},
+		{"no JSON", "{\"kind\":\n", "line 1: unexpected end of JSON input"},
+		{"another kind", "{\"kind\":\"run\",\"schema\":1,\"plan\":{\"count\":1}}\n{\"kind\":\"song\"}\n", `line 2: kind "song" is not known`},
+		{"no head", "{\"kind\":\"op\"}\n", `line 1: a line of kind "op" before that of a run`},
+		{"no measurements", "{\"kind\":\"run\",\"schema\":1}\n", "line 1: a plan of 0 measurements of each cell"},
+		{"a later version", "{\"kind\":\"run\",\"schema\":2}\n", "line 1: schema 2: this program knows 1"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			dir := t.TempDir()
+			require.NoError(t, os.WriteFile(filepath.Join(dir, journal.FileName), []byte(row.text), 0o644))
+			_, err := journal.Read(dir)
+			assert.ErrorContains(t, err, row.want)
+		})
+	}
+	_, err := journal.Read(t.TempDir())
+	assert.ErrorContains(t, err, "no such file or directory")
+}
+
+// A disk that is full keeps what is there.
+func TestDiskFull(t *testing.T) {
+	dir := t.TempDir()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
+		t.Skip("cannot mount a small filesystem here:", err)
+	}
+	t.Cleanup(func() { assert.NoError(t, unix.Unmount(dir, 0)) })
+	j := open(t, dir, head(), false)
+	require.NoError(t, j.Add(results()[0]))
+	large := results()[0]
+	large.Notes = []string{strings.Repeat("a", 100<<10)}
+	assert.ErrorContains(t, j.Add(large), "no space left on device")
+	assert.ErrorContains(t, j.Add(results()[1]), "no space left on device", "nothing more is written")
+	assert.ErrorContains(t, j.Close(""), "no space left on device")
+	run, err := journal.Read(dir)
+	require.NoError(t, err)
+	assert.Equal(t, results()[:1], run.Results)
+	assert.False(t, run.Ended)
+	assertValid(t, dir)
+}
+
+// Whatever is in the file, reading it does not panic, and what is read from it
+// could be written.
+func FuzzRead(f *testing.F) {
+	dir := f.TempDir()
+	j, err := journal.Open(dir, head(), false)
+	require.NoError(f, err)
+	for _, r := range results() {
+		require.NoError(f, j.Add(r))
+	}
+	require.NoError(f, j.Close(""))
+	data, err := os.ReadFile(filepath.Join(dir, journal.FileName))
+	require.NoError(f, err)
+	f.Add(data)
+	f.Add(bytes.ReplaceAll(data, []byte(`"kind":"op"`), []byte(`"kind":"round"`)))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		dir := t.TempDir()
+		require.NoError(t, os.WriteFile(filepath.Join(dir, journal.FileName), data, 0o644))
+		run, err := journal.Read(dir)
+		if err != nil {
+			return
+		}
+		j, err := journal.Open(dir, run.Head, true)
+		require.NoError(t, err)
+		require.NoError(t, j.Close(""))
+	})
+}

@@ -1,0 +1,150 @@
+package journal
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"poolbench/bench"
+)
+
+// Run is what a run left, with those that it resumed.
+type Run struct {
+	Head    Head
+	Results []bench.Result // the measurements, in the order in which they ended
+	// Ended says whether the run could still say how it ended, and Why what it
+	// said; empty if it had done all that was planned.
+	Ended bool
+	Why   string
+
+	begins []int64 // where the lines of each result begin
+}
+
+// Read returns the last run in a folder. It can be called while that goes on.
+func Read(dir string) (Run, error) {
+	path := filepath.Join(dir, FileName)
+	file, err := os.Open(path)
+	if err != nil {
+		return Run{}, fmt.Errorf("journal: %w", err)
+	}
+	defer file.Close()
+	runs, _, err := read(file)
+	if err != nil {
+		return Run{}, fmt.Errorf("journal: %s: %w", path, err)
+	}
+	if len(runs) == 0 {
+		return Run{}, fmt.Errorf("journal: %s: there is no run in it", path)
+	}
+	return runs[len(runs)-1], nil
+}
+
+// SyntaxError is a line that is not of the format.
+type SyntaxError struct {
+	Line int // from 1
+	Msg  string
+}
+
+func (e *SyntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Msg) }
+
+// reader puts lines together again.
+type reader struct {
+	runs    []Run
+	whole   int64          // where what is whole ends
+	rounds  []bench.Round  // of the measurement under way
+	samples []bench.Sample // of the round under way
+}
+
+// read returns the runs of a file and where what is whole ends. What lies behind
+// that was being written; a line that does not end is never an error.
+func read(r io.Reader) (runs []Run, whole int64, err error) {
+	var (
+		state reader
+		at    int64
+	)
+	lines := bufio.NewReader(r)
+	for number := 1; ; number++ {
+		line, err := lines.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			return state.runs, state.whole, nil
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		at += int64(len(line))
+		ends, err := state.take(bytes.TrimSpace(line))
+		if err != nil {
+			return nil, 0, &SyntaxError{number, err.Error()}
+		}
+		if ends {
+			state.whole = at
+		}
+	}
+}
+
+// take takes a line, and reports whether something that is whole ends with it.
+func (s *reader) take(line []byte) (ends bool, err error) {
+	var kind struct {
+		Kind string `json:"kind"`
+	}
+	if err := json.Unmarshal(line, &kind); err != nil {
+		return false, err
+	}
+	if kind.Kind != kindRun && len(s.runs) == 0 {
+		return false, fmt.Errorf("a line of kind %q before that of a run", kind.Kind)
+	}
+	switch kind.Kind {
+	case kindRun:
+		return true, s.takeRun(line)
+	case kindOp:
+		var op opLine
+		err = json.Unmarshal(line, &op)
+		s.samples = append(s.samples, op.sample())
+	case kindRound:
+		var round roundLine
+		err = json.Unmarshal(line, &round)
+		s.rounds = append(s.rounds, round.round(s.samples))
+		s.samples = nil
+	case kindCell:
+		var cell cellLine
+		err = json.Unmarshal(line, &cell)
+		run := &s.runs[len(s.runs)-1]
+		run.Results, run.begins = append(run.Results, cell.result(s.rounds)), append(run.begins, s.whole)
+		s.rounds, s.samples = nil, nil
+		return true, err
+	case kindEnd:
+		var end endLine
+		err = json.Unmarshal(line, &end)
+		run := &s.runs[len(s.runs)-1]
+		run.Ended, run.Why = true, end.Why
+		return true, err
+	default:
+		err = fmt.Errorf("kind %q is not known", kind.Kind)
+	}
+	return false, err
+}
+
+func (s *reader) takeRun(line []byte) error {
+	var head Head
+	if err := json.Unmarshal(line, &head); err != nil {
+		return err
+	}
+	if head.Schema != Schema {
+		return fmt.Errorf("schema %d: this program knows %d", head.Schema, Schema)
+	}
+	if head.Plan.Count < 1 {
+		return fmt.Errorf("a plan of %d measurements of each cell", head.Plan.Count)
+	}
+	s.rounds, s.samples = nil, nil
+	if head.Resumes && len(s.runs) > 0 {
+		run := &s.runs[len(s.runs)-1]
+		run.Ended, run.Why = false, ""
+		return nil
+	}
+	s.runs = append(s.runs, Run{Head: head})
+	return nil
+}
