@@ -9,6 +9,8 @@ BENCHTIME ?= 1s
 COUNT ?= 1
 BENCHFLAGS ?=
 RESULTS ?= results
+# make bench RESUME=1 goes on with the run in RESULTS that was broken off.
+RESUME ?=
 TESTFLAGS ?= -shuffle=on
 FUZZTIME ?= 5s
 
@@ -50,7 +52,7 @@ fuzz:
 ## bench: the matrix, on the screen and in RESULTS/bench.txt
 bench:
 	@mkdir -p $(RESULTS)
-	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) -count $(COUNT) . -results=$(RESULTS) $(BENCHFLAGS) | tee $(RESULTS)/bench.txt
+	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) -count $(COUNT) . -results=$(RESULTS) $(if $(RESUME),-resume) $(BENCHFLAGS) | tee -i $(if $(RESUME),-a) $(RESULTS)/bench.txt
 
 ## bench-smoke: a small matrix once, to see that it runs and that benchstat reads it
 bench-smoke:

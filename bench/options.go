@@ -32,6 +32,8 @@ type Options struct {
 	CellTimeout      time.Duration
 	Warmup           int // rounds
 	AllowFailures    bool
+	Deadline         time.Duration // of the run, from its start; zero is none
+	Resume           bool
 }
 
 // Register defines the flags in a set, each with its default, for servers that
@@ -60,7 +62,9 @@ func (o *Options) Register(flags *flag.FlagSet, pools, measured []string) {
 	flags.StringVar(&o.Target, "target", "", "measure the server at `host:port` instead of one of our own")
 	flags.Var(valueOf(&o.TargetPool, nameOfPool), "target-pool", "the `pool` of a target that does not tell, for the name of its rows")
 	flags.Var(valueOf(&o.TargetWorkers, atLeast(1)), "target-workers", "the `number` of workers of a target that does not tell")
-	flags.StringVar(&o.Results, "results", "", "keep the server's log in `folder`")
+	flags.StringVar(&o.Results, "results", "", "keep every sample, and the server's log, in `folder`")
+	flags.BoolVar(&o.Resume, "resume", false, "go on with the run in the folder of -results: measure what that has not")
+	flags.Var(valueOf(&o.Deadline, positive), "deadline", "`time` after which no further cell begins")
 	flags.StringVar(&o.Fixtures, "fixtures", o.Fixtures, "`folder` for the files that are moved, made when they are missing")
 	flags.Var(&storageFlag{o}, "storage", "`folder` in which the server's storage is made, or discard: decode and check, but write nothing (default a fresh folder on the temporary disk)")
 	flags.Var(choice(&o.SinkFile, "file", "discard"), "sink", "what becomes of a download: `discard or file`")
@@ -97,6 +101,9 @@ func (o *Options) Check(set map[string]bool, rest []string) error {
 				return fmt.Errorf("-%s says what the server at -target is, and there is no -target", name)
 			}
 		}
+	}
+	if o.Resume && o.Results == "" {
+		return errors.New("-resume goes on with the run in the folder of -results, which is not given")
 	}
 	if info, err := os.Stat(cmp.Or(o.Storage, os.TempDir())); err != nil || !info.IsDir() {
 		return fmt.Errorf("-storage=%q is not a folder that exists, nor discard", o.Storage)
@@ -246,4 +253,13 @@ func (f *storageFlag) Set(text string) error {
 	return nil
 }
 
-func (f *storageFlag) String() string { return "" }
+// String is also asked of a zero flag, by the flag package.
+func (f *storageFlag) String() string {
+	switch {
+	case f.o == nil:
+		return ""
+	case f.o.Discard:
+		return "discard"
+	}
+	return f.o.Storage
+}

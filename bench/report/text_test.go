@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"poolbench/bench"
+	"poolbench/bench/journal"
 	"poolbench/bench/report"
 	"poolbench/fixtures"
 )
@@ -46,7 +48,9 @@ func rounds(clients int, makespans ...time.Duration) []bench.Round {
 	return all
 }
 
-func TestText(t *testing.T) {
+// sample is a run of each kind of cell: measured once and twice, in part, not at
+// all, and skipped.
+func sample() journal.Run {
 	const ms, µs = time.Millisecond, time.Microsecond
 	cell := func(op bench.Op, clients, workers int, pool string) bench.Cell {
 		return bench.Cell{Op: op, Volume: 10 * fixtures.MiB, Clients: clients, Workers: workers, Pool: pool}
@@ -56,8 +60,10 @@ func TestText(t *testing.T) {
 	results := []bench.Result{
 		// Measured twice, as -count=2 does: 3 and 4 rounds are 7, whose median is
 		// the fourth and whose interval is from the first to the last.
-		{Cell: cell(bench.Upload, 1, 5, "thread"), Rounds: rounds(1, 10*ms, 12*ms, 11*ms), StorageTime: 9 * ms, ServerTold: true},
-		// 50 transfers of 617 ms each, of which the storage took 60 %.
+		{Cell: cell(bench.Upload, 1, 5, "thread"), Rounds: rounds(1, 10*ms, 12*ms, 11*ms), StorageTime: 9 * ms, ServerTold: true, ServerOK: 3},
+		// 250 and 50 transfers of 617 ms each, of which the storage took 60 %: enough
+		// for a p99 together.
+		{Cell: cell(bench.Upload, 50, 5, "thread"), Rounds: rounds(50, 1234*ms, 1234*ms, 1234*ms, 1234*ms, 1234*ms), StorageTime: 92550 * ms, ServerTold: true},
 		{Cell: cell(bench.Upload, 50, 5, "thread"), Rounds: rounds(50, 1234*ms), StorageTime: 18510 * ms, ServerTold: true},
 		{Cell: cell(bench.Upload, 1, 5, "thread"), Rounds: rounds(1, 14*ms, 15*ms, 13*ms, 16*ms), StorageTime: 9 * ms, ServerTold: true},
 		partial,
@@ -65,12 +71,54 @@ func TestText(t *testing.T) {
 		{Cell: cell(bench.Download, 1, 0, "remote"), Rounds: rounds(1, 345*µs), Notes: []string{"the target was slow"}},
 		{Cell: cell(bench.Download, 9, 1, "thread")},
 	}
-	var got bytes.Buffer
-	require.NoError(t, report.Text(&got, results))
-	golden(t, "testdata/text.golden", got.Bytes())
+	planned := append(cells(results), cell(bench.Download, 50, 5, "process"))
+	return run(planned, results, "interrupted")
+}
+
+// Every format has a line for every cell that was planned.
+func TestFormats(t *testing.T) {
+	for _, format := range report.Formats() {
+		t.Run(format.Name, func(t *testing.T) {
+			var got bytes.Buffer
+			require.NoError(t, format.Write(&got, sample()))
+			golden(t, "testdata/"+format.Name+".golden", got.Bytes())
+			assert.ErrorIs(t, format.Write(broken{}, sample()), os.ErrClosed)
+		})
+	}
+	for _, language := range report.Languages() {
+		t.Run("lab-csv "+language, func(t *testing.T) {
+			var got bytes.Buffer
+			require.NoError(t, report.Lab(&got, sample(), language))
+			golden(t, "testdata/lab-"+language+".golden", got.Bytes())
+			assert.ErrorIs(t, report.Lab(broken{}, sample(), language), os.ErrClosed)
+		})
+	}
+}
+
+func TestComment(t *testing.T) {
+	var text, got bytes.Buffer
+	require.NoError(t, report.Text(&text, sample()))
+	require.NoError(t, report.Comment(&got, sample()))
+	assert.Equal(t, strings.Count(text.String(), "\n"), strings.Count(got.String(), "\n"))
 	for line := range strings.Lines(got.String()) {
 		assert.True(t, strings.HasPrefix(line, "# "), "%q would be taken for a benchmark's", line)
 	}
+}
+
+// run is one that ended.
+func run(planned []bench.Cell, results []bench.Result, why string) journal.Run {
+	return journal.Run{Head: journal.Head{Plan: journal.NewPlan(planned, 1, nil)}, Results: results, Ended: true, Why: why}
+}
+
+// cells are those that the results are of.
+func cells(results []bench.Result) []bench.Cell {
+	var cells []bench.Cell
+	for _, r := range results {
+		if !slices.Contains(cells, r.Cell) {
+			cells = append(cells, r.Cell)
+		}
+	}
+	return cells
 }
 
 // Where there are several client pools, a line says which one it is of.
@@ -81,7 +129,7 @@ func TestTextOfClientPools(t *testing.T) {
 		results = append(results, bench.Result{Cell: cell, Rounds: rounds(1, time.Millisecond)})
 	}
 	var got bytes.Buffer
-	require.NoError(t, report.Text(&got, results))
+	require.NoError(t, report.Comment(&got, run(cells(results), results, "")))
 	assert.Regexp(t, `workers +client pool +pool +rounds`, got.String())
 	assert.Regexp(t, `\n# +upload +10MiB +1 +5 +thread +goroutine +1 `, got.String())
 	assert.Regexp(t, `\n# +upload +10MiB +1 +5 +process +goroutine +1 `, got.String())
@@ -90,12 +138,12 @@ func TestTextOfClientPools(t *testing.T) {
 
 func TestTextOfNothing(t *testing.T) {
 	var got bytes.Buffer
-	require.NoError(t, report.Text(&got, nil))
+	require.NoError(t, report.Comment(&got, run(nil, nil, "")))
 	assert.Contains(t, got.String(), "# 0 cells, 0 ops, 0 failed\n")
 }
 
 func TestTextPassesErrorsOn(t *testing.T) {
-	assert.ErrorIs(t, report.Text(broken{}, nil), os.ErrClosed)
+	assert.ErrorIs(t, report.Comment(broken{}, run(nil, nil, "")), os.ErrClosed)
 }
 
 type broken struct{}

@@ -1,17 +1,18 @@
 // Command poolbench moves single files to and from a server of the benchmark's
-// wire:
+// wire, and writes reports of what the benchmark has kept:
 //
 //	poolbench put FILE --addr lab.example:8889
 //	poolbench get NAME --addr lab.example:8889 --output FILE
+//	poolbench report results --format markdown
 //
 // A file counts as moved when its last byte has been verified; see the help of
 // either for how. On a terminal standard error shows a bar with rate and time
 // left; standard output has one line at the end. A transfer that breaks off is
 // not resumed.
 //
-// The exit status is 0 when the file has been moved and verified, 1 when it has
-// not, with the reason in one line on standard error, and 2 when poolbench was
-// called wrongly, in which case nothing was begun.
+// The exit status is 0 when the file has been moved and verified or the report
+// written, 1 when not, with the reason in one line on standard error, and 2 when
+// poolbench was called wrongly, in which case nothing was begun.
 package main
 
 import (
@@ -51,14 +52,15 @@ func fail(err error) error {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := &cobra.Command{
 		Use:   "poolbench",
-		Short: "Move single files to and from a server of the benchmark's wire",
-		Long: `Moves single files to and from a server of the benchmark's wire.
+		Short: "Move single files on the benchmark's wire, and report what it has kept",
+		Long: `Moves single files to and from a server of the benchmark's wire, and writes
+reports of what the benchmark has kept.
 
-Exit status: 0 when the file has been moved and verified, 1 when it has not,
-2 when the call was wrong.`,
+Exit status: 0 when that was done, and files verified, 1 when it was not, 2 when
+the call was wrong.`,
 		SilenceErrors: true, SilenceUsage: true, DisableSuggestions: true,
 	}
-	root.AddCommand(newPut(), newGet())
+	root.AddCommand(newPut(), newGet(), newReport())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"poolbench/bench"
+	"poolbench/bench/journal"
+	"poolbench/fixtures"
+)
+
+// kept is a folder of results with a run of which one cell was measured and one
+// was not.
+func kept(t *testing.T) string {
+	t.Helper()
+	cell := bench.Cell{Op: bench.Upload, Volume: fixtures.MiB, Clients: 1, Workers: 5, Pool: "thread"}
+	other := cell
+	other.Clients = 50
+	dir := t.TempDir()
+	j, err := journal.Open(dir, journal.Head{Plan: journal.NewPlan([]bench.Cell{cell, other}, 1, nil)}, false)
+	require.NoError(t, err)
+	sample := bench.Sample{Connected: 1, Sent: 2, FirstByte: 3, Done: 1e6, Wire: 1 << 20}
+	require.NoError(t, j.Add(bench.Result{Cell: cell, Rounds: []bench.Round{{Samples: []bench.Sample{sample}, Makespan: 1e6}}}))
+	require.NoError(t, j.Close("interrupted"))
+	return dir
+}
+
+func TestReport(t *testing.T) {
+	dir := kept(t)
+	for _, row := range []struct {
+		flags []string
+		want  []string
+	}{
+		{nil, []string{"makespan", "1.00 ms", "skipped: op=upload/volume=1MiB/clients=50/workers=5/pool=thread: interrupted\n", "2 cells, 1 ops, 0 failed, 1 cells skipped\n"}},
+		{[]string{"--format", "markdown"}, []string{"| upload | 1MiB | 1 | 5 | thread | 1 | 1.00 ms |"}},
+		{[]string{"--format=csv"}, []string{"\nupload,1048576,1,5,,thread,ok,,1,1,0,0.001,"}},
+		{[]string{"--format=json"}, []string{`"outcome": "skipped",` + "\n" + `      "why": "interrupted"`}},
+		{[]string{"--format=lab-csv"}, []string{"No.,Operation,", "\n1,upload,1MiB,1,5,0.001 s,1024000.00 KiB/s,\"1 ok, 0 failed\",-\n"}},
+		{[]string{"--format=lab-csv", "--lang=id"}, []string{"Nomor,Operasi,", "\"1 sukses, 0 gagal\""}},
+	} {
+		t.Run(strings.Join(row.flags, " "), func(t *testing.T) {
+			status, stdout, stderr := call(t.Context(), append([]string{"report", dir}, row.flags...)...)
+			assert.Zero(t, status)
+			assert.Empty(t, stderr)
+			for _, want := range row.want {
+				assert.Contains(t, stdout, want)
+			}
+		})
+	}
+}
+
+func TestReportErrors(t *testing.T) {
+	dir := kept(t)
+	broken := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(broken, journal.FileName), []byte("{\n"), 0o644))
+	for _, row := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{[]string{"report"}, 2, "report wants one DIR and got 0"},
+		{[]string{"report", dir, "--format=pdf"}, 2, `--format="pdf" is unknown; known are text, markdown, csv, json, lab-csv`},
+		{[]string{"report", dir, "--lang=de"}, 2, `--lang="de" is unknown; known are id, en`},
+		{[]string{"report", dir, "--lang=id"}, 2, "--lang is for --format=lab-csv"},
+		{[]string{"report", t.TempDir()}, 1, "no such file or directory"},
+		{[]string{"report", broken}, 1, "line 1: "},
+	} {
+		status, stdout, stderr := call(t.Context(), row.args...)
+		assert.Equal(t, row.status, status)
+		assert.Empty(t, stdout)
+		assert.Contains(t, stderr, row.want)
+		assert.Equal(t, 1, strings.Count(stderr, "\n"), "one line: %s", stderr)
+	}
+}

@@ -1,0 +1,140 @@
+package report
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"poolbench/bench"
+	"poolbench/bench/journal"
+)
+
+// Row is a cell as programs read it. What was not measured is absent.
+type Row struct {
+	Cell        string           `json:"cell"`
+	Op          bench.Op         `json:"op"`
+	VolumeBytes int64            `json:"volume_bytes"` // of the data before Base64
+	Clients     int              `json:"clients"`
+	Workers     int              `json:"workers,omitempty"`
+	ClientPool  bench.ClientPool `json:"client_pool,omitempty"`
+	Pool        string           `json:"pool"`
+	Outcome     bench.Outcome    `json:"outcome"`
+	Why         string           `json:"why,omitempty"` // it was skipped
+	Rounds      int              `json:"rounds"`
+	OK          int              `json:"ok"`
+	Failed      int              `json:"failed"`
+	Reasons     map[string]int   `json:"reasons,omitempty"`
+	// Makespan is the median, in seconds, of the rounds without a failure, Lo and
+	// Hi its interval.
+	Makespan *float64 `json:"makespan_s,omitempty"`
+	Lo       *float64 `json:"makespan_lo_s,omitempty"`
+	Hi       *float64 `json:"makespan_hi_s,omitempty"`
+	// Metrics are those of the benchmark's line, by unit.
+	Metrics map[string]float64 `json:"metrics,omitempty"`
+	// ServerOK and ServerFailed are what the server counted.
+	ServerOK     *int64   `json:"server_ok,omitempty"`
+	ServerFailed *int64   `json:"server_failed,omitempty"`
+	Notes        []string `json:"notes,omitempty"`
+}
+
+func rowOf(run journal.Run, s summary) Row {
+	ok, failed := s.Ops()
+	row := Row{
+		Cell: s.Cell.String(), Op: s.Cell.Op, VolumeBytes: int64(s.Cell.Volume), Clients: s.Cell.Clients, Workers: s.Cell.Workers,
+		ClientPool: s.Cell.ClientPool, Pool: s.Cell.Pool, Outcome: s.Outcome(), Rounds: len(s.Rounds), OK: ok, Failed: failed,
+		Reasons: map[string]int{}, Metrics: map[string]float64{}, Notes: s.notes(),
+	}
+	if row.Outcome == bench.Skipped {
+		row.Why = whyNot(run)
+	}
+	for failure, n := range s.Failures() {
+		row.Reasons[failure.String()] = n
+	}
+	for unit, value := range s.metrics {
+		if unit != "ns/op" { // is the mean; the makespan has fields of its own
+			row.Metrics[unit] = value
+		}
+	}
+	if s.makespan.N > 0 {
+		row.Makespan = seconds(s.makespan.Median)
+		if s.makespan.Bounded() {
+			row.Lo, row.Hi = seconds(s.makespan.Lo), seconds(s.makespan.Hi)
+		}
+	}
+	if s.ServerTold {
+		row.ServerOK, row.ServerFailed = &s.ServerOK, &s.ServerFailed
+	}
+	return row
+}
+
+func seconds(ns float64) *float64 {
+	s := ns / 1e9
+	return &s
+}
+
+// JSON writes an object with the run's plan and environment and a Row for each
+// planned cell.
+func JSON(w io.Writer, run journal.Run) error {
+	report := struct {
+		Commit      string            `json:"commit"`
+		Environment map[string]string `json:"environment"`
+		Flags       map[string]string `json:"flags"`
+		Cells       []Row             `json:"cells"`
+	}{run.Head.Commit, run.Head.Environment, run.Head.Flags, nil}
+	for _, s := range summarise(run) {
+		report.Cells = append(report.Cells, rowOf(run, s))
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(report)
+}
+
+// CSV writes a line for each planned cell, with a head. What was not measured is
+// empty.
+func CSV(w io.Writer, run journal.Run) error {
+	c := csv.NewWriter(w)
+	units := units()
+	head := append([]string{"op", "volume_bytes", "clients", "workers", "client_pool", "pool", "outcome", "why", "rounds", "ok", "failed",
+		"makespan_s", "makespan_lo_s", "makespan_hi_s"}, units...)
+	_ = c.Write(append(head, "server_ok", "server_failed", "reasons")) // Flush has its error
+	for _, s := range summarise(run) {
+		r := rowOf(run, s)
+		line := []string{string(r.Op), strconv.FormatInt(r.VolumeBytes, 10), strconv.Itoa(r.Clients), optional(r.Workers > 0, r.Workers),
+			string(r.ClientPool), r.Pool, string(r.Outcome), r.Why, strconv.Itoa(r.Rounds), strconv.Itoa(r.OK), strconv.Itoa(r.Failed),
+			pointed(r.Makespan), pointed(r.Lo), pointed(r.Hi)}
+		for _, unit := range units {
+			value, there := r.Metrics[unit]
+			line = append(line, optional(there, value))
+		}
+		_ = c.Write(append(line, pointed(r.ServerOK), pointed(r.ServerFailed), strings.Join(s.Reasons(), "; ")))
+	}
+	c.Flush()
+	return c.Error()
+}
+
+// units are those of a benchmark's line, but for the makespan's.
+func units() []string {
+	var units []string
+	for _, line := range bench.UnitLines() {
+		units = append(units, strings.Fields(line)[1])
+	}
+	return slices.Insert(units, 0, "MB/s")
+}
+
+func optional(there bool, value any) string {
+	if !there {
+		return ""
+	}
+	return fmt.Sprint(value)
+}
+
+func pointed[T any](value *T) string {
+	if value == nil {
+		return ""
+	}
+	return fmt.Sprint(*value)
+}

@@ -1,0 +1,75 @@
+package report
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+
+	"poolbench/bench"
+	"poolbench/bench/journal"
+	"poolbench/bench/stats"
+)
+
+// labHeads are the columns that the labs ask for, in their languages.
+var labHeads = map[string][]string{
+	"id": {"Nomor", "Operasi", "Volume", "Jumlah client worker pool", "Jumlah server worker pool", "Waktu total per client",
+		"Throughput per client", "Jumlah worker client yang sukses dan gagal", "Jumlah worker server yang sukses dan gagal"},
+	"en": {"No.", "Operation", "Volume", "Client worker pool size", "Server worker pool size", "Total time per client",
+		"Throughput per client", "Client workers that succeeded and failed", "Server workers that succeeded and failed"},
+}
+
+// labCounts are how a number that succeeded and one that failed are written.
+var labCounts = map[string]string{"id": "%d sukses, %d gagal", "en": "%d ok, %d failed"}
+
+// Languages returns those that Lab writes.
+func Languages() []string { return []string{"id", "en"} }
+
+// Lab writes the table that labs hand in, in one of the Languages, as CSV: a line
+// for each planned cell, with the mean time of an op in seconds, the mean of its
+// throughput in KiB per second, and the ops that the clients and the server
+// counted. Those of several rounds are added up. What was not measured is "-". The
+// pool stands behind the operation if there are several, and so do the clients'.
+func Lab(w io.Writer, run journal.Run, language string) error {
+	c := csv.NewWriter(w)
+	_ = c.Write(labHeads[language]) // Flush has its error
+	summaries := summarise(run)
+	several := slices.ContainsFunc(summaries, func(s summary) bool { return s.Cell.Pool != summaries[0].Cell.Pool })
+	for i, s := range summaries {
+		op := string(s.Cell.Op)
+		if several { // there is no column for it
+			op += " (" + s.Cell.Pool + ")"
+		}
+		if s.Cell.ClientPool != "" {
+			op += fmt.Sprintf(" (%s clients)", s.Cell.ClientPool)
+		}
+		ok, failed := s.Ops()
+		took, rate := labMeans(s.Result)
+		line := []string{
+			strconv.Itoa(i + 1), op, s.Cell.Volume.String(), strconv.Itoa(s.Cell.Clients),
+			orNone(s.Cell.Workers > 0, strconv.Itoa(s.Cell.Workers)),
+			took, rate,
+			orNone(s.Outcome() != bench.Skipped, fmt.Sprintf(labCounts[language], ok, failed)),
+			orNone(s.ServerTold, fmt.Sprintf(labCounts[language], s.ServerOK, s.ServerFailed)),
+		}
+		_ = c.Write(line)
+	}
+	c.Flush()
+	return c.Error()
+}
+
+// labMeans are the mean time and throughput of the ops that succeeded.
+func labMeans(r bench.Result) (took, rate string) {
+	var seconds, kib []float64
+	for _, s := range r.Succeeded() {
+		seconds = append(seconds, s.Latency().Seconds())
+		kib = append(kib, s.Throughput()/1024)
+	}
+	mean, err := stats.Mean(seconds)
+	if err != nil {
+		return "-", "-"
+	}
+	meanRate, _ := stats.Mean(kib)
+	return fmt.Sprintf("%.4g s", mean), fmt.Sprintf("%.2f KiB/s", meanRate)
+}

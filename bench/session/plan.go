@@ -1,0 +1,77 @@
+package session
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"poolbench/bench"
+	"poolbench/bench/journal"
+)
+
+// silent are the flags that have no say in how a cell is measured.
+var silent = map[string]bool{
+	"results": true, "resume": true, "deadline": true, "allow-failures": true, "fixtures": true, "target-pool": true, "target-workers": true,
+}
+
+// plan finds the cells that are to be measured.
+func (s *Session) plan() error {
+	// The testing package measures the first line of each cell before it sets the
+	// first of several values, and with the last.
+	if cpu := s.testFlag("cpu"); strings.Contains(cpu, ",") {
+		return fmt.Errorf("-cpu=%s: give one value; several need a run each", cpu)
+	}
+	count, err := strconv.Atoi(s.testFlag("count"))
+	if err != nil {
+		return err
+	}
+	if count < 1 {
+		return fmt.Errorf("-count=%d: want one or more", count)
+	}
+	s.count = count
+	pattern := bench.ExactPattern(s.testFlag("bench"))
+	_ = s.Flags.Set("test.bench", pattern) // any text will do
+	for _, cell := range s.matrix.Cells() {
+		if bench.Selects(pattern, s.Name+"/"+cell.String()) {
+			s.planned = append(s.planned, cell)
+		}
+	}
+	return nil
+}
+
+// testFlag returns the value of one of the testing package's flags.
+func (s *Session) testFlag(name string) string { return s.Flags.Lookup("test." + name).Value.String() }
+
+// head is the first line of the journal.
+func (s *Session) head() (journal.Head, error) {
+	if len(s.planned) == 0 {
+		return journal.Head{}, errors.New("-bench matches no cell")
+	}
+	program, err := bench.Program()
+	if err != nil {
+		return journal.Head{}, err
+	}
+	all, plan := map[string]string{}, map[string]string{}
+	s.Flags.VisitAll(func(f *flag.Flag) {
+		name, theirs := strings.CutPrefix(f.Name, "test.")
+		if theirs && !slices.Contains([]string{"bench", "benchtime", "count", "cpu"}, name) {
+			return
+		}
+		all[name] = f.Value.String()
+		if !silent[name] && name != "bench" && name != "count" { // these are the plan
+			plan[name] = f.Value.String()
+		}
+	})
+	storage := s.side().Storage
+	if storage == "" {
+		storage = os.TempDir()
+	}
+	return journal.Head{
+		Plan: journal.NewPlan(s.planned, s.count, plan), Commit: bench.Commit("."), Program: program,
+		Environment: bench.Environment(storage, s.Options.Fixtures), Flags: all,
+	}, nil
+}

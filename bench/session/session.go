@@ -1,0 +1,201 @@
+package session
+
+import (
+	"cmp"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"poolbench/bench"
+	"poolbench/bench/journal"
+	"poolbench/bench/report"
+	"poolbench/fixtures"
+)
+
+// bufferBudget is the memory that all clients together may hold for buffers.
+const bufferBudget = 64 << 20
+
+// Host starts the servers that are measured.
+type Host interface {
+	// Serve starts a server for a cell. The fixture is the file that a download
+	// asks for.
+	Serve(ctx context.Context, cell bench.Cell, fixture fixtures.File) (*Site, error)
+	// Side describes the servers.
+	Side() bench.ServerSide
+	// Log is the file that they log to, which need not be there.
+	Log() string
+}
+
+// Site is a server that a cell is measured against.
+type Site struct {
+	Target bench.Target
+	Reset  func() error // as in bench.RunConfig; nil if the storage is not ours
+	Leave  func() error // ends the server
+	Notes  []string     // what a reader should know of it
+}
+
+// Config is what a session is to be.
+type Config struct {
+	Options *bench.Options
+	Host    Host
+	// Name is the benchmark's, and Flags all flags that have a say, of which
+	// those of the testing package are read here.
+	Name  string
+	Flags *flag.FlagSet
+}
+
+// Session is a run. It is used from one goroutine.
+type Session struct {
+	Config
+	ctx      context.Context
+	matrix   bench.Matrix
+	planned  []bench.Cell
+	count    int
+	end      time.Time     // no cell begins after it; zero is never
+	remote   *bench.Remote // nil if the host starts the servers
+	budget   *bench.Budget
+	journal  *journal.Journal // nil if nothing is kept
+	measured map[bench.Cell]int
+	results  []bench.Result
+	why      string // why what was not measured was not
+	err      error  // of the journal
+}
+
+// New plans a run and gets ready what has to be there before the first cell. The
+// end of the context, for the cause that it has, is the end of the run.
+func New(ctx context.Context, config Config) (*Session, error) {
+	o := config.Options
+	s := &Session{
+		Config: config, ctx: ctx, matrix: o.Matrix, budget: bench.NewBudget(bufferBudget),
+		measured: map[bench.Cell]int{},
+	}
+	if o.Deadline > 0 {
+		s.end = time.Now().Add(o.Deadline)
+	}
+	if o.Target != "" {
+		s.remote = bench.Find(ctx, o.Target, o.TargetPool, o.TargetWorkers)
+		s.matrix.Pools, s.matrix.Workers = []string{s.remote.Pool}, []int{s.remote.Workers}
+	}
+	if err := s.plan(); err != nil {
+		return nil, err
+	}
+	if o.Results == "" {
+		return s, nil
+	}
+	head, err := s.head()
+	if err != nil {
+		return nil, err
+	}
+	if s.journal, err = journal.Open(o.Results, head, o.Resume); err != nil {
+		return nil, fmt.Errorf("-results: %w", err)
+	}
+	return s, nil
+}
+
+// Head writes what is the same for the whole run.
+func (s *Session) Head(w io.Writer) {
+	for _, line := range slices.Concat(s.Options.ConfigLines(s.side()), bench.UnitLines()) {
+		fmt.Fprintln(w, line)
+	}
+	if s.remote != nil {
+		fmt.Fprintln(w, "#", s.remote.Note)
+	}
+	if s.journal != nil && s.journal.Unfinished() {
+		fmt.Fprintf(w, "# the run before this one in %s was not finished; it is kept, and -resume would have gone on with it\n", s.Options.Results)
+	}
+}
+
+func (s *Session) side() bench.ServerSide {
+	if s.remote != nil {
+		return s.remote.Side()
+	}
+	return s.Host.Side()
+}
+
+// Cells returns the cells that are to be measured yet.
+func (s *Session) Cells() []bench.Cell {
+	if s.journal == nil {
+		return s.planned
+	}
+	return slices.DeleteFunc(slices.Clone(s.planned), func(c bench.Cell) bool { return s.journal.Done(c) >= s.count })
+}
+
+// Over reports whether no further cell is to be begun.
+func (s *Session) Over() bool {
+	switch {
+	case s.why != "":
+	case s.ctx.Err() != nil:
+		s.why = context.Cause(s.ctx).Error()
+	case !s.end.IsZero() && time.Now().After(s.end):
+		s.why = fmt.Sprintf("the deadline of %v had passed", s.Options.Deadline)
+	case s.err != nil:
+		s.why = s.err.Error()
+	}
+	return s.why != ""
+}
+
+// End writes the table of what was planned and returns the exit status: 1 if
+// something failed or was not measured, 2 if nothing was planned.
+func (s *Session) End(stdout, stderr io.Writer) int {
+	if len(s.planned) == 0 {
+		fmt.Fprintln(stderr, "poolbench: -bench matches no cell")
+		return 2
+	}
+	switch {
+	case !s.missing():
+		s.why = ""
+	case !s.Over():
+		s.why = "the testing package did not run it"
+	}
+	if s.journal != nil {
+		s.err = cmp.Or(s.err, s.journal.Close(s.why))
+	}
+	run, err := s.run()
+	status := 0
+	for _, err := range []error{s.err, err, report.Comment(stdout, run)} {
+		if err != nil {
+			fmt.Fprintln(stderr, "poolbench:", err)
+			status = 1
+		}
+	}
+	if _, err := os.Stat(s.Host.Log()); err == nil {
+		fmt.Fprintf(stdout, "# the servers' log: %s\n", s.Host.Log())
+	}
+	if s.why != "" {
+		fmt.Fprintln(stdout, "# exit status 1 because not all was measured that was planned")
+		return 1
+	}
+	failed := func(r bench.Result) bool { return r.Outcome() != bench.OK }
+	if slices.ContainsFunc(run.Results, failed) && !s.Options.AllowFailures {
+		fmt.Fprintln(stdout, "# exit status 1 because ops failed; -allow-failures makes it 0")
+		return 1
+	}
+	return status
+}
+
+// missing reports whether a cell was not measured as often as it was planned.
+func (s *Session) missing() bool {
+	return slices.ContainsFunc(s.planned, func(c bench.Cell) bool {
+		n := s.measured[c]
+		if s.journal != nil {
+			n += s.journal.Done(c)
+		}
+		return n < s.count
+	})
+}
+
+// run is what came of the session: from the journal if there is one, as it has
+// what the runs before have measured that this one resumed.
+func (s *Session) run() (run journal.Run, err error) {
+	if s.journal == nil {
+		run = journal.Run{Head: journal.Head{Plan: journal.NewPlan(s.planned, s.count, nil)}, Results: s.results}
+	} else if run, err = journal.Read(s.Options.Results); err != nil {
+		return run, err
+	}
+	run.Ended, run.Why = true, s.why // a full disk may not have taken it
+	return run, nil
+}
