@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,118 +12,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
-
-// life is how a made-up worker behaves.
-type life func(p *fake)
-
-// fake is a made-up process.
-type fake struct {
-	slot, number int
-	word         chan error
-	orders       chan string
-	dead         chan string // how it ended
-	got          []string    // the orders, in their order; may be read when it is dead
-}
-
-func (p *fake) pid() int     { return p.number }
-func (p *fake) ready() error { return <-p.word }
-func (p *fake) retire()      { p.orders <- "retire" }
-func (p *fake) drain()       { p.orders <- "drain" }
-func (p *fake) quit()        { p.orders <- "quit" }
-func (p *fake) kill()        { p.orders <- "kill" }
-func (p *fake) wait() string { return <-p.dead }
-
-// next waits for an order.
-func (p *fake) next() string {
-	order := <-p.orders
-	p.got = append(p.got, order)
-	return order
-}
-
-// until ends at one of some orders, and when it is killed.
-func (p *fake) until(last ...string) {
-	for {
-		if order := p.next(); order == "kill" || slices.Contains(last, order) {
-			p.end("after " + order)
-			return
-		}
-	}
-}
-
-func (p *fake) end(how string) {
-	select {
-	case p.word <- errors.New("ended before it was ready"):
-	default:
-	}
-	p.dead <- how
-}
-
-// The lives.
-func obedient(p *fake) { p.word <- nil; p.until("retire", "drain") }
-func stubborn(p *fake) { p.word <- nil; p.until("quit") }
-func deaf(p *fake)     { p.word <- nil; p.until() }
-func mute(p *fake)     { p.until("drain") }
-func unable(p *fake)   { p.word <- errors.New("no storage"); p.dead <- "exit status 1" }
-func crashing(p *fake) { p.word <- nil; p.dead <- "signal: segmentation fault" }
-func livingFor(d time.Duration) life {
-	return func(p *fake) {
-		p.word <- nil
-		select {
-		case order := <-p.orders:
-			p.dead <- order
-		case <-time.After(d):
-			p.dead <- "signal: killed"
-		}
-	}
-}
-
-// fakes launches made-up processes.
-type fakes struct {
-	lives    func(slot, n int) life // of the n-th process, from 0, of a slot
-	launched []*fake
-	times    []time.Time
-	perSlot  map[int]int
-	mu       sync.Mutex
-	fails    error
-}
-
-// refuse has launches fail from then on, or not any more.
-func (f *fakes) refuse(err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.fails = err
-}
-
-func (f *fakes) launch(slot int) (process, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.fails != nil {
-		return nil, f.fails
-	}
-	p := &fake{slot: slot, number: 1000 + len(f.launched),
-		word: make(chan error, 1), orders: make(chan string, 10), dead: make(chan string, 1)}
-	life := f.lives(slot, f.perSlot[slot])
-	f.perSlot[slot]++
-	f.launched = append(f.launched, p)
-	f.times = append(f.times, time.Now())
-	go life(p)
-	return p, nil
-}
-
-func all(l life) *fakes {
-	return &fakes{lives: func(int, int) life { return l }, perSlot: map[int]int{}}
-}
-
-// firstThen is one life for the first process of slot 0, and another for all
-// others.
-func firstThen(first, then life) *fakes {
-	return &fakes{perSlot: map[int]int{}, lives: func(slot, n int) life {
-		if slot == 0 && n == 0 {
-			return first
-		}
-		return then
-	}}
-}
 
 func states(s *Supervisor) (states []string) {
 	for _, status := range s.Status() {
