@@ -205,10 +205,10 @@ func TestManyWorkersKilled(t *testing.T) {
 	for _, ends := range stats.Total().Ops {
 		died += ends.Failed["worker died"]
 	}
-	// A worker may be killed between an op's end and its being counted, or between
-	// accepting a connection and counting that.
-	assert.InDelta(t, failed, died, 3, "ops failed that nobody counted")
-	assert.LessOrEqual(t, failed, int64(kills))
+	// A worker may be killed when its client has the answer and the op has not been
+	// counted yet, so more may have died than failed; or between accepting a
+	// connection and counting that, which is a matter of microseconds.
+	assert.LessOrEqual(t, failed, died+2, "ops failed that nobody counted")
 	assert.LessOrEqual(t, died, int64(kills))
 	assert.Positive(t, ok)
 	assert.Len(t, files(t, storage), 3, "no temporary file is left")
