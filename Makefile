@@ -4,9 +4,10 @@ SHELL := /bin/bash
 # Each of these can be set on the command line or in the environment.
 GO ?= go
 # make bench: how long or how often (1x) each cell is measured, how many lines
-# each cell gets, other flags of the benchmark, and the folder for what it prints.
+# each cell gets, or how many rounds, in turn with all others; other flags of the benchmark, and the folder for what it prints.
 BENCHTIME ?= 1s
 COUNT ?= 1
+ROUNDS ?=
 BENCHFLAGS ?=
 RESULTS ?= results
 # make bench RESUME=1 goes on with the run in RESULTS that was broken off.
@@ -52,7 +53,7 @@ fuzz:
 ## bench: the matrix, on the screen and in RESULTS/bench.txt
 bench:
 	@mkdir -p $(RESULTS)
-	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) -count $(COUNT) . -results=$(RESULTS) $(if $(RESUME),-resume) $(BENCHFLAGS) | tee -i $(if $(RESUME),-a) $(RESULTS)/bench.txt
+	$(GO) test -run '^$$' -bench . $(if $(ROUNDS),,-benchtime $(BENCHTIME) -count $(COUNT)) . $(if $(ROUNDS),-rounds=$(ROUNDS)) -results=$(RESULTS) $(if $(RESUME),-resume) $(BENCHFLAGS) | tee -i $(if $(RESUME),-a) $(RESULTS)/bench.txt
 
 ## bench-smoke: a small matrix once, to see that it runs and that benchstat reads it
 bench-smoke:

@@ -56,9 +56,12 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "poolbench:", err)
 		return 2
 	}
-	status := m.Run()
 	if current == nil {
-		return status
+		return m.Run()
+	}
+	status := 0
+	for current.Turn() {
+		status = max(status, m.Run())
 	}
 	return max(status, current.End(os.Stdout, os.Stderr))
 }

@@ -34,6 +34,11 @@ type Options struct {
 	AllowFailures    bool
 	Deadline         time.Duration // of the run, from its start; zero is none
 	Resume           bool
+	// Rounds is how often each cell is measured, all of them once and then again,
+	// each time in another order, which Seed decides. Zero measures a cell as often
+	// as the testing package says, one time after the other.
+	Rounds int
+	Seed   uint64
 }
 
 // Register defines the flags in a set, each with its default, for servers that
@@ -50,7 +55,7 @@ func (o *Options) Register(flags *flag.FlagSet, pools, measured []string) {
 			Clients:     []int{1, 5, 50},
 		},
 		Fixtures: "fixtures/cache", WorkerGOMAXPROCS: 1,
-		Verify: true, OpTimeout: 5 * time.Minute, CellTimeout: 15 * time.Minute, Warmup: 1,
+		Verify: true, OpTimeout: 5 * time.Minute, CellTimeout: 15 * time.Minute, Warmup: 1, Seed: 1,
 	}
 	flags.Var(listOf(&o.Ops, oneOf(Ops())), "op", "`ops` to measure: upload, download")
 	flags.Var(listOf(&o.Volumes, fixtures.ParseSize), "volume", "`sizes` of the data before Base64; MB means MiB")
@@ -72,6 +77,8 @@ func (o *Options) Register(flags *flag.FlagSet, pools, measured []string) {
 	flags.Var(valueOf(&o.OpTimeout, positive), "op-timeout", "`time` after which an op has failed")
 	flags.Var(valueOf(&o.CellTimeout, positive), "cell-timeout", "`time` after which no further round of a cell begins")
 	flags.Var(valueOf(&o.Warmup, atLeast(0)), "warmup", "`rounds` of each cell that are not counted")
+	flags.Var(valueOf(&o.Rounds, atLeast(1)), "rounds", "measure each cell this `number` of times, one round each: all of them once, in an order of -seed, then again in another")
+	flags.Uint64Var(&o.Seed, "seed", o.Seed, "the `number` that the orders of -rounds are drawn from")
 	flags.BoolVar(&o.AllowFailures, "allow-failures", false, "exit with 0 although ops failed")
 }
 
@@ -104,6 +111,9 @@ func (o *Options) Check(set map[string]bool, rest []string) error {
 	}
 	if o.Resume && o.Results == "" {
 		return errors.New("-resume goes on with the run in the folder of -results, which is not given")
+	}
+	if set["seed"] && !set["rounds"] {
+		return errors.New("-seed decides the orders of -rounds, which is not given")
 	}
 	if info, err := os.Stat(cmp.Or(o.Storage, os.TempDir())); err != nil || !info.IsDir() {
 		return fmt.Errorf("-storage=%q is not a folder that exists, nor discard", o.Storage)

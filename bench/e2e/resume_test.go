@@ -78,15 +78,26 @@ func TestResume(t *testing.T) {
 		{"killed", unix.SIGKILL, nil, 16, 1},
 		{"interrupted", unix.SIGINT, nil, 16, 1},
 		{"terminated, of cells that are measured twice", unix.SIGTERM, []string{"-test.count=2"}, 16, 2},
+		{"killed in the second round", unix.SIGKILL, []string{"-rounds=3"}, 16, 3},
+		{"interrupted in the second round", unix.SIGINT, []string{"-rounds=3"}, 16, 3},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			results := filepath.Join(t.TempDir(), "results")
 			require.NoError(t, os.Mkdir(results, 0o755))
-			first := broken(t, results, 5, row.signal, row.flags...)
+			rows := 5
+			if row.count == 3 {
+				rows += row.cells
+			}
+			first := broken(t, results, rows, row.signal, row.flags...)
 			if row.signal != unix.SIGKILL {
 				assert.Equal(t, 1, first.status)
-				assert.Regexp(t, `\n# skipped: op=download/.*: (interrupt|terminated) signal received\n`, first.stdout)
-				assert.Regexp(t, `\n# 16 cells, \d+ ops, 0 failed, \d+ cells skipped\n`, first.stdout)
+				if row.count < 3 {
+					assert.Regexp(t, `\n# skipped: op=download/.*: (interrupt|terminated) signal received\n`, first.stdout)
+					assert.Regexp(t, `\n# 16 cells, \d+ ops, 0 failed, \d+ cells skipped\n`, first.stdout)
+				}
+				if row.count == 3 {
+					assert.Regexp(t, `\n# broken off: \d+ cells were to be measured 3 times and were not: interrupt signal received\n`, first.stdout)
+				}
 				run := samples(t, results)
 				assert.True(t, run.Ended)
 				assert.Contains(t, run.Why, "signal received")
@@ -108,14 +119,14 @@ func TestResume(t *testing.T) {
 			}
 			assert.True(t, run.Ended)
 			assert.Empty(t, run.Why)
-			rows := append((outcome{stdout: first.stdout}).rows(t), second.rows(t)...)
+			lines := append((outcome{stdout: first.stdout}).rows(t), second.rows(t)...)
 			skipped := 0 // repetitions that were broken off
-			for _, r := range rows {
+			for _, r := range lines {
 				if value(r, "skipped/op") > 0 {
 					skipped++
 				}
 			}
-			assert.GreaterOrEqual(t, len(rows)-skipped, row.cells*row.count)
+			assert.GreaterOrEqual(t, len(lines)-skipped, row.cells*row.count)
 
 			third := finish(t, command(t.Context(), flags...))
 			assert.Zero(t, third.status, third.stderr)

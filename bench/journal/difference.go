@@ -38,6 +38,9 @@ func (p Plan) difference(other Plan) string {
 		if p.Count != other.Count {
 			return fmt.Sprintf("each cell was to be measured %d times, and is %d times", p.Count, other.Count)
 		}
+		if p.Interleaved != other.Interleaved {
+			return "the cells were to be measured in another order"
+		}
 		return fmt.Sprintf("%d cells were planned, and are %d others", len(p.Cells), len(other.Cells))
 	}
 	return strings.Join(differences, "; ")

@@ -83,11 +83,14 @@ func (j *Journal) begin(head Head, resume bool) error {
 }
 
 // resume counts what a run has measured, and returns where that ends. Of a cell
-// that was to be measured several times and was not, all goes: the testing
-// package can only be asked for all of it.
+// that was to be measured several times in a row and was not, all goes: the
+// testing package can only be asked for all of it.
 func (j *Journal) resume(last Run, whole int64) (end int64) {
 	for _, r := range last.Results {
 		j.done[r.Cell.String()]++
+	}
+	if last.Head.Plan.Interleaved {
+		return whole
 	}
 	for i := len(last.Results) - 1; i >= 0; i-- {
 		name := last.Results[i].Cell.String()

@@ -25,13 +25,13 @@ var (
 
 func head(edit ...func(h *journal.Head)) journal.Head {
 	h := journal.Head{
-		Plan:   journal.NewPlan([]bench.Cell{upload, download}, 2, map[string]string{"verify": "on"}),
+		Plan:   journal.NewPlan([]bench.Cell{upload, download}, 2, false, map[string]string{"verify": "on"}),
 		Commit: "0123456789ab", Program: strings.Repeat("0", 64),
 		Environment: map[string]string{"kernel": "Linux 6.1", "cpus": "2"}, Flags: map[string]string{"verify": "on", "results": "r"},
 	}
 	for _, e := range edit {
 		e(&h)
-		h.Plan = journal.NewPlan([]bench.Cell{upload, download}, h.Plan.Count, h.Plan.Flags)
+		h.Plan = journal.NewPlan([]bench.Cell{upload, download}, h.Plan.Count, h.Plan.Interleaved, h.Plan.Flags)
 	}
 	return h
 }
@@ -168,6 +168,23 @@ func TestResumeOfHalfACell(t *testing.T) {
 	assertValid(t, dir)
 }
 
+// Of cells that are measured in turn nothing is lost.
+func TestResumeOfATurn(t *testing.T) {
+	inTurn := func(h *journal.Head) { h.Plan.Interleaved = true }
+	dir := t.TempDir()
+	j := open(t, dir, head(inTurn), false)
+	require.NoError(t, j.Add(results()[0]))
+	require.NoError(t, j.Close("interrupted"))
+	j = open(t, dir, head(inTurn), true)
+	assert.Equal(t, 1, j.Done(upload))
+	assert.Equal(t, 0, j.Done(download))
+	require.NoError(t, j.Close("interrupted again"))
+	run, err := journal.Read(dir)
+	require.NoError(t, err)
+	assert.Equal(t, results()[:1], run.Results)
+	assertValid(t, dir)
+}
+
 func TestOpenErrors(t *testing.T) {
 	for _, row := range []struct {
 		name string
@@ -179,6 +196,7 @@ func TestOpenErrors(t *testing.T) {
 		{"another kernel", func(h *journal.Head) { h.Environment["kernel"] = "Linux 6.2" }, `kernel was "Linux 6.1" and is "Linux 6.2"`},
 		{"another flag", func(h *journal.Head) { h.Plan.Flags["verify"] = "off" }, `-verify was "on" and is "off"`},
 		{"another count", func(h *journal.Head) { h.Plan.Count = 3 }, "each cell was to be measured 2 times, and is 3 times"},
+		{"another order", func(h *journal.Head) { h.Plan.Interleaved = true }, "the cells were to be measured in another order"},
 		{"another folder for results", func(h *journal.Head) { h.Flags["results"] = "s" }, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {

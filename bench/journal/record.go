@@ -42,14 +42,17 @@ type Head struct {
 type Plan struct {
 	Cells []cell `json:"cells"` // in their order
 	Count int    `json:"count"` // measurements of each
+	// Interleaved says that these are not one after the other, but all cells are
+	// measured once, then again.
+	Interleaved bool `json:"interleaved,omitempty"`
 	// Flags are those that have a say in how the cells are measured.
 	Flags map[string]string `json:"flags"`
 	Hash  string            `json:"hash"` // of all the above
 }
 
 // NewPlan makes a plan.
-func NewPlan(cells []bench.Cell, count int, flags map[string]string) Plan {
-	p := Plan{Count: count, Flags: flags}
+func NewPlan(cells []bench.Cell, count int, interleaved bool, flags map[string]string) Plan {
+	p := Plan{Count: count, Interleaved: interleaved, Flags: flags}
 	for _, c := range cells {
 		p.Cells = append(p.Cells, cellOf(c))
 	}

@@ -11,6 +11,7 @@ import (
 // summary is what there is of one cell.
 type summary struct {
 	bench.Result
+	measured int // how often; the result is of all
 	makespan stats.Center
 	metrics  map[string]float64
 }
@@ -21,12 +22,14 @@ func summarise(run journal.Run) []summary {
 	planned := run.Head.Plan.Planned()
 	place := map[bench.Cell]int{}
 	merged := make([]bench.Result, len(planned))
+	measured := map[bench.Cell]int{}
 	for i, cell := range planned {
 		place[cell] = i
 		merged[i].Cell = cell
 	}
 	for _, r := range run.Results {
 		i, planned := place[r.Cell]
+		measured[r.Cell]++
 		switch {
 		case !planned:
 			place[r.Cell] = len(merged)
@@ -39,7 +42,7 @@ func summarise(run journal.Run) []summary {
 	}
 	summaries := make([]summary, len(merged))
 	for i, r := range merged {
-		summaries[i] = summary{Result: r, metrics: map[string]float64{}}
+		summaries[i] = summary{Result: r, measured: measured[r.Cell], metrics: map[string]float64{}}
 		summaries[i].makespan, _ = stats.Median(r.Makespans()) // none if no round was whole
 		for _, m := range r.Metrics() {
 			summaries[i].metrics[m.Unit] = m.Value

@@ -99,6 +99,10 @@ func columnsOf(summaries []summary) []column {
 // remarks are what there is to say of single cells, a line each.
 func remarks(run journal.Run, summaries []summary) []string {
 	var lines []string
+	fewer := slices.DeleteFunc(slices.Clone(summaries), func(s summary) bool { return s.measured == 0 || s.measured >= run.Head.Plan.Count })
+	if len(fewer) > 0 {
+		lines = append(lines, fmt.Sprintf("broken off: %d cells were to be measured %d times and were not: %s", len(fewer), run.Head.Plan.Count, whyNot(run)))
+	}
 	for _, s := range summaries {
 		if s.Outcome() == bench.Skipped {
 			lines = append(lines, fmt.Sprintf("skipped: %v: %s", s.Cell, whyNot(run)))

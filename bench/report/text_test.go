@@ -107,7 +107,7 @@ func TestComment(t *testing.T) {
 
 // run is one that ended.
 func run(planned []bench.Cell, results []bench.Result, why string) journal.Run {
-	return journal.Run{Head: journal.Head{Plan: journal.NewPlan(planned, 1, nil)}, Results: results, Ended: true, Why: why}
+	return journal.Run{Head: journal.Head{Plan: journal.NewPlan(planned, 1, false, nil)}, Results: results, Ended: true, Why: why}
 }
 
 // cells are those that the results are of.

@@ -39,9 +39,11 @@ func (s *Session) Measure(b Loop, cell bench.Cell) (bench.Result, bool) {
 }
 
 // Named reports whether the testing package has written the row's name already,
-// as it has before it measures a cell again: then something has to go with it,
-// also if that was not measured.
-func (s *Session) Named(cell bench.Cell) bool { return s.measured[cell] > 0 }
+// as it has before it measures a cell again in one turn: then something has to go
+// with it, also if that was not measured.
+func (s *Session) Named(cell bench.Cell) bool {
+	return s.Options.Rounds == 0 && s.measured[cell] > 0
+}
 
 func (s *Session) measure(b Loop, cell bench.Cell) bench.Result {
 	site, failed := s.site(cell)

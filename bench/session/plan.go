@@ -33,6 +33,11 @@ func (s *Session) plan() error {
 		return fmt.Errorf("-count=%d: want one or more", count)
 	}
 	s.count = count
+	if s.Options.Rounds > 0 {
+		if err := s.planTurns(); err != nil {
+			return err
+		}
+	}
 	pattern := bench.ExactPattern(s.testFlag("bench"))
 	_ = s.Flags.Set("test.bench", pattern) // any text will do
 	for _, cell := range s.matrix.Cells() {
@@ -71,7 +76,7 @@ func (s *Session) head() (journal.Head, error) {
 		storage = os.TempDir()
 	}
 	return journal.Head{
-		Plan: journal.NewPlan(s.planned, s.count, plan), Commit: bench.Commit("."), Program: program,
+		Plan: journal.NewPlan(s.planned, s.count, s.Options.Rounds > 0, plan), Commit: bench.Commit("."), Program: program,
 		Environment: bench.Environment(storage, s.Options.Fixtures), Flags: all,
 	}, nil
 }

@@ -54,7 +54,8 @@ type Session struct {
 	ctx      context.Context
 	matrix   bench.Matrix
 	planned  []bench.Cell
-	count    int
+	count    int           // measurements of each
+	turn     int           // from 1
 	end      time.Time     // no cell begins after it; zero is never
 	remote   *bench.Remote // nil if the host starts the servers
 	budget   *bench.Budget
@@ -96,8 +97,11 @@ func New(ctx context.Context, config Config) (*Session, error) {
 	return s, nil
 }
 
-// Head writes what is the same for the whole run.
+// Head writes what is the same for the whole run, in its first turn.
 func (s *Session) Head(w io.Writer) {
+	if s.turn > 1 {
+		return
+	}
 	for _, line := range slices.Concat(s.Options.ConfigLines(s.side()), bench.UnitLines()) {
 		fmt.Fprintln(w, line)
 	}
@@ -114,14 +118,6 @@ func (s *Session) side() bench.ServerSide {
 		return s.remote.Side()
 	}
 	return s.Host.Side()
-}
-
-// Cells returns the cells that are to be measured yet.
-func (s *Session) Cells() []bench.Cell {
-	if s.journal == nil {
-		return s.planned
-	}
-	return slices.DeleteFunc(slices.Clone(s.planned), func(c bench.Cell) bool { return s.journal.Done(c) >= s.count })
 }
 
 // Over reports whether no further cell is to be begun.
@@ -179,20 +175,23 @@ func (s *Session) End(stdout, stderr io.Writer) int {
 
 // missing reports whether a cell was not measured as often as it was planned.
 func (s *Session) missing() bool {
-	return slices.ContainsFunc(s.planned, func(c bench.Cell) bool {
-		n := s.measured[c]
-		if s.journal != nil {
-			n += s.journal.Done(c)
-		}
-		return n < s.count
-	})
+	return slices.ContainsFunc(s.planned, func(c bench.Cell) bool { return s.done(c) < s.count })
+}
+
+// done is how often a cell has been measured, by this run and those that it
+// resumes.
+func (s *Session) done(c bench.Cell) int {
+	if s.journal == nil {
+		return s.measured[c]
+	}
+	return s.journal.Done(c) + s.measured[c]
 }
 
 // run is what came of the session: from the journal if there is one, as it has
 // what the runs before have measured that this one resumed.
 func (s *Session) run() (run journal.Run, err error) {
 	if s.journal == nil {
-		run = journal.Run{Head: journal.Head{Plan: journal.NewPlan(s.planned, s.count, nil)}, Results: s.results}
+		run = journal.Run{Head: journal.Head{Plan: journal.NewPlan(s.planned, s.count, s.Options.Rounds > 0, nil)}, Results: s.results}
 	} else if run, err = journal.Read(s.Options.Results); err != nil {
 		return run, err
 	}

@@ -22,7 +22,7 @@ func kept(t *testing.T) string {
 	other := cell
 	other.Clients = 50
 	dir := t.TempDir()
-	j, err := journal.Open(dir, journal.Head{Plan: journal.NewPlan([]bench.Cell{cell, other}, 1, nil)}, false)
+	j, err := journal.Open(dir, journal.Head{Plan: journal.NewPlan([]bench.Cell{cell, other}, 1, false, nil)}, false)
 	require.NoError(t, err)
 	sample := bench.Sample{Connected: 1, Sent: 2, FirstByte: 3, Done: 1e6, Wire: 1 << 20}
 	require.NoError(t, j.Add(bench.Result{Cell: cell, Rounds: []bench.Round{{Samples: []bench.Sample{sample}, Makespan: 1e6}}}))
