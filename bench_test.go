@@ -52,9 +52,16 @@ func run(m *testing.M) int {
 	if err == nil && testFlag("bench") != "" && testFlag("list") == "" {
 		current, err = newSession(ctx)
 	}
+	if err == nil && options.Plan && current == nil {
+		err = errors.New("-plan tells what -bench would take, which is not given")
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "poolbench:", err)
 		return 2
+	}
+	if options.Plan {
+		fmt.Println(strings.Join(current.Estimate(), "\n"))
+		return 0
 	}
 	if current == nil {
 		return m.Run()
@@ -75,7 +82,7 @@ func newSession(ctx context.Context) (*session.Session, error) {
 		log = filepath.Join(options.Results, "server.log")
 	}
 	s, err := session.New(ctx, session.Config{Options: &options, Host: host{log}, Name: "BenchmarkTransfer", Flags: flag.CommandLine})
-	if err != nil || options.Resume {
+	if err != nil || options.Resume || options.Plan {
 		return s, err
 	}
 	if err := os.Remove(log); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -39,6 +39,7 @@ type Options struct {
 	// as the testing package says, one time after the other.
 	Rounds int
 	Seed   uint64
+	Plan   bool // only say what a run would take
 }
 
 // Register defines the flags in a set, each with its default, for servers that
@@ -79,6 +80,7 @@ func (o *Options) Register(flags *flag.FlagSet, pools, measured []string) {
 	flags.Var(valueOf(&o.Warmup, atLeast(0)), "warmup", "`rounds` of each cell that are not counted")
 	flags.Var(valueOf(&o.Rounds, atLeast(1)), "rounds", "measure each cell this `number` of times, one round each: all of them once, in an order of -seed, then again in another")
 	flags.Uint64Var(&o.Seed, "seed", o.Seed, "the `number` that the orders of -rounds are drawn from")
+	flags.BoolVar(&o.Plan, "plan", false, "say what the run would take in time, bytes, disk and memory, and end")
 	flags.BoolVar(&o.AllowFailures, "allow-failures", false, "exit with 0 although ops failed")
 }
 
@@ -114,6 +116,9 @@ func (o *Options) Check(set map[string]bool, rest []string) error {
 	}
 	if set["seed"] && !set["rounds"] {
 		return errors.New("-seed decides the orders of -rounds, which is not given")
+	}
+	if o.Plan && o.Resume {
+		return errors.New("-plan tells of a whole run, and -resume goes on with one: give one of them")
 	}
 	if info, err := os.Stat(cmp.Or(o.Storage, os.TempDir())); err != nil || !info.IsDir() {
 		return fmt.Errorf("-storage=%q is not a folder that exists, nor discard", o.Storage)

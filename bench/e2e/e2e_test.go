@@ -250,6 +250,8 @@ func TestMistakes(t *testing.T) {
 		{[]string{"-storage=/no/such/folder"}, `poolbench: -storage="/no/such/folder" is not a folder that exists, nor discard`},
 		{[]string{"-rounds=2", "-test.count=6"}, "poolbench: -count=6 repeats each cell back to back, and -rounds=2 all cells in turn: give one of them"},
 		{[]string{"-rounds=2", "-test.cpuprofile=cpu"}, "poolbench: -cpuprofile ends with the first turn, and -rounds=2 takes 2: give one of them"},
+		{[]string{"-plan", "-resume", "-results=" + t.TempDir()}, "poolbench: -plan tells of a whole run, and -resume goes on with one: give one of them"},
+		{[]string{"-plan", "-test.bench="}, "poolbench: -plan tells what -bench would take, which is not given"},
 		{[]string{"-seed=2"}, "poolbench: -seed decides the orders of -rounds, which is not given"},
 		{[]string{"-test.cpu=2,1"}, "poolbench: -cpu=2,1: give one value; several need a run each"},
 	} {

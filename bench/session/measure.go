@@ -53,14 +53,8 @@ func (s *Session) measure(b Loop, cell bench.Cell) bench.Result {
 		}
 		return bench.FailedStart(cell, failed.Reason, errors.New(failed.Detail))
 	}
-	o := s.Options
-	run := bench.Start(s.ctx, bench.RunConfig{
-		Cell: cell, ClientPool: cmp.Or(cell.ClientPool, s.matrix.ClientPools[0]),
-		Target: site.Target, Fixture: site.fixture, Reset: site.Reset,
-		Verify: o.Verify, SinkDir: o.SinkDir(), Budget: s.budget,
-		OpTimeout: o.OpTimeout, CellTimeout: o.CellTimeout,
-	})
-	run.WarmUp(o.Warmup)
+	run := bench.Start(s.ctx, s.runConfig(cell, site))
+	run.WarmUp(s.Options.Warmup)
 	for b.Loop() {
 		if run.Over() {
 			s.waitOut(b)
@@ -80,6 +74,16 @@ func (s *Session) measure(b Loop, cell bench.Cell) bench.Result {
 		result.Notes = append(result.Notes, err.Error())
 	}
 	return result
+}
+
+func (s *Session) runConfig(cell bench.Cell, at site) bench.RunConfig {
+	o := s.Options
+	return bench.RunConfig{
+		Cell: cell, ClientPool: cmp.Or(cell.ClientPool, s.matrix.ClientPools[0]),
+		Target: at.Target, Fixture: at.fixture, Reset: at.Reset,
+		Verify: o.Verify, SinkDir: o.SinkDir(), Budget: s.budget,
+		OpTimeout: o.OpTimeout, CellTimeout: o.CellTimeout,
+	}
 }
 
 // waitOut lets the benchmark's time pass: a loop of b.Loop has to go on to its

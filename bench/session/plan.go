@@ -15,7 +15,7 @@ import (
 
 // silent are the flags that have no say in how a cell is measured.
 var silent = map[string]bool{
-	"results": true, "resume": true, "deadline": true, "allow-failures": true, "fixtures": true, "target-pool": true, "target-workers": true,
+	"results": true, "resume": true, "plan": true, "deadline": true, "allow-failures": true, "fixtures": true, "target-pool": true, "target-workers": true,
 }
 
 // plan finds the cells that are to be measured.

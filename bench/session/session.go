@@ -84,7 +84,7 @@ func New(ctx context.Context, config Config) (*Session, error) {
 	if err := s.plan(); err != nil {
 		return nil, err
 	}
-	if o.Results == "" {
+	if o.Results == "" || o.Plan {
 		return s, nil
 	}
 	head, err := s.head()
@@ -110,6 +110,11 @@ func (s *Session) Head(w io.Writer) {
 	}
 	if s.journal != nil && s.journal.Unfinished() {
 		fmt.Fprintf(w, "# the run before this one in %s was not finished; it is kept, and -resume would have gone on with it\n", s.Options.Results)
+	}
+	if !s.Over() {
+		for _, line := range s.Estimate() {
+			fmt.Fprintln(w, "#", line)
+		}
 	}
 }
 
