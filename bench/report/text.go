@@ -99,7 +99,7 @@ func columnsOf(summaries []summary) []column {
 // remarks are what there is to say of single cells, a line each.
 func remarks(run journal.Run, summaries []summary) []string {
 	var lines []string
-	fewer := slices.DeleteFunc(slices.Clone(summaries), func(s summary) bool { return s.measured == 0 || s.measured >= run.Head.Plan.Count })
+	fewer := slices.DeleteFunc(slices.Clone(summaries), func(s summary) bool { return s.Measured == 0 || s.Measured >= run.Head.Plan.Count })
 	if len(fewer) > 0 {
 		lines = append(lines, fmt.Sprintf("broken off: %d cells were to be measured %d times and were not: %s", len(fewer), run.Head.Plan.Count, whyNot(run)))
 	}

@@ -1,0 +1,38 @@
+package journal
+
+import "poolbench/bench"
+
+// Total is all that a run measured of a cell.
+type Total struct {
+	bench.Result     // of all measurements; without rounds if there were none
+	Measured     int // how often
+}
+
+// Totals returns one for each cell, in the order of the plan, those of cells that
+// had not been planned behind them. What was planned and not measured is there
+// too.
+func (r Run) Totals() []Total {
+	var totals []Total
+	place := map[bench.Cell]int{}
+	of := func(c bench.Cell) *Total {
+		i, there := place[c]
+		if !there {
+			i = len(totals)
+			place[c] = i
+			totals = append(totals, Total{Result: bench.Result{Cell: c}})
+		}
+		return &totals[i]
+	}
+	for _, c := range r.Head.Plan.Planned() {
+		of(c)
+	}
+	for _, result := range r.Results {
+		total := of(result.Cell)
+		if total.Measured++; total.Measured == 1 {
+			total.Result = result
+		} else {
+			total.Result = total.Add(result)
+		}
+	}
+	return totals
+}
