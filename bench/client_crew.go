@@ -32,23 +32,25 @@ const (
 // processCrew is clients in processes of their own, which last for the whole
 // cell.
 type processCrew struct {
-	seats []*seat
-	ctx   context.Context // of the round
+	seats  []*seat
+	ctx    context.Context // of the round
+	memory *memoryKiller
 }
 
 // seat is a client's place, which a new process takes when the one before is no
 // more.
 type seat struct {
 	client  *Client
+	memory  *memoryKiller
 	process *clientProcess // nil if there is none
 	failure Failure        // if there is none: why
 	spent   time.Duration  // the CPU time of those that are no more
 }
 
 func newProcessCrew(clients []*Client) *processCrew {
-	c := &processCrew{}
+	c := &processCrew{memory: watchMemoryKiller()}
 	for _, client := range clients {
-		c.seats = append(c.seats, &seat{client: client})
+		c.seats = append(c.seats, &seat{client: client, memory: c.memory})
 	}
 	return c
 }
@@ -56,6 +58,7 @@ func newProcessCrew(clients []*Client) *processCrew {
 func (c *processCrew) park(ctx context.Context) []string {
 	c.ctx = ctx
 	lost := make([]string, len(c.seats))
+	kills := memoryKills() // those that are found lost here may have been killed before
 	// A program that starts takes a processor for itself.
 	var parking errgroup.Group
 	parking.SetLimit(2 * runtime.NumCPU())
@@ -66,6 +69,7 @@ func (c *processCrew) park(ctx context.Context) []string {
 		})
 	}
 	_ = parking.Wait()
+	c.memory.mark(kills)
 	return slices.DeleteFunc(lost, func(note string) bool { return note == "" })
 }
 
@@ -98,7 +102,7 @@ func (s *seat) ask(do task) answer {
 
 // lose is for a process that did not answer.
 func (s *seat) lose(err error) {
-	s.failure = s.process.endAfter(err)
+	s.failure = s.process.endAfter(err, s.memory)
 	state := s.process.cmd.ProcessState
 	s.spent += state.UserTime() + state.SystemTime()
 	s.process = nil
@@ -202,4 +206,5 @@ func (c *processCrew) end() {
 		}
 	}
 	ending.Wait()
+	c.memory.close()
 }

@@ -92,7 +92,7 @@ func (p *clientProcess) end() {
 
 // endAfter ends a process that did not answer for the reason err, and returns
 // what became of it.
-func (p *clientProcess) endAfter(err error) Failure {
+func (p *clientProcess) endAfter(err error, memory *memoryKiller) Failure {
 	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 	if ended {
 		_ = p.cmd.Wait() // how it ended is what we want to know
@@ -105,6 +105,8 @@ func (p *clientProcess) endAfter(err error) Failure {
 		return Failure{TimeoutClient, "its process did not answer and was killed"}
 	case !ended:
 		return Failure{LocalError, "its process: " + bare(err)}
+	case status.Signaled() && status.Signal() == syscall.SIGKILL:
+		return Failure{ClientKilled, memory.verdict(p.cmd.Process.Pid)}
 	case status.Signaled():
 		return Failure{ClientKilled, state.String()}
 	case state.Success():

@@ -94,7 +94,7 @@ func TestClientThatIsKilled(t *testing.T) {
 		signal unix.Signal
 		want   string
 	}{
-		{"by a signal", unix.SIGKILL, "1 × client killed: signal: killed"},
+		{"by a signal", unix.SIGKILL, "1 × client killed: signal: killed, not by the kernel's memory killer"},
 		{"by a signal that Go catches", unix.SIGABRT, "1 × client killed: SIGABRT: abort"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -143,7 +143,7 @@ func TestClientThatIsKilledBetweenRounds(t *testing.T) {
 	result := run.End()
 	ok, failed := result.Ops()
 	assert.Equal(t, []int{2, 0}, []int{ok, failed})
-	assert.Equal(t, []string{"a client was lost between two rounds: client killed: signal: killed"}, result.Notes)
+	assert.Equal(t, []string{"a client was lost between two rounds: client killed: signal: killed, not by the kernel's memory killer"}, result.Notes)
 	assert.Positive(t, result.LoadPeak)
 }
 
@@ -157,7 +157,7 @@ func TestClientThatIsKilledBeforeTheGun(t *testing.T) {
 	run.Park()
 	require.NoError(t, unix.Kill(children(t)[0], unix.SIGKILL))
 	run.Fire()
-	assert.Equal(t, []string{"1 × client killed: signal: killed"}, run.End().Reasons())
+	assert.Equal(t, []string{"1 × client killed: signal: killed, not by the kernel's memory killer"}, run.End().Reasons())
 }
 
 // One that is stopped can't keep the round from ending.
