@@ -16,7 +16,8 @@ import (
 // caller is a connection to a peer that a test makes up.
 type caller struct {
 	*net.TCPConn
-	test context.Context // ends before the peer does
+	test  context.Context // ends before the peer does
+	stats bool            // was what it asked for
 }
 
 func (c *caller) say(text string) { _, _ = io.WriteString(c, text) }
@@ -61,7 +62,7 @@ func peer(t *testing.T, serve func(c *caller)) string {
 						return
 					}
 				}
-				serve(&caller{conn.(*net.TCPConn), t.Context()})
+				serve(&caller{conn.(*net.TCPConn), t.Context(), bytes.HasPrefix(request, []byte("STATS"))})
 			})
 		}
 	})

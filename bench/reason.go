@@ -31,6 +31,7 @@ const (
 	ServerSaidNo     Reason = "server said no"
 	SizeMismatch     Reason = "size mismatch"
 	ChecksumMismatch Reason = "checksum mismatch"
+	WorkerDied       Reason = "worker died"   // the server's, with its process; as STATS words it
 	ClientKilled     Reason = "client killed" // its process, by the kernel or a signal
 	LocalError       Reason = "client error"  // of its files or its process, not the server's
 	NotReady         Reason = "server not ready"

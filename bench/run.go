@@ -57,6 +57,7 @@ type Run struct {
 	fired   *Round  // that has not been settled yet
 	warm    []Round // the last of the warm-up
 	before  figures // when the rounds that count began
+	died    int64   // requests that the server had lost with its workers when it was last asked
 	without int     // rounds in a row in which no op succeeded
 	result  Result
 }
@@ -73,6 +74,7 @@ func Start(ctx context.Context, config RunConfig) *Run {
 	if err := ResetPeak(); err != nil {
 		r.note("load-peak-B counts from the beginning of the run: %v", err)
 	}
+	r.before = r.figures()
 	return r
 }
 
@@ -112,7 +114,9 @@ func (r *Run) WarmUp(rounds int) {
 		}
 	}
 	r.without = 0
-	r.before = r.figures()
+	if rounds > 0 {
+		r.before = r.figures()
+	}
 }
 
 // Over reports whether more rounds are pointless: the cell's time is up, or
@@ -176,6 +180,7 @@ func (r *Run) settle() {
 		r.note("a round was broken off: %v", context.Cause(r.ctx))
 		return
 	}
+	r.blame(&round)
 	r.result.Rounds = append(r.result.Rounds, round)
 }
 
@@ -221,6 +226,7 @@ func (r *Run) figures() figures {
 		r.note("no figures from the server: %v", err)
 		r.config.Target.Tells = false
 	}
+	r.died = workersDied(stats)
 	total := stats.Total()
 	ends := total.Ops[string(r.config.Cell.Op)]
 	f := figures{storage: time.Duration(total.StorageNS), ok: ends.OK}

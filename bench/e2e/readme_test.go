@@ -70,7 +70,7 @@ func copyTree(t *testing.T) string {
 	return dir
 }
 
-// The README explains every flag and every unit there is, and no flag that there
+// The README explains every flag, unit and reason there is, and no flag that there
 // is not.
 func TestReadmeIsComplete(t *testing.T) {
 	text := readme(t)
@@ -87,6 +87,13 @@ func TestReadmeIsComplete(t *testing.T) {
 	}
 	for _, line := range append(bench.UnitLines(), "Unit ns/op", "Unit MB/s") {
 		assert.Contains(t, text, "`"+strings.Fields(line)[1]+"`", "unit")
+	}
+	source, err := os.ReadFile(filepath.Join(root, "bench/reason.go"))
+	require.NoError(t, err)
+	reasons := regexp.MustCompile(` Reason += "(.+)"`).FindAllStringSubmatch(string(source), -1)
+	require.NotEmpty(t, reasons)
+	for _, reason := range reasons {
+		assert.Contains(t, text, "`"+reason[1]+"`", "reason")
 	}
 }
 
