@@ -22,10 +22,12 @@ type Result struct {
 	LoadPeak, ServerPeak int64
 	// ServerTold says whether the server told what follows, over the rounds:
 	// how long its workers were at its storage, added up, and how many transfers
-	// of the cell's op succeeded and failed for it.
+	// of the cell's op succeeded and failed for it, and how many of these for each
+	// reason, in its words.
 	ServerTold             bool
 	StorageTime            time.Duration
 	ServerOK, ServerFailed int64
+	ServerReasons          map[string]int64 // nil if none failed
 	// WarmUpFailed is how many ops of the warm-up failed, which are in no round.
 	WarmUpFailed int
 	Notes        []string // what a reader should know, a line each
@@ -57,6 +59,7 @@ func (r Result) Add(other Result) Result {
 	r.StorageTime += other.StorageTime
 	r.ServerOK += other.ServerOK
 	r.ServerFailed += other.ServerFailed
+	r.ServerReasons = sumOf(r.ServerReasons, other.ServerReasons, 1)
 	r.ServerTold = r.ServerTold && other.ServerTold
 	return r
 }
@@ -228,15 +231,42 @@ func (r Result) Succeeded() []Sample {
 // Reasons returns in which ways ops failed, the most frequent first, as
 // "5 × refused".
 func (r Result) Reasons() []string {
-	failures := r.Failures()
-	ordered := slices.SortedFunc(maps.Keys(failures), func(a, b Failure) int {
-		return cmp.Or(failures[b]-failures[a], strings.Compare(a.String(), b.String()))
+	counts := map[string]int64{}
+	for failure, n := range r.Failures() {
+		counts[failure.String()] = int64(n)
+	}
+	return counted(counts)
+}
+
+// ServerSaid returns the server's reasons in the form of Reasons.
+func (r Result) ServerSaid() []string { return counted(r.ServerReasons) }
+
+// counted writes counts, the largest first.
+func counted(counts map[string]int64) []string {
+	ordered := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(a, b))
 	})
 	lines := make([]string, len(ordered))
-	for i, f := range ordered {
-		lines[i] = fmt.Sprintf("%d × %s", failures[f], f)
+	for i, what := range ordered {
+		lines[i] = fmt.Sprintf("%d × %s", counts[what], what)
 	}
 	return lines
+}
+
+// sumOf returns a + sign·b without what is zero, and nil if that is all.
+func sumOf(a, b map[string]int64, sign int64) map[string]int64 {
+	var sum map[string]int64
+	for _, counts := range []map[string]int64{a, b} {
+		for what := range counts {
+			if n := a[what] + sign*b[what]; n != 0 {
+				if sum == nil {
+					sum = map[string]int64{}
+				}
+				sum[what] = n
+			}
+		}
+	}
+	return sum
 }
 
 func durations(samples []Sample, of func(Sample) time.Duration) []float64 {

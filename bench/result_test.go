@@ -94,10 +94,12 @@ func TestMetricsOfFailuresOnly(t *testing.T) {
 }
 
 func TestAdd(t *testing.T) {
-	first := bench.Result{Rounds: make([]bench.Round, 2), Notes: []string{"a"}, LoadPeak: 5, ServerPeak: 1, StorageTime: ms, ServerTold: true}
-	second := bench.Result{Rounds: make([]bench.Round, 1), Notes: []string{"b"}, LoadPeak: 3, ServerPeak: 2, StorageTime: ms, ServerTold: true}
+	first := bench.Result{Rounds: make([]bench.Round, 2), Notes: []string{"a"}, LoadPeak: 5, ServerPeak: 1, StorageTime: ms, ServerTold: true,
+		ServerFailed: 1, ServerReasons: map[string]int64{"reset": 1}}
+	second := bench.Result{Rounds: make([]bench.Round, 1), Notes: []string{"b"}, LoadPeak: 3, ServerPeak: 2, StorageTime: ms, ServerTold: true,
+		ServerFailed: 3, ServerReasons: map[string]int64{"reset": 1, "other": 2}}
 	assert.Equal(t, bench.Result{Rounds: make([]bench.Round, 3), Notes: []string{"a", "b"}, LoadPeak: 5, ServerPeak: 2,
-		StorageTime: 2 * ms, ServerTold: true}, first.Add(second))
+		StorageTime: 2 * ms, ServerTold: true, ServerFailed: 4, ServerReasons: map[string]int64{"reset": 2, "other": 2}}, first.Add(second))
 	assert.Len(t, first.Rounds, 2)
 }
 

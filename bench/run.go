@@ -210,41 +210,12 @@ func (r reading) fill(round *Round) {
 	round.LoadCPU, round.ServerCPU, round.Machine = r.load, r.server, r.machine
 }
 
-// figures are what the server tells of the cell's op.
-type figures struct {
-	storage    time.Duration
-	ok, failed int64
-}
-
-// figures asks the server, if it tells.
-func (r *Run) figures() figures {
-	if !r.config.Target.Tells {
-		return figures{}
-	}
-	stats, err := r.config.Target.Figures(context.WithoutCancel(r.ctx))
-	if err != nil {
-		r.note("no figures from the server: %v", err)
-		r.config.Target.Tells = false
-	}
-	r.died = workersDied(stats)
-	total := stats.Total()
-	ends := total.Ops[string(r.config.Cell.Op)]
-	f := figures{storage: time.Duration(total.StorageNS), ok: ends.OK}
-	for _, n := range ends.Failed {
-		f.failed += n
-	}
-	return f
-}
-
 // End ends the cell, and the clients' processes if they have any, and returns
 // what came of it.
 func (r *Run) End() Result {
 	r.settle()
-	// A server that was restarted meanwhile has counted from zero.
-	if after := r.figures(); r.config.Target.Tells && after.storage >= r.before.storage && after.ok >= r.before.ok {
-		r.result.ServerTold = true
-		r.result.StorageTime = after.storage - r.before.storage
-		r.result.ServerOK, r.result.ServerFailed = after.ok-r.before.ok, after.failed-r.before.failed
+	if after := r.figures(); r.config.Target.Tells {
+		r.result.tell(after, r.before)
 	}
 	r.crew.end()
 	for _, round := range slices.Concat(r.warm, r.result.Rounds) {

@@ -133,6 +133,7 @@ func TestStorageFull(t *testing.T) {
 	assert.Contains(t, got.stdout, "storage: tmpfs")
 	assert.Contains(t, got.stdout, `server said no: "Server file error"`)
 	assert.Contains(t, got.stdout, "note: op=upload/volume=1MiB/clients=2/workers=1/pool=thread: the storage has room for 0.1 MB, a round needs 2.1 MB")
+	assert.Contains(t, got.stdout, "# server: op=upload/volume=1MiB/clients=2/workers=1/pool=thread: 2 × storage full\n")
 	assert.Contains(t, got.stdout, "# the servers' log: "+results)
 	log, err := os.ReadFile(filepath.Join(results, "server.log"))
 	require.NoError(t, err)

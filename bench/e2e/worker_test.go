@@ -1,9 +1,12 @@
 package e2e_test
 
 import (
+	"bufio"
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,8 +24,17 @@ func TestWorkerIsKilled(t *testing.T) {
 	cmd := command(t.Context(), "-op=upload", "-volume=20MiB", "-clients=1", "-workers=1", "-pool=process", "-warmup=0",
 		"-test.benchtime=20x", "-storage="+storage, "-results="+results)
 	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.Stderr = &stderr
+	pipe, err := cmd.StdoutPipe()
+	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
+	// The plan's own uploads come before the cell's.
+	lines := bufio.NewReader(pipe)
+	for !strings.Contains(stdout.String(), "# plan: ") {
+		line, err := lines.ReadString('\n')
+		require.NoError(t, err, stderr.String())
+		stdout.WriteString(line)
+	}
 	halfway := func() bool {
 		// Stopped, so that the upload gets no further than its bytes have already.
 		require.NoError(t, cmd.Process.Signal(unix.SIGSTOP))
@@ -45,6 +57,8 @@ func TestWorkerIsKilled(t *testing.T) {
 	require.Len(t, workers, 1)
 	require.NoError(t, unix.Kill(workers[0], unix.SIGKILL))
 	require.NoError(t, cmd.Process.Signal(unix.SIGCONT))
+	_, err = io.Copy(&stdout, lines)
+	require.NoError(t, err)
 	_ = cmd.Wait() // "exit status 1"
 	got := outcome{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 	assert.Equal(t, 1, got.status, got.stderr)

@@ -46,7 +46,7 @@ func results() []bench.Result {
 		{Cell: upload, Rounds: []bench.Round{
 			{Samples: []bench.Sample{good, good}, Makespan: 4, LoadCPU: 5, ServerCPU: 6, LoadPeak: 7, ServerPeak: 8, Machine: machine},
 			{Samples: []bench.Sample{good, bad}, Makespan: 9},
-		}, LoadPeak: 7, ServerPeak: 8, ServerTold: true, StorageTime: 11, ServerOK: 3, ServerFailed: 1, Notes: []string{"a note"}},
+		}, LoadPeak: 7, ServerPeak: 8, ServerTold: true, StorageTime: 11, ServerOK: 3, ServerFailed: 1, ServerReasons: map[string]int64{"storage full": 1}, Notes: []string{"a note"}},
 		{Cell: download, Rounds: []bench.Round{{Samples: []bench.Sample{lost}}}, WarmUpFailed: 1},
 		{Cell: upload, Rounds: []bench.Round{{Samples: []bench.Sample{good, good}, Makespan: 4}}},
 	}

@@ -175,6 +175,8 @@ type serverSide struct {
 	Storage time.Duration `json:"storage_ns"`
 	OK      int64         `json:"ok"`
 	Failed  int64         `json:"failed"`
+	// Reasons counts those that failed, in the server's words.
+	Reasons map[string]int64 `json:"reasons,omitempty"`
 }
 
 func cellLineOf(r bench.Result, now time.Time) cellLine {
@@ -188,7 +190,7 @@ func cellLineOf(r bench.Result, now time.Time) cellLine {
 		line.Reasons[failure.String()] = n
 	}
 	if r.ServerTold {
-		line.Server = &serverSide{r.StorageTime, r.ServerOK, r.ServerFailed}
+		line.Server = &serverSide{r.StorageTime, r.ServerOK, r.ServerFailed, r.ServerReasons}
 	}
 	return line
 }
@@ -200,7 +202,7 @@ func (l cellLine) result(rounds []bench.Round) bench.Result {
 	}
 	if l.Server != nil {
 		r.ServerTold = true
-		r.StorageTime, r.ServerOK, r.ServerFailed = l.Server.Storage, l.Server.OK, l.Server.Failed
+		r.StorageTime, r.ServerOK, r.ServerFailed, r.ServerReasons = l.Server.Storage, l.Server.OK, l.Server.Failed, l.Server.Reasons
 	}
 	return r
 }

@@ -36,9 +36,11 @@ type Row struct {
 	// Metrics are those of the benchmark's line, by unit.
 	Metrics map[string]float64 `json:"metrics,omitempty"`
 	// ServerOK and ServerFailed are what the server counted.
-	ServerOK     *int64   `json:"server_ok,omitempty"`
-	ServerFailed *int64   `json:"server_failed,omitempty"`
-	Notes        []string `json:"notes,omitempty"`
+	ServerOK     *int64 `json:"server_ok,omitempty"`
+	ServerFailed *int64 `json:"server_failed,omitempty"`
+	// ServerReasons are those of the transfers that failed for it.
+	ServerReasons map[string]int64 `json:"server_reasons,omitempty"`
+	Notes         []string         `json:"notes,omitempty"`
 }
 
 func rowOf(run journal.Run, s summary) Row {
@@ -66,7 +68,7 @@ func rowOf(run journal.Run, s summary) Row {
 		}
 	}
 	if s.ServerTold {
-		row.ServerOK, row.ServerFailed = &s.ServerOK, &s.ServerFailed
+		row.ServerOK, row.ServerFailed, row.ServerReasons = &s.ServerOK, &s.ServerFailed, s.ServerReasons
 	}
 	return row
 }

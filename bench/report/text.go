@@ -110,6 +110,9 @@ func remarks(run journal.Run, summaries []summary) []string {
 		for _, reason := range s.Reasons() {
 			lines = append(lines, fmt.Sprintf("failed: %v: %s", s.Cell, reason))
 		}
+		if s.ServerFailed > 0 {
+			lines = append(lines, fmt.Sprintf("server: %v: %s", s.Cell, strings.Join(s.ServerSaid(), ", ")))
+		}
 		for _, note := range s.notes() {
 			lines = append(lines, fmt.Sprintf("note: %v: %s", s.Cell, note))
 		}

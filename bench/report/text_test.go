@@ -71,6 +71,7 @@ func sample() journal.Run {
 		{Cell: cell(bench.Download, 1, 0, "remote"), Rounds: rounds(1, 345*µs), Notes: []string{"the target was slow"}},
 		{Cell: cell(bench.Download, 9, 1, "thread")},
 	}
+	results[4].ServerTold, results[4].ServerFailed, results[4].ServerReasons = true, 3, map[string]int64{"storage full": 2, "shutdown": 1}
 	planned := append(cells(results), cell(bench.Download, 50, 5, "process"))
 	return run(planned, results, "interrupted")
 }
