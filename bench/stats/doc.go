@@ -4,8 +4,9 @@
 // A [Summary] is what there is to say of one sample: [Median] with an interval
 // that assumes no distribution, mean, standard deviation, and which values are
 // outliers. [Paired] compares two sides that were measured in the same rounds,
-// and [Holm] corrects the p-values of all cells for being many. [Quantile] is for
-// latencies, [Fairness] for what each client got.
+// [Unpaired] two that were not, and [Holm] corrects the p-values of all cells for
+// being many; [LeastPaired] and [LeastUnpaired] say what no number of values so small
+// could have shown. [Quantile] is for latencies, [Fairness] for what each client got.
 //
 // Clients of one round are not independent, so a value that gets an interval or a
 // test is of a round: a makespan, not a latency.

@@ -11,34 +11,37 @@ import (
 // differences have one sign, 2·2⁻ⁿ is more than 0.05.
 const minPairs = 6
 
-// Comparison is by what factor one side differs from the other, from rounds in
-// which both were measured.
+// Comparison is by what factor one side differs from the other: see [Paired] and
+// [Unpaired] for what the numbers are and assume.
 type Comparison struct {
-	N int // pairs
-	// Ratio is the Hodges–Lehmann estimate: exp of the pseudomedian of the log
-	// ratios, which is the median of the averages of every two of them, each with
-	// itself too.
-	Ratio float64
-	// Lo and Hi bound it: two of those averages, exp of them, chosen by the
-	// distribution of Wilcoxon's signed-rank statistic (M. Hollander, D. Wolfe,
-	// Nonparametric Statistical Methods, section 3.3). They are 0 and +Inf if
-	// there are fewer than six pairs.
+	N     int     // pairs or, of independent samples, values of x
+	M     int     // values of y; 0 of pairs
+	Ratio float64 // x ÷ y, the Hodges–Lehmann estimate
+	// Lo and Hi bound what the estimate is of. They are 0 and +Inf if there are too
+	// few values.
 	Lo, Hi float64
 	// Level is what the interval achieves, which is [Confidence] or more: the
-	// statistic is a whole number. From 50 pairs on it is approximated.
+	// statistic that it goes by is a whole number.
 	Level float64
-	// P is the two-sided p-value of Wilcoxon's signed-rank test that the log
-	// ratios are symmetric about 0, not yet corrected: see [Holm].
+	// P is the two-sided p-value of there being no difference, not yet corrected:
+	// see [Holm].
 	P float64
 	// Warnings are what a reader should know of the numbers before trusting them.
 	Warnings []error
 }
 
-// Bounded reports whether there were pairs enough for an interval.
+// Bounded reports whether there were values enough for an interval.
 func (c Comparison) Bounded() bool { return c.Lo > 0 && !math.IsInf(c.Hi, 1) }
 
 // Paired returns the ratio x ÷ y of values of which x[i] and y[i] are of the same
 // round, so that what slows a round down falls on both. All must be positive.
+//
+// The ratio is exp of the pseudomedian of the log ratios, which is the median of the
+// averages of every two of them, each with itself too. The interval is two of those
+// averages, exp of them, chosen by the distribution of Wilcoxon's signed-rank
+// statistic (M. Hollander, D. Wolfe, Nonparametric Statistical Methods, section
+// 3.3), which from 50 pairs on is approximated; it takes six. P is that of
+// Wilcoxon's signed-rank test that the log ratios are symmetric about 0.
 //
 // The interval assumes that the log ratios of the rounds are independent and
 // symmetric about one value. Rounds in which both sides are equal stay in the

@@ -176,3 +176,35 @@ func TestHolmAsInR(t *testing.T) {
 	r := reference(t)
 	near(t, r["holm adjusted"], stats.Holm(r["holm raw"])...)
 }
+
+func TestUnpairedAsInR(t *testing.T) {
+	r, threads, processes := reference(t), recorded(t, rounds, 1), recorded(t, rounds, 2)
+	for _, size := range [][2]int{{4, 4}, {3, 5}, {6, 6}, {10, 12}, {12, 12}, {7, 30}, {49, 49}, {60, 60}} {
+		c, err := stats.Unpaired(threads[:size[0]], processes[:size[1]])
+		require.NoError(t, err)
+		near(t, r[fmt.Sprintf("unpaired %d %d", size[0], size[1])], c.Ratio, c.Lo, c.Hi, c.Level, c.P)
+	}
+}
+
+// The makespans in coarse steps, of which many tie.
+func TestUnpairedTiesAsInR(t *testing.T) {
+	r, threads, processes := reference(t), recorded(t, rounds, 1), recorded(t, rounds, 2)
+	for _, row := range []struct {
+		n, m int
+		step float64
+	}{{5, 7, 1e6}, {30, 25, 1e6}, {60, 60, 1e5}} {
+		x, y := make([]float64, row.n), make([]float64, row.m)
+		values := map[float64]bool{}
+		for i := range x {
+			x[i] = math.Round(threads[i] / row.step)
+			values[x[i]] = true
+		}
+		for i := range y {
+			y[i] = math.Round(processes[i] / row.step)
+			values[y[i]] = true
+		}
+		c, err := stats.Unpaired(x, y)
+		require.NoError(t, err)
+		near(t, r[fmt.Sprintf("unpaired tied %d %d", row.n, row.m)], c.Ratio, c.P, float64(row.n+row.m-len(values)))
+	}
+}

@@ -2,6 +2,7 @@ package stats
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 
@@ -12,6 +13,24 @@ import (
 // exactBelow is the number of ranks from which on the normal approximation stands
 // for the exact distribution, as in R's wilcox.test.
 const exactBelow = 50
+
+// SignedRank returns the two-sided p-value of Wilcoxon's signed-rank test that the
+// differences x[i] - y[i] are symmetric about 0: the test of [Paired] for values of
+// which some are zero or negative. Differences of zero are left out; it is 1 if there
+// are no others.
+func SignedRank(x, y []float64) (p float64, err error) {
+	if len(x) != len(y) {
+		return 0, fmt.Errorf("stats: %d values and %d: pairs need as many on either side", len(x), len(y))
+	}
+	differences := slices.Clone(x)
+	for i := range y {
+		differences[i] -= y[i]
+	}
+	if err := check(differences); err != nil {
+		return 0, err
+	}
+	return signedRankTest(differences), nil
+}
 
 // signedRankTest returns the two-sided p-value of Wilcoxon's signed-rank test of
 // values that are symmetric about 0 if there is no effect. Zeros are left out;

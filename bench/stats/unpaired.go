@@ -1,0 +1,98 @@
+package stats
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+)
+
+// Unpaired returns the ratio x ÷ y of values that have nothing to do with each
+// other: two independent samples. All must be positive.
+//
+// The ratio is the Hodges–Lehmann estimate: exp of the median of the differences of
+// every log x and every log y. The interval is two of those differences, exp of
+// them, chosen by the distribution of the Mann–Whitney statistic (M. Hollander,
+// D. Wolfe, Nonparametric Statistical Methods, section 4.3), which from 50² of them
+// on is approximated. P is that of [RankSum].
+//
+// The interval assumes that the two distributions are the same but for a factor, and
+// that the values do not depend on each other: neither within a side, as those of a
+// machine that gets slower do, nor across. If one side was measured after the other,
+// whatever the machine did in between is in the ratio, and no interval shows it.
+func Unpaired(x, y []float64) (Comparison, error) {
+	logX, logY, err := logsOf(x, y)
+	if err != nil {
+		return Comparison{}, err
+	}
+	n, m := len(x), len(y)
+	pairs := n * m
+	c := Comparison{
+		N: n, M: m,
+		Ratio: math.Exp((difference(logX, logY, (pairs+1)/2) + difference(logX, logY, pairs/2+1)) / 2),
+		Lo:    0, Hi: math.Inf(1), Level: 1,
+	}
+	if c.P, err = RankSum(x, y); err != nil {
+		return Comparison{}, err
+	}
+	atMost := rankSum(n, m)
+	// The k-th smallest difference is above the true value if and only if fewer than
+	// k are below it, whose number is distributed as the statistic is.
+	k := sort.Search(pairs, func(k int) bool { return 2*atMost(k) > 1-Confidence })
+	if k == 0 {
+		c.Warnings = append(c.Warnings, fmt.Errorf("need >= 4 values on either side for confidence interval at level %v, and have %d and %d", Confidence, n, m))
+		return c, nil
+	}
+	c.Lo, c.Hi = math.Exp(difference(logX, logY, k)), math.Exp(difference(logX, logY, pairs+1-k))
+	c.Level = 1 - 2*atMost(k-1)
+	return c, nil
+}
+
+// logsOf returns the logarithms of each side, sorted.
+func logsOf(x, y []float64) (logX, logY []float64, err error) {
+	if len(x) == 0 || len(y) == 0 {
+		return nil, nil, ErrEmpty
+	}
+	logs := func(name string, values []float64) ([]float64, error) {
+		logs := make([]float64, len(values))
+		for i, v := range values {
+			if !(v > 0 && v <= math.MaxFloat64) {
+				return nil, fmt.Errorf("stats: %s[%d] is %v: a ratio needs positive, finite numbers", name, i, v)
+			}
+			logs[i] = math.Log(v)
+		}
+		slices.Sort(logs)
+		return logs, nil
+	}
+	if logX, err = logs("x", x); err != nil {
+		return nil, nil, err
+	}
+	if logY, err = logs("y", y); err != nil {
+		return nil, nil, err
+	}
+	for _, farthest := range []float64{slices.Max(x) / slices.Min(y), slices.Max(y) / slices.Min(x)} {
+		if math.IsInf(farthest, 1) {
+			return nil, nil, fmt.Errorf("stats: x is from %v to %v and y from %v to %v: a ratio of two of them is no number",
+				slices.Min(x), slices.Max(x), slices.Min(y), slices.Max(y))
+		}
+	}
+	return logX, logY, nil
+}
+
+// difference returns the k-th smallest, from 1, of the differences x[i] - y[j] of
+// values that are sorted. It does not make them, as walsh does not.
+func difference(x, y []float64, k int) float64 {
+	return bisect(x[0]-y[len(y)-1], x[len(x)-1]-y[0], func(limit float64) bool { return differencesUpTo(x, y, limit) >= k })
+}
+
+// differencesUpTo counts the differences that are at most limit.
+func differencesUpTo(x, y []float64, limit float64) int {
+	count, j := 0, 0
+	for _, v := range x {
+		for j < len(y) && v-y[j] > limit {
+			j++
+		}
+		count += len(y) - j
+	}
+	return count
+}
