@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 
 	"poolbench/bench"
+	"poolbench/bench/internal/digits"
 	"poolbench/bench/journal"
 	"poolbench/bench/stats"
 )
@@ -30,7 +31,7 @@ var columns = []column{
 	{"workers", func(s summary) string { return orNone(s.Cell.Workers > 0, fmt.Sprint(s.Cell.Workers)) }},
 	{"pool", func(s summary) string { return s.Cell.Pool }},
 	{"rounds", func(s summary) string { return fmt.Sprint(len(s.Rounds)) }},
-	{"makespan", func(s summary) string { return orNone(s.makespan.N > 0, duration(s.makespan.Median)) }},
+	{"makespan", func(s summary) string { return orNone(s.makespan.N > 0, digits.Duration(s.makespan.Median)) }},
 	{"95 % interval", func(s summary) string { return interval(s.makespan) }},
 	{"MB/s", func(s summary) string { return orNone(s.Throughput() > 0, fmt.Sprintf("%.0f", s.Throughput()/1e6)) }},
 	{"p50", func(s summary) string { return s.metric("p50-ns") }},
@@ -158,5 +159,5 @@ func comment(w io.Writer, text string) error {
 // metric formats a metric that is a time.
 func (s summary) metric(unit string) string {
 	value, ok := s.metrics[unit]
-	return orNone(ok, duration(value))
+	return orNone(ok, digits.Duration(value))
 }

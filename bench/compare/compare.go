@@ -1,0 +1,131 @@
+package compare
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"poolbench/bench/stats"
+)
+
+// alpha is the level of every word, after Holm.
+const alpha = 1 - stats.Confidence
+
+// Options say what is compared and how.
+type Options struct {
+	Units []string // nil is all that both inputs have
+	// Paired says that the i-th round or line of a cell in one input belongs to the
+	// i-th in the other.
+	Paired bool
+}
+
+// Table is what came of a comparison.
+type Table struct {
+	Base, New   *Input
+	Paired      bool
+	Differences []Difference // of the configurations
+	// OnlyBase and OnlyNew are the cells that one input has alone.
+	OnlyBase, OnlyNew []string
+	Units             []string
+	Rows              []Row // those of a unit together, in the order of BASE's cells
+	Absent            []Absent
+	// Tested is the number of rows that were tested, for which p is corrected.
+	Tested int
+}
+
+// Absent is a cell that has values of a unit on one side alone or, of pairs, of
+// which no pair has both.
+type Absent struct {
+	Cell, Unit string
+	Base, New  int // values
+	// BaseN and NewN are all rounds, or lines, of the cell.
+	BaseN, NewN int
+}
+
+// Compare compares two inputs. Inputs of two kinds are a [MismatchError], and so
+// are pairs of which one side has more.
+func Compare(base, next *Input, o Options) (*Table, error) {
+	both := slices.DeleteFunc(slices.Clone(base.units), func(unit string) bool { return !slices.Contains(next.units, unit) })
+	for _, unit := range o.Units {
+		if !slices.Contains(both, unit) {
+			return nil, fmt.Errorf("compare: the unit %q is not in both inputs, which have %s", unit, strings.Join(both, ", "))
+		}
+	}
+	if o.Units == nil {
+		o.Units = both
+	}
+	return compare(base, next, o)
+}
+
+// compare compares units that need not be there.
+func compare(base, next *Input, o Options) (*Table, error) {
+	if err := kinds(base, next); err != nil {
+		return nil, err
+	}
+	t := &Table{
+		Base: base, New: next, Paired: o.Paired, Units: o.Units, Differences: differences(base, next),
+		OnlyBase: missing(base, next), OnlyNew: missing(next, base),
+	}
+	for _, unit := range o.Units {
+		for _, was := range base.cells {
+			is := next.find(was.name)
+			if is == nil {
+				continue
+			}
+			if err := t.add(was, is, unit); err != nil {
+				return nil, err
+			}
+		}
+	}
+	t.correct()
+	return t, nil
+}
+
+// add compares two cells.
+func (t *Table) add(was, is *cell, unit string) error {
+	if t.Paired && was.n != is.n {
+		return &MismatchError{fmt.Sprintf("%s has %d %s in BASE and %d in NEW: pairs need as many on either side", was.name, was.n, t.Base.Kind, is.n)}
+	}
+	before, after := was.of(unit), is.of(unit)
+	if len(before) == 0 && len(after) == 0 {
+		return nil
+	}
+	absent := Absent{was.name, unit, len(before), len(after), was.n, is.n}
+	if t.Paired {
+		before, after = pairs(was, is, unit)
+	}
+	if len(before) == 0 || len(after) == 0 {
+		t.Absent = append(t.Absent, absent)
+		return nil
+	}
+	better := t.New.better.GetBetter(unit)
+	if better == 0 {
+		better = t.Base.better.GetBetter(unit)
+	}
+	row, err := newRow(before, after, t.Paired)
+	if err != nil {
+		return fmt.Errorf("compare: %s of %s: %w", unit, was.name, err)
+	}
+	row.Cell, row.Unit, row.Better = was.name, unit, better
+	t.Rows = append(t.Rows, row)
+	return nil
+}
+
+// correct corrects the p-values of all rows that were tested, and finds the word of
+// each.
+func (t *Table) correct() {
+	var ps []float64
+	for _, row := range t.Rows {
+		if row.Word != Equal {
+			ps = append(ps, row.P)
+		}
+	}
+	t.Tested = len(ps)
+	ps = stats.Holm(ps)
+	for i := range t.Rows {
+		if row := &t.Rows[i]; row.Word != Equal {
+			row.Holm, ps = ps[0], ps[1:]
+			row.Word = row.word(t.Tested)
+		}
+	}
+}

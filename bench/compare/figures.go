@@ -1,0 +1,77 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"poolbench/bench/internal/digits"
+	"poolbench/bench/stats"
+)
+
+// figure writes a value of a unit.
+func figure(value float64, unit string) string {
+	last := strings.TrimSuffix(unit, "/op")
+	last = last[strings.LastIndex(last, "-")+1:]
+	switch size := math.Abs(value); {
+	case last == "ns" && size >= 1e3:
+		return digits.Duration(value)
+	case last == "ns":
+		return fmt.Sprintf("%.3g ns", value)
+	case last == "B" && size >= 1e6:
+		return digits.Of(value/1e6) + " MB"
+	case size < 1:
+		return fmt.Sprintf("%.3g", value)
+	}
+	return digits.Of(value)
+}
+
+// change writes a ratio as what it adds, in percent.
+func change(ratio float64) string { return fmt.Sprintf("%+.1f %%", 100*(ratio-1)) }
+
+// changeOf writes a row's change, or "-" if it has no ratio or needs none.
+func changeOf(r Row) string {
+	ratio, ok := r.Ratio()
+	if !ok || r.Word == Equal {
+		return "-"
+	}
+	return change(ratio)
+}
+
+// interval writes the bounds of a change, or "-" if it has none.
+func interval(c stats.Comparison) string {
+	if c.N == 0 || !c.Bounded() {
+		return "-"
+	}
+	return fmt.Sprintf("%+.1f … %s", 100*(c.Lo-1), change(c.Hi))
+}
+
+// probability writes a p-value, or "-" if there was no test.
+func probability(p float64, r Row) string {
+	switch {
+	case r.Word == Equal:
+		return "-"
+	case p < 0.0005:
+		return "<0.001"
+	}
+	return fmt.Sprintf("%.3f", p)
+}
+
+// count writes a number of things.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// direction says which way a unit is better.
+func direction(better int) string {
+	switch {
+	case better > 0:
+		return "more is better"
+	case better < 0:
+		return "less is better"
+	}
+	return "neither input says which way is better"
+}

@@ -1,0 +1,175 @@
+package compare
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+)
+
+// Format is a way to write a table.
+type Format struct {
+	Name  string
+	Write func(w io.Writer, t *Table) error
+}
+
+// Formats returns the formats there are.
+func Formats() []Format { return []Format{{"text", Text}, {"markdown", Markdown}} }
+
+// column is a head of the table and how each row below it is made.
+type column struct {
+	head string
+	of   func(Row) string
+}
+
+var columns = []column{
+	{"cell", func(r Row) string { return r.Cell }},
+	{"BASE", func(r Row) string { return figure(r.Base.Median, r.Unit) }},
+	{"n", func(r Row) string { return fmt.Sprint(r.Base.N) }},
+	{"NEW", func(r Row) string { return figure(r.New.Median, r.Unit) }},
+	{"n", func(r Row) string { return fmt.Sprint(r.New.N) }},
+	{"change", changeOf},
+	{"95 % interval", func(r Row) string { return interval(r.Change) }},
+	{"p", func(r Row) string { return probability(r.P, r) }},
+	{"p corrected", func(r Row) string { return probability(r.Holm, r) }},
+	{"verdict", func(r Row) string { return string(r.Word) }},
+}
+
+// Text writes a table for each unit, with a line for each cell.
+func Text(w io.Writer, t *Table) error {
+	var text strings.Builder
+	for _, line := range t.heads() {
+		fmt.Fprintln(&text, line)
+	}
+	for _, unit := range t.Units {
+		rows := t.of(unit)
+		if len(rows) == 0 {
+			continue
+		}
+		fmt.Fprintf(&text, "\n%s, %s\n", unit, direction(rows[0].Better))
+		// Aligned to the right, where numbers are compared.
+		table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', tabwriter.AlignRight)
+		line := func(of func(c column) string) {
+			for _, c := range columns {
+				fmt.Fprint(table, of(c), "\t")
+			}
+			fmt.Fprintln(table)
+		}
+		line(func(c column) string { return c.head })
+		for _, r := range rows {
+			line(func(c column) string { return c.of(r) })
+		}
+		_ = table.Flush() // a Builder takes everything
+	}
+	fmt.Fprintf(&text, "\n%s\n", t.legend())
+	for _, line := range t.remarks() {
+		fmt.Fprintln(&text, line)
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// Markdown writes what Text does for people who read it on a page.
+func Markdown(w io.Writer, t *Table) error {
+	var text strings.Builder
+	for _, line := range t.heads() {
+		fmt.Fprintf(&text, "- %s\n", line)
+	}
+	for _, unit := range t.Units {
+		rows := t.of(unit)
+		if len(rows) == 0 {
+			continue
+		}
+		fmt.Fprintf(&text, "\n**%s**, %s\n\n", unit, direction(rows[0].Better))
+		line := func(of func(c column) string) {
+			for _, c := range columns {
+				fmt.Fprintf(&text, "| %s ", strings.ReplaceAll(of(c), "|", `\|`))
+			}
+			text.WriteString("|\n")
+		}
+		line(func(c column) string { return c.head })
+		line(func(c column) string {
+			if c.head == "cell" || c.head == "verdict" {
+				return "---"
+			}
+			return "--:"
+		})
+		for _, r := range rows {
+			line(func(c column) string { return c.of(r) })
+		}
+	}
+	fmt.Fprintf(&text, "\n%s\n", t.legend())
+	for i, line := range t.remarks() {
+		if i == 0 {
+			text.WriteByte('\n')
+		}
+		fmt.Fprintf(&text, "- %s\n", line)
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// of returns the rows of a unit.
+func (t *Table) of(unit string) []Row {
+	var rows []Row
+	for _, r := range t.Rows {
+		if r.Unit == unit {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// heads say what is compared and where that differs.
+func (t *Table) heads() []string {
+	lines := []string{
+		fmt.Sprintf("BASE is %s: %s of %s", t.Base.Path, t.Base.Kind, count(len(t.Base.cells), "cell")),
+		fmt.Sprintf("NEW is %s: %s of %s", t.New.Path, t.New.Kind, count(len(t.New.cells), "cell")),
+	}
+	for _, d := range t.Differences {
+		lines = append(lines, fmt.Sprintf("different: %v", d))
+	}
+	return lines
+}
+
+// legend says what the columns are.
+func (t *Table) legend() string {
+	assumed := fmt.Sprintf(`The %s are taken as independent of each other. BASE was measured at
+one time and NEW at another: what the machine did in between is in the change.`, t.Base.Kind)
+	if t.Paired {
+		assumed = fmt.Sprintf(`The %s are compared in pairs, the first with the first: what slowed both of
+a pair down is not in the change.`, t.Base.Kind)
+	}
+	return fmt.Sprintf(`BASE, NEW: medians of n %s. change: NEW ÷ BASE, as the Hodges–Lehmann estimate, which is
+not the ratio of the medians. Its interval is of one row by itself. p corrected: by Holm, as %s.
+better, worse: that is at most 0.05; ~: these values show no difference; too few: nor would
+they, whatever it was; equal: all values are the same.
+%s`, t.Base.Kind, tested(t.Tested), assumed)
+}
+
+func tested(n int) string {
+	if n == 1 {
+		return "1 row was tested"
+	}
+	return fmt.Sprintf("%d rows were tested", n)
+}
+
+// remarks are what there is to say of cells that have no row.
+func (t *Table) remarks() []string {
+	var lines []string
+	for _, name := range t.OnlyBase {
+		lines = append(lines, "only in BASE: "+name)
+	}
+	for _, name := range t.OnlyNew {
+		lines = append(lines, "only in NEW: "+name)
+	}
+	for _, a := range t.Absent {
+		lines = append(lines, fmt.Sprintf("not compared: %s: %v", a.Cell, a))
+	}
+	return lines
+}
+
+// String says what is not there.
+func (a Absent) String() string {
+	return fmt.Sprintf("values of %s in %d of %d on the side of BASE, and in %d of %d on that of NEW", a.Unit, a.Base, a.BaseN, a.New, a.NewN)
+}

@@ -1,0 +1,244 @@
+package compare
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"poolbench/bench/stats"
+)
+
+// Status is what a gate has decided, as an exit status.
+type Status int
+
+// The statuses. Mismatch is decided first, as nothing can be concluded then, and
+// Regressed before TooLittle: what the values do show stands.
+const (
+	Passed    Status = 0
+	Regressed Status = 3
+	TooLittle Status = 4 // to find a regression, be it what it may
+	Mismatch  Status = 5 // the inputs are not of the same thing
+)
+
+// GateOptions say what a gate holds to what.
+type GateOptions struct {
+	// MaxRegression is how much longer the same work may take, as a share: 0.1 is a
+	// tenth. A rate that falls to 1/1.1 is worse by 0.1 too.
+	MaxRegression float64
+	Units         []string // nil is ns/op
+	Paired        bool
+}
+
+// Verdict is what a gate has decided and why.
+type Verdict struct {
+	Status Status
+	Lines  []string // for whoever reads the log, the last of which sums up
+	// Regressions is the number of cells × units that are significantly worse by more
+	// than was allowed, of so many that were Compared.
+	Regressions, Compared int
+}
+
+func (v *Verdict) say(format string, args ...any) {
+	v.Lines = append(v.Lines, fmt.Sprintf(format, args...))
+}
+
+// Gate decides whether NEW is worse than BASE.
+//
+// It is Regressed if a unit of a cell is [Worse], the family of Holm being all cells ×
+// units of the gate, and its estimate is worse by more than the limit; or if a cell
+// has more failed ops per round than before, which takes no statistics; or if one that
+// had values has none. It is TooLittle if a cell has so few values that even the
+// clearest difference, in it alone, would not be significant. Passed means that no
+// regression was shown, and not that there is none.
+func Gate(base, next *Input, o GateOptions) (Verdict, error) {
+	if o.Units == nil {
+		o.Units = []string{"ns/op"}
+	}
+	var v Verdict
+	if v.mismatch(base, next); v.Status == Mismatch {
+		return v, nil
+	}
+	if err := directed(base, next, o.Units); err != nil {
+		return Verdict{}, err
+	}
+	t, err := compare(base, next, Options{o.Units, o.Paired})
+	var mismatch *MismatchError
+	if errors.As(err, &mismatch) {
+		v.Status = Mismatch
+		v.say("mismatch: %s", mismatch.Msg)
+		v.say("not compared: BASE and NEW are not of the same thing")
+		return v, nil
+	}
+	if err != nil {
+		return Verdict{}, err
+	}
+	v.Compared = len(t.Rows)
+	v.say("gate: %s × %s, BASE %s, NEW %s, limit %s", count(len(base.cells), "cell"), strings.Join(o.Units, ", "), base.Path, next.Path, percent(o.MaxRegression))
+	v.regressions(t, o.MaxRegression)
+	failing, gone := v.failures(t), v.gone(t)
+	if v.Regressions+failing+gone > 0 {
+		v.Status = Regressed
+		v.say("regressed: %d of %d compared worse by more than %s, significant at 0.05 after Holm; %d with more failed ops; %d without values",
+			v.Regressions, v.Compared, percent(o.MaxRegression), failing, gone)
+		return v, nil
+	}
+	v.quiet(t, o.MaxRegression)
+	return v, nil
+}
+
+// mismatch finds what makes the inputs different things.
+func (v *Verdict) mismatch(base, next *Input) {
+	var mismatch *MismatchError
+	if errors.As(kinds(base, next), &mismatch) {
+		v.say("mismatch: %s", mismatch.Msg)
+	} else {
+		for _, d := range differences(base, next) {
+			v.say("mismatch: %v", d)
+		}
+		for _, name := range missing(base, next) {
+			v.say("mismatch: only in BASE: %s", name)
+		}
+		for _, name := range missing(next, base) {
+			v.say("mismatch: only in NEW: %s", name)
+		}
+	}
+	if len(v.Lines) > 0 {
+		v.Status = Mismatch
+		v.say("not compared: BASE and NEW are not of the same thing")
+	}
+}
+
+// directed returns an error for a unit of which neither input says what is worse.
+func directed(base, next *Input, units []string) error {
+	for _, unit := range units {
+		if known(base, next, unit) && base.better.GetBetter(unit) == 0 && next.better.GetBetter(unit) == 0 {
+			return fmt.Errorf("compare: neither input says which way %s is better: a line \"Unit %s better=lower\" in NEW does, or better=higher", unit, unit)
+		}
+	}
+	return nil
+}
+
+// known reports whether an input has a value of a unit.
+func known(base, next *Input, unit string) bool {
+	return slices.Contains(base.units, unit) || slices.Contains(next.units, unit)
+}
+
+// quiet concludes that there is no regression, or that none could have been found.
+func (v *Verdict) quiet(t *Table, limit float64) {
+	few, all := v.few(t)
+	unknown := slices.DeleteFunc(slices.Clone(t.Units), func(unit string) bool { return known(t.Base, t.New, unit) })
+	switch {
+	case len(unknown) > 0:
+		v.Status = TooLittle
+		v.say("not enough data: there is nothing to compare: neither input has a value of %s; BASE has %s", strings.Join(unknown, ", "), strings.Join(t.Base.units, ", "))
+	case few > 0:
+		v.Status = TooLittle
+		v.say("not enough data: %d of %d could not have been significant at 0.05 after Holm, whatever the difference; %d %s on either side suffice",
+			few, all, enough(all, t.Paired), t.New.Kind)
+	default:
+		farthest := slices.MaxFunc(t.Rows, func(a, b Row) int { return cmp.Compare(a.slowdown(), b.slowdown()) })
+		v.say("passed: none of %d compared is shown to be worse by more than %s; the farthest is %s: %s", all, percent(limit), farthest.Cell, farthest)
+	}
+}
+
+// regressions finds the rows that are worse by more than the limit.
+func (v *Verdict) regressions(t *Table, limit float64) {
+	for _, r := range t.Rows {
+		if r.Word != Worse {
+			continue
+		}
+		kind := "within the limit"
+		if !(r.slowdown()-1 <= limit) {
+			kind = "regression"
+			v.Regressions++
+		}
+		v.say("%s: %s: %s", kind, r.Cell, r)
+	}
+}
+
+// failures counts the cells in which more fails than before.
+func (v *Verdict) failures(t *Table) int {
+	const unit = "fail/op"
+	n := 0
+	for _, c := range t.Base.cells {
+		was, err := stats.Mean(c.of(unit))
+		is, err2 := stats.Mean(t.New.find(c.name).of(unit))
+		if err == nil && err2 == nil && is > was {
+			v.say("failures: %s: %s failed ops per round in BASE, %s in NEW", c.name, figure(was, unit), figure(is, unit))
+			n++
+		}
+	}
+	return n
+}
+
+// gone counts the cells × units that have no value any more.
+func (v *Verdict) gone(t *Table) int {
+	n := 0
+	for _, a := range t.Absent {
+		switch {
+		case a.New > 0:
+			continue
+		case a.NewN == 0:
+			v.say("gone: %s: %s has %d values in BASE, and NEW has skipped the cell", a.Cell, a.Unit, a.Base)
+		default:
+			v.say("gone: %s: %s has %d values in BASE, and none of the %d %s of NEW has one", a.Cell, a.Unit, a.Base, a.NewN, t.New.Kind)
+		}
+		n++
+	}
+	return n
+}
+
+// few counts the cells × units with too few values to find anything, of so many that
+// all should have had.
+func (v *Verdict) few(t *Table) (few, all int) {
+	all = len(t.Rows)
+	for _, a := range t.Absent {
+		if a.New > 0 {
+			v.say("too few: %s: %v", a.Cell, a)
+			few++
+			all++
+		}
+	}
+	for _, r := range t.Rows {
+		if r.least*float64(all) > alpha {
+			v.say("too few: %s: %s: %d and %d %s", r.Cell, r.Unit, r.Base.N, r.New.N, t.New.Kind)
+			few++
+		}
+	}
+	return few, all
+}
+
+// enough is how many values on either side could show a difference in one of so many
+// rows.
+func enough(rows int, paired bool) int {
+	least := func(n int) float64 {
+		if paired {
+			return stats.LeastPaired(n)
+		}
+		return stats.LeastUnpaired(n, n)
+	}
+	n := 1
+	for least(n)*float64(rows) > alpha {
+		n++
+	}
+	return n
+}
+
+// String writes a row for a log.
+func (r Row) String() string {
+	if r.Word == Equal {
+		return fmt.Sprintf("%s %s in all of %d and %d values", r.Unit, figure(r.Base.Median, r.Unit), r.Base.N, r.New.N)
+	}
+	text := fmt.Sprintf("%s %s → %s", r.Unit, figure(r.Base.Median, r.Unit), figure(r.New.Median, r.Unit))
+	if _, ok := r.Ratio(); ok {
+		text += fmt.Sprintf(", %s (95 %% interval %s)", changeOf(r), interval(r.Change))
+	}
+	if r.Better > 0 {
+		text += ", which is " + percent(r.slowdown()-1) + " longer"
+	}
+	return fmt.Sprintf("%s, p %s after Holm, %d and %d values", text, probability(r.Holm, r), r.Base.N, r.New.N)
+}
+
+func percent(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }

@@ -1,0 +1,48 @@
+package compare
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+)
+
+// recorded is what the benchmark has printed for eight cells with 20 lines each, of
+// three rounds of 1 MiB: with the bench flags -volume=1MiB -clients=1,5 -workers=5.
+//
+//go:embed selftest.txt
+var recorded string
+
+// Recorded returns a run that was recorded with the benchmark, for who has none.
+func Recorded() (*Input, error) { return ReadText(strings.NewReader(recorded), "the recorded run") }
+
+// Selftest shows that a gate works with values such as an input has: with the input
+// on both sides it may not fire, and with every value of its units slower by the
+// factor 1 + 2 × the limit on the one side it has to. It returns whether both are so,
+// and what happened.
+func Selftest(in *Input, o GateOptions) (lines []string, ok bool, err error) {
+	if o.Units == nil {
+		o.Units = []string{"ns/op"}
+	}
+	itself, err := Gate(in, in, o)
+	if err != nil {
+		return nil, false, err
+	}
+	factor := 1 + 2*o.MaxRegression
+	slowed, err := Gate(in, in.slowed(o.Units, factor), o)
+	if err != nil {
+		return nil, false, err
+	}
+	say := func(what string, v Verdict, want Status) {
+		if v.Status == want {
+			lines = append(lines, fmt.Sprintf("selftest: ok: %s: status %d, %d of %d worse", what, v.Status, v.Regressions, v.Compared))
+			return
+		}
+		lines = append(lines, fmt.Sprintf("selftest: failed: %s: status %d, and it should be %d:", what, v.Status, want))
+		for _, line := range v.Lines {
+			lines = append(lines, "  "+line)
+		}
+	}
+	say(fmt.Sprintf("%s with itself", in.Path), itself, Passed)
+	say(fmt.Sprintf("%s with itself slowed by the factor %.4g", in.Path, factor), slowed, Regressed)
+	return lines, itself.Status == Passed && slowed.Status == Regressed, nil
+}

@@ -1,0 +1,37 @@
+// Package digits writes numbers for people, with three digits or all those before
+// the point.
+package digits
+
+import (
+	"fmt"
+	"time"
+)
+
+// Of writes a number without a unit.
+func Of(value float64) string {
+	switch {
+	case value < 9.995:
+		return fmt.Sprintf("%.2f", value)
+	case value < 99.95:
+		return fmt.Sprintf("%.1f", value)
+	}
+	return fmt.Sprintf("%.0f", value)
+}
+
+// Unit returns the unit that a time in nanoseconds is written in, in nanoseconds,
+// and its name.
+func Unit(ns float64) (unit float64, name string) {
+	switch {
+	case ns >= float64(time.Second):
+		return float64(time.Second), "s"
+	case ns >= float64(time.Millisecond):
+		return float64(time.Millisecond), "ms"
+	}
+	return float64(time.Microsecond), "µs"
+}
+
+// Duration writes a time in nanoseconds.
+func Duration(ns float64) string {
+	unit, name := Unit(ns)
+	return Of(ns/unit) + " " + name
+}
