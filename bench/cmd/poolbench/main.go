@@ -1,9 +1,11 @@
 // Command poolbench moves single files to and from a server of the benchmark's
-// wire, and writes reports of what the benchmark has kept:
+// wire, writes reports of what the benchmark has kept, and compares two runs of it:
 //
 //	poolbench put FILE --addr lab.example:8889
 //	poolbench get NAME --addr lab.example:8889 --output FILE
 //	poolbench report results --format markdown
+//	poolbench compare results/before results/after
+//	poolbench gate results/before results/after --max-regression 10%
 //
 // A file counts as moved when its last byte has been verified; see the help of
 // either for how. On a terminal standard error shows a bar with rate and time
@@ -12,7 +14,10 @@
 //
 // The exit status is 0 when the file has been moved and verified or the report
 // written, 1 when not, with the reason in one line on standard error, and 2 when
-// poolbench was called wrongly, in which case nothing was begun.
+// poolbench was called wrongly, in which case nothing was begun. That of gate is 0
+// when no regression was shown, 3 when one was, 4 when the values are too few to show
+// one, 5 when the inputs are not of the same thing, 1 when it could not be decided,
+// and 2 as for the others.
 package main
 
 import (
@@ -52,21 +57,25 @@ func fail(err error) error {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := &cobra.Command{
 		Use:   "poolbench",
-		Short: "Move single files on the benchmark's wire, and report what it has kept",
-		Long: `Moves single files to and from a server of the benchmark's wire, and writes
-reports of what the benchmark has kept.
+		Short: "Move single files on the benchmark's wire, and report and compare what it has measured",
+		Long: `Moves single files to and from a server of the benchmark's wire, writes reports
+of what the benchmark has kept, and compares two runs of it.
 
 Exit status: 0 when that was done, and files verified, 1 when it was not, 2 when
-the call was wrong.`,
+the call was wrong. gate has others, too: see its help.`,
 		SilenceErrors: true, SilenceUsage: true, DisableSuggestions: true,
 	}
-	root.AddCommand(newPut(), newGet(), newReport())
+	root.AddCommand(newPut(), newGet(), newReport(), newCompare(), newGate())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0
+	}
+	var decided verdict
+	if errors.As(err, &decided) {
+		return int(decided)
 	}
 	fmt.Fprintln(stderr, "poolbench:", err)
 	var failed *failure

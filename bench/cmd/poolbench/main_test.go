@@ -193,7 +193,7 @@ func TestHelp(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{nil, []string{"put ", "get ", "completion ", "Exit status"}},
+		{nil, []string{"put ", "get ", "compare ", "gate ", "completion ", "Exit status"}},
 		{[]string{"put", "--help"}, []string{"poolbench put FILE", "--addr host:port", "--name name", "--timeout time", "--verify", "Exit status"}},
 		{[]string{"get", "--help"}, []string{"poolbench get NAME", "--addr host:port", "--output file", "--crc32c", "Exit status"}},
 		{[]string{"completion", "bash"}, []string{"__start_poolbench"}},
