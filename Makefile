@@ -15,18 +15,19 @@ RESUME ?=
 TESTFLAGS ?= -shuffle=on
 FUZZTIME ?= 5s
 
-.PHONY: help check build test race fuzz bench bench-smoke clean
+.PHONY: help check build test race fuzz bench bench-smoke bench-compare clean
 
 ## help: list the targets
 help:
 	@sed -n 's/^## //p' Makefile
 
-## check: formatting, vet, staticcheck, go.mod
+## check: formatting, vet, staticcheck, go.mod, the workflows
 check:
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 	$(GO) mod tidy -diff
+	$(GO) tool actionlint .github/workflows/*.yml
 
 ## build: the commands, into bin/
 build:
@@ -63,6 +64,10 @@ bench-smoke:
 	$(GO) tool benchstat -col /pool results/smoke/bench.txt 2> >(tee results/smoke/benchstat.err >&2) | tee results/smoke/benchstat.txt
 	@test ! -s results/smoke/benchstat.err
 	@grep -q '│.*thread.*│.*process.*│.*goroutine.*│' results/smoke/benchstat.txt
+
+## bench-compare: BASE=revision: the benchmark of that and of this tree, in turn; bench/compare.sh has the rest
+bench-compare:
+	@bench/compare.sh "$(BASE)"
 
 ## clean: remove what can be made again; results stay
 clean:

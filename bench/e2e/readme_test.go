@@ -65,7 +65,9 @@ func copyTree(t *testing.T) string {
 		}
 		require.NoError(t, err)
 		require.NoError(t, os.MkdirAll(filepath.Dir(to), 0o755))
-		require.NoError(t, os.WriteFile(to, data, 0o644))
+		info, err := os.Stat(from)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(to, data, info.Mode()))
 	}
 	return dir
 }
