@@ -27,8 +27,11 @@ type Table struct {
 	// OnlyBase and OnlyNew are the cells that one input has alone.
 	OnlyBase, OnlyNew []string
 	Units             []string
-	Rows              []Row // those of a unit together, in the order of BASE's cells
-	Absent            []Absent
+	// Rows are those of a unit together, in the order of BASE's cells, and behind them
+	// one of all cells if there are several: of their geometric mean, round by round or
+	// line by line.
+	Rows   []Row
+	Absent []Absent
 	// Tested is the number of rows that were tested, for which p is corrected.
 	Tested int
 }
@@ -75,6 +78,13 @@ func compare(base, next *Input, o Options) (*Table, error) {
 			if err := t.add(was, is, unit); err != nil {
 				return nil, err
 			}
+		}
+		was, is := together(base, next, unit), together(next, base, unit)
+		if len(was.of(unit)) == 0 || len(is.of(unit)) == 0 {
+			continue
+		}
+		if err := t.add(was, is, unit); err != nil {
+			return nil, err
 		}
 	}
 	t.correct()

@@ -132,6 +132,9 @@ func (t *Table) heads() []string {
 	return lines
 }
 
+// turns are how the values of several cells are put together.
+var turns = map[Kind]string{Rounds: "round by round", Lines: "line by line"}
+
 // legend says what the columns are.
 func (t *Table) legend() string {
 	assumed := fmt.Sprintf(`The %s are taken as independent of each other. BASE was measured at
@@ -143,8 +146,8 @@ a pair down is not in the change.`, t.Base.Kind)
 	return fmt.Sprintf(`BASE, NEW: medians of n %s. change: NEW ÷ BASE, as the Hodges–Lehmann estimate, which is
 not the ratio of the medians. Its interval is of one row by itself. p corrected: by Holm, as %s.
 better, worse: that is at most 0.05; ~: these values show no difference; too few: nor would
-they, whatever it was; equal: all values are the same.
-%s`, t.Base.Kind, tested(t.Tested), assumed)
+they, whatever it was; equal: all values are the same. all cells: their geometric mean, %s.
+%s`, t.Base.Kind, tested(t.Tested), turns[t.Base.Kind], assumed)
 }
 
 func tested(n int) string {

@@ -49,7 +49,7 @@ func (v *Verdict) say(format string, args ...any) {
 // It is Regressed if a unit of a cell is [Worse], the family of Holm being all cells ×
 // units of the gate, and its estimate is worse by more than the limit; or if a cell
 // has more failed ops per round than before, which takes no statistics; or if one that
-// had values has none. It is TooLittle if a cell has so few values that even the
+// had values has none. The geometric mean of all cells is one row more. It is TooLittle if a cell has so few values that even the
 // clearest difference, in it alone, would not be significant. Passed means that no
 // regression was shown, and not that there is none.
 func Gate(base, next *Input, o GateOptions) (Verdict, error) {
@@ -202,7 +202,7 @@ func (v *Verdict) few(t *Table) (few, all int) {
 		}
 	}
 	for _, r := range t.Rows {
-		if r.least*float64(all) > alpha {
+		if r.Cell != allCells && r.least*float64(all) > alpha {
 			v.say("too few: %s: %s: %d and %d %s", r.Cell, r.Unit, r.Base.N, r.New.N, t.New.Kind)
 			few++
 		}

@@ -1,0 +1,39 @@
+package compare
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat"
+)
+
+// allCells is the name of the row of all cells together.
+const allCells = "all cells"
+
+// together returns, as if it were a cell, the geometric mean of a unit over those
+// cells of an input that the other has too, of the first round or line of each, of
+// the second, and so on: what changes all of them a little is lost in the spread of
+// each, and seen in their mean. A place at which one has no value, or none that is
+// positive, has no mean.
+func together(in, other *Input, unit string) *cell {
+	var cells []*cell
+	all := &cell{name: allCells, values: map[string][]float64{}}
+	for _, c := range in.cells {
+		if twin := other.find(c.name); twin != nil && len(c.of(unit))+len(twin.of(unit)) > 0 {
+			cells = append(cells, c)
+			all.n = max(all.n, c.n)
+		}
+	}
+	if len(cells) < 2 {
+		return nil
+	}
+	for i := range all.n {
+		at := make([]float64, len(cells))
+		for j, c := range cells {
+			if at[j] = math.NaN(); i < len(c.values[unit]) && c.values[unit][i] > 0 {
+				at[j] = c.values[unit][i]
+			}
+		}
+		all.values[unit] = append(all.values[unit], stat.GeometricMean(at, nil)) // NaN if one is
+	}
+	return all
+}
