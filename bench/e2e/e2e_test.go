@@ -136,6 +136,8 @@ func TestRowsOfOurOwnServer(t *testing.T) {
 	}
 	assert.Equal(t, "Transfer/op=upload/volume=1KiB/clients=1/workers=2/pool=thread", nameOf(rows[0]))
 	assert.Contains(t, got.stdout, "\n# 24 cells, 192 ops, 0 failed\n")
+	assert.Contains(t, got.stdout, "\n# warning: server and clients share this machine's processors, of which there are ")
+	assert.Contains(t, got.stdout, "\n# warning R: 24 of 24 cells: too few rounds")
 	assert.NotContains(t, got.stdout, "servers' log")
 }
 

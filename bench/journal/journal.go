@@ -25,6 +25,9 @@ type Journal struct {
 	left bool  // whether the run before was left unfinished
 	done map[string]int
 	err  error // of a write: nothing more is written
+
+	head   Head
+	totals map[string]bench.Result // what has been measured of each cell
 }
 
 // Open begins a run in a folder, behind those that are there already. If resume
@@ -43,7 +46,7 @@ func Open(dir string, head Head, resume bool) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	j := &Journal{file: file, done: map[string]int{}}
+	j := &Journal{file: file, done: map[string]int{}, totals: map[string]bench.Result{}}
 	if err := j.begin(head, resume); err != nil {
 		return nil, fmt.Errorf("journal: %s: %w", path, errors.Join(err, file.Close()))
 	}
@@ -71,6 +74,7 @@ func (j *Journal) begin(head Head, resume bool) error {
 		whole = j.resume(last, whole)
 	}
 	if n := len(runs); n > 0 && !resume {
+		head.Warnings = append(head.Warnings, bench.WarnOfMovedStorage(runs[n-1].Head.Environment, head.Environment)...)
 		j.left = !runs[n-1].Ended || runs[n-1].Why != ""
 	}
 	// What a run that was killed has left behind its last whole measurement.
@@ -79,6 +83,7 @@ func (j *Journal) begin(head Head, resume bool) error {
 	}
 	j.end = whole
 	head.Kind, head.Schema, head.Time, head.Resumes = kindRun, Schema, time.Now(), resume
+	j.head = head
 	return j.write(head)
 }
 
@@ -89,16 +94,17 @@ func (j *Journal) resume(last Run, whole int64) (end int64) {
 	for _, r := range last.Results {
 		j.done[r.Cell.String()]++
 	}
-	if last.Head.Plan.Interleaved {
-		return whole
-	}
-	for i := len(last.Results) - 1; i >= 0; i-- {
-		name := last.Results[i].Cell.String()
+	kept := len(last.Results)
+	for ; kept > 0 && !last.Head.Plan.Interleaved; kept-- {
+		name := last.Results[kept-1].Cell.String()
 		if j.done[name]%last.Head.Plan.Count == 0 {
 			break
 		}
 		j.done[name]--
-		whole = last.begins[i]
+		whole = last.begins[kept-1]
+	}
+	for _, r := range last.Results[:kept] {
+		j.total(r)
 	}
 	return whole
 }
@@ -106,6 +112,10 @@ func (j *Journal) resume(last Run, whole int64) (end int64) {
 // Unfinished reports whether the run before this one, which this one does not
 // resume, did not do all that it had planned.
 func (j *Journal) Unfinished() bool { return j.left }
+
+// Warnings are those of the whole run: the head's, and what comes of the run before
+// in the same folder.
+func (j *Journal) Warnings() []bench.Warning { return j.head.Warnings }
 
 // Done returns how often a cell has been measured by the runs that this one
 // resumes.
@@ -122,7 +132,17 @@ func (j *Journal) Add(r bench.Result) error {
 		}
 		lines = append(lines, roundOf(name, i, round))
 	}
-	return j.write(append(lines, cellLineOf(r, time.Now()))...)
+	return j.write(append(lines, cellLineOf(r, j.total(r).Warnings(j.head.Machine()), time.Now()))...)
+}
+
+// total adds a measurement to those of its cell, and returns them together.
+func (j *Journal) total(r bench.Result) bench.Result {
+	name := r.Cell.String()
+	if before, there := j.totals[name]; there {
+		r = before.Add(r)
+	}
+	j.totals[name] = r
+	return r
 }
 
 // Close ends the run, for a reason if it did not do all that was planned.

@@ -28,6 +28,7 @@ func head(edit ...func(h *journal.Head)) journal.Head {
 		Plan:   journal.NewPlan([]bench.Cell{upload, download}, 2, false, map[string]string{"verify": "on"}),
 		Commit: "0123456789ab", Program: strings.Repeat("0", 64),
 		Environment: map[string]string{"kernel": "Linux 6.1", "cpus": "2"}, Flags: map[string]string{"verify": "on", "results": "r"},
+		Warnings: []bench.Warning{{Kind: bench.SharedCores, Value: 2, Text: "two processors"}},
 	}
 	for _, e := range edit {
 		e(&h)
@@ -98,6 +99,7 @@ func TestThereAndBack(t *testing.T) {
 	assert.Equal(t, "interrupted", run.Why)
 	assert.Equal(t, head().Plan, run.Head.Plan)
 	assert.Equal(t, head().Environment, run.Head.Environment)
+	assert.Equal(t, head().Warnings, run.Head.Warnings)
 	assertValid(t, dir)
 	assert.Contains(t, text(t, dir), `"outcome":"partial"`)
 	assert.Contains(t, text(t, dir), `"reasons":{"refused":1}`)
@@ -117,6 +119,49 @@ func TestRunsAreAppended(t *testing.T) {
 	assert.Equal(t, results()[2:], run.Results)
 	assert.True(t, run.Ended)
 	assert.Empty(t, run.Why)
+}
+
+// A cell's last line has the warnings of all its rounds, and the head those of the
+// run, among which is what the run before in the folder was on.
+func TestWarnings(t *testing.T) {
+	dir := t.TempDir()
+	many := func(n int) bench.Result {
+		r := results()[2]
+		for len(r.Rounds) < n {
+			r.Rounds = append(r.Rounds, r.Rounds[0])
+		}
+		return r
+	}
+	on := func(filesystem string) func(h *journal.Head) {
+		return func(h *journal.Head) {
+			h.Environment["storage-filesystem"] = filesystem
+			h.Plan.Count = 3
+		}
+	}
+	j := open(t, dir, head(on("ext4")), false)
+	assert.Len(t, j.Warnings(), 1)
+	require.NoError(t, j.Add(many(2)))
+	require.NoError(t, j.Add(many(2)))
+	assert.Equal(t, 2, strings.Count(text(t, dir), `"few-rounds"`))
+	require.NoError(t, j.Add(many(2)))
+	assert.Equal(t, 2, strings.Count(text(t, dir), `"few-rounds"`), "six are enough")
+	require.NoError(t, j.Close("interrupted"))
+
+	busy := func(h *journal.Head) {
+		h.Warnings = []bench.Warning{{Kind: bench.MachineBusy, Value: 0.5, Text: "busy"}}
+	}
+	j = open(t, dir, head(on("ext4"), busy), true)
+	require.NoError(t, j.Add(many(1)))
+	assert.Equal(t, 2, strings.Count(text(t, dir), `"few-rounds"`), "with those of the run that it resumes")
+	require.NoError(t, j.Close(""))
+	run, err := journal.Read(dir)
+	require.NoError(t, err)
+	assert.Len(t, run.Head.Warnings, 2, "of both parts")
+
+	j = open(t, dir, head(on("tmpfs")), false)
+	assert.Equal(t, bench.StorageMoved, j.Warnings()[1].Kind)
+	require.NoError(t, j.Close(""))
+	assertValid(t, dir)
 }
 
 // What a run that was killed has left goes on as if it had not been, wherever it

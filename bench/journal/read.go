@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"poolbench/bench"
 )
@@ -143,6 +144,11 @@ func (s *reader) takeRun(line []byte) error {
 	if head.Resumes && len(s.runs) > 0 {
 		run := &s.runs[len(s.runs)-1]
 		run.Ended, run.Why = false, ""
+		for _, w := range head.Warnings {
+			if !slices.ContainsFunc(run.Head.Warnings, func(old bench.Warning) bool { return old.Kind == w.Kind }) {
+				run.Head.Warnings = append(run.Head.Warnings, w)
+			}
+		}
 		return nil
 	}
 	s.runs = append(s.runs, Run{Head: head})

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"poolbench/bench"
@@ -34,8 +35,21 @@ type Head struct {
 	// Environment is where it ran, by name.
 	Environment map[string]string `json:"environment"`
 	Flags       map[string]string `json:"flags"` // all there are
+	// Warnings are those of the whole run, found before its first cell.
+	Warnings []bench.Warning `json:"warnings,omitempty"`
 	// Resumes says that this run goes on with the one before.
 	Resumes bool `json:"resumes,omitempty"`
+}
+
+// Machine is where the run was, as far as the head tells.
+func (h Head) Machine() bench.Machine {
+	number := func(name string) int {
+		n, _ := strconv.Atoi(h.Environment[name]) // 0 is not known
+		return n
+	}
+	return bench.Machine{
+		CPUs: number("cpus"), GOMAXPROCS: number("gomaxprocs"), ClientPool: bench.ClientPool(h.Flags["client-pool"]),
+	}
 }
 
 // Plan is what a run is to measure.
@@ -168,6 +182,9 @@ type cellLine struct {
 	ServerPeak   int64          `json:"server_peak_bytes"`
 	Server       *serverSide    `json:"server,omitempty"` // absent if it did not tell
 	Notes        []string       `json:"notes,omitempty"`
+	// Warnings are of all rounds of the cell in this run until now, and those that it
+	// resumes: the last line of a cell has the ones that count.
+	Warnings []bench.Warning `json:"warnings,omitempty"`
 }
 
 // serverSide is what the server told of a measurement.
@@ -179,12 +196,12 @@ type serverSide struct {
 	Reasons map[string]int64 `json:"reasons,omitempty"`
 }
 
-func cellLineOf(r bench.Result, now time.Time) cellLine {
+func cellLineOf(r bench.Result, warnings []bench.Warning, now time.Time) cellLine {
 	ok, failed := r.Ops()
 	line := cellLine{
 		Kind: kindCell, Cell: r.Cell.String(), Fields: cellOf(r.Cell), Time: now, Outcome: r.Outcome(),
 		Rounds: len(r.Rounds), OK: ok, Failed: failed, Reasons: map[string]int{}, WarmUpFailed: r.WarmUpFailed,
-		LoadPeak: r.LoadPeak, ServerPeak: r.ServerPeak, Notes: r.Notes,
+		LoadPeak: r.LoadPeak, ServerPeak: r.ServerPeak, Notes: r.Notes, Warnings: warnings,
 	}
 	for failure, n := range r.Failures() {
 		line.Reasons[failure.String()] = n

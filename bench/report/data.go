@@ -41,6 +41,7 @@ type Row struct {
 	// ServerReasons are those of the transfers that failed for it.
 	ServerReasons map[string]int64 `json:"server_reasons,omitempty"`
 	Notes         []string         `json:"notes,omitempty"`
+	Warnings      []bench.Warning  `json:"warnings,omitempty"`
 }
 
 func rowOf(run journal.Run, s summary) Row {
@@ -48,7 +49,7 @@ func rowOf(run journal.Run, s summary) Row {
 	row := Row{
 		Cell: s.Cell.String(), Op: s.Cell.Op, VolumeBytes: int64(s.Cell.Volume), Clients: s.Cell.Clients, Workers: s.Cell.Workers,
 		ClientPool: s.Cell.ClientPool, Pool: s.Cell.Pool, Outcome: s.Outcome(), Rounds: len(s.Rounds), OK: ok, Failed: failed,
-		Reasons: map[string]int{}, Metrics: map[string]float64{}, Notes: s.notes(),
+		Reasons: map[string]int{}, Metrics: map[string]float64{}, Notes: s.notes(), Warnings: s.warnings,
 	}
 	if row.Outcome == bench.Skipped {
 		row.Why = whyNot(run)
@@ -85,8 +86,9 @@ func JSON(w io.Writer, run journal.Run) error {
 		Commit      string            `json:"commit"`
 		Environment map[string]string `json:"environment"`
 		Flags       map[string]string `json:"flags"`
+		Warnings    []bench.Warning   `json:"warnings,omitempty"`
 		Cells       []Row             `json:"cells"`
-	}{run.Head.Commit, run.Head.Environment, run.Head.Flags, nil}
+	}{run.Head.Commit, run.Head.Environment, run.Head.Flags, run.Head.Warnings, nil}
 	for _, s := range summarise(run) {
 		report.Cells = append(report.Cells, rowOf(run, s))
 	}
@@ -102,7 +104,7 @@ func CSV(w io.Writer, run journal.Run) error {
 	units := units()
 	head := append([]string{"op", "volume_bytes", "clients", "workers", "client_pool", "pool", "outcome", "why", "rounds", "ok", "failed",
 		"makespan_s", "makespan_lo_s", "makespan_hi_s"}, units...)
-	_ = c.Write(append(head, "server_ok", "server_failed", "reasons")) // Flush has its error
+	_ = c.Write(append(head, "server_ok", "server_failed", "reasons", "warnings")) // Flush has its error
 	for _, s := range summarise(run) {
 		r := rowOf(run, s)
 		line := []string{string(r.Op), strconv.FormatInt(r.VolumeBytes, 10), strconv.Itoa(r.Clients), optional(r.Workers > 0, r.Workers),
@@ -112,7 +114,7 @@ func CSV(w io.Writer, run journal.Run) error {
 			value, there := r.Metrics[unit]
 			line = append(line, optional(there, value))
 		}
-		_ = c.Write(append(line, pointed(r.ServerOK), pointed(r.ServerFailed), strings.Join(s.Reasons(), "; ")))
+		_ = c.Write(append(line, pointed(r.ServerOK), pointed(r.ServerFailed), strings.Join(s.Reasons(), "; "), strings.Join(kinds(s.warnings), "; ")))
 	}
 	c.Flush()
 	return c.Error()

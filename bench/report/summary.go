@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 
+	"poolbench/bench"
 	"poolbench/bench/journal"
 	"poolbench/bench/stats"
 )
@@ -12,6 +13,7 @@ type summary struct {
 	journal.Total
 	makespan stats.Center
 	metrics  map[string]float64
+	warnings []bench.Warning
 }
 
 // summarise returns a summary of each cell, in the order of the plan.
@@ -19,7 +21,7 @@ func summarise(run journal.Run) []summary {
 	totals := run.Totals()
 	summaries := make([]summary, len(totals))
 	for i, t := range totals {
-		summaries[i] = summary{Total: t, metrics: map[string]float64{}}
+		summaries[i] = summary{Total: t, metrics: map[string]float64{}, warnings: t.Warnings(run.Head.Machine())}
 		summaries[i].makespan, _ = stats.Median(t.Makespans()) // none if no round was whole
 		for _, m := range t.Metrics() {
 			summaries[i].metrics[m.Unit] = m.Value

@@ -46,6 +46,7 @@ var columns = []column{
 	}},
 	{"ok", func(s summary) string { ok, _ := s.Ops(); return fmt.Sprint(ok) }},
 	{"failed", func(s summary) string { _, failed := s.Ops(); return fmt.Sprint(failed) }},
+	{"warn", func(s summary) string { return orNone(len(s.warnings) > 0, letters(s.warnings)) }},
 }
 
 var legend = fmt.Sprintf(`makespan: starting gun to the last client's end, median of the rounds without a failure; its interval
@@ -99,7 +100,7 @@ func columnsOf(summaries []summary) []column {
 
 // remarks are what there is to say of single cells, a line each.
 func remarks(run journal.Run, summaries []summary) []string {
-	var lines []string
+	lines := warned(run, summaries)
 	fewer := slices.DeleteFunc(slices.Clone(summaries), func(s summary) bool { return s.Measured == 0 || s.Measured >= run.Head.Plan.Count })
 	if len(fewer) > 0 {
 		lines = append(lines, fmt.Sprintf("broken off: %d cells were to be measured %d times and were not: %s", len(fewer), run.Head.Plan.Count, whyNot(run)))

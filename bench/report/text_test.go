@@ -73,7 +73,19 @@ func sample() journal.Run {
 	}
 	results[4].ServerTold, results[4].ServerFailed, results[4].ServerReasons = true, 3, map[string]int64{"storage full": 2, "shutdown": 1}
 	planned := append(cells(results), cell(bench.Download, 50, 5, "process"))
-	return run(planned, results, "interrupted")
+	// Of 13 ms on one of two processors, 12 of the client's; of 1234 ms on both, 100 stolen.
+	for i := range results[0].Rounds {
+		results[0].Rounds[i].LoadCPU = 12 * ms
+		results[3].Rounds[i].LoadCPU = 15 * ms
+	}
+	results[3].Rounds[3].LoadCPU = 15 * ms
+	for i := range results[1].Rounds {
+		results[1].Rounds[i].Machine.Steal = 100 * ms
+	}
+	all := run(planned, results, "interrupted")
+	all.Head.Environment = map[string]string{"cpus": "2", "gomaxprocs": "2"}
+	all.Head.Warnings = []bench.Warning{{Kind: bench.SharedCores, Value: 2, Text: "server and clients share two processors"}}
+	return all
 }
 
 // Every format has a line for every cell that was planned.

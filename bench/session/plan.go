@@ -1,7 +1,6 @@
 package session
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -51,11 +50,9 @@ func (s *Session) plan() error {
 // testFlag returns the value of one of the testing package's flags.
 func (s *Session) testFlag(name string) string { return s.Flags.Lookup("test." + name).Value.String() }
 
-// head is the first line of the journal.
-func (s *Session) head() (journal.Head, error) {
-	if len(s.planned) == 0 {
-		return journal.Head{}, errors.New("-bench matches no cell")
-	}
+// newHead makes the first line of the journal. It watches the machine, on which
+// nothing of the run is started yet.
+func (s *Session) newHead() (journal.Head, error) {
 	program, err := bench.Program()
 	if err != nil {
 		return journal.Head{}, err
@@ -75,8 +72,10 @@ func (s *Session) head() (journal.Head, error) {
 	if storage == "" {
 		storage = os.TempDir()
 	}
+	env := bench.Environment(storage, s.Options.Fixtures)
 	return journal.Head{
 		Plan: journal.NewPlan(s.planned, s.count, s.Options.Rounds > 0, plan), Commit: bench.Commit("."), Program: program,
-		Environment: bench.Environment(storage, s.Options.Fixtures), Flags: all,
+		Environment: env, Flags: all,
+		Warnings: slices.Concat(bench.WarnOfBusyMachine(s.ctx), bench.WarnOfGovernor(env), bench.WarnOfSharedCores(s.ctx, s.Options.Target)),
 	}, nil
 }

@@ -3,6 +3,7 @@ package session
 import (
 	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -59,6 +60,7 @@ type Session struct {
 	end      time.Time     // no cell begins after it; zero is never
 	remote   *bench.Remote // nil if the host starts the servers
 	budget   *bench.Budget
+	head     journal.Head
 	journal  *journal.Journal // nil if nothing is kept
 	measured map[bench.Cell]int
 	results  []bench.Result
@@ -84,16 +86,23 @@ func New(ctx context.Context, config Config) (*Session, error) {
 	if err := s.plan(); err != nil {
 		return nil, err
 	}
-	if o.Results == "" || o.Plan {
+	if len(s.planned) == 0 {
+		return nil, errors.New("-bench matches no cell")
+	}
+	if o.Plan {
 		return s, nil
 	}
-	head, err := s.head()
-	if err != nil {
+	var err error
+	if s.head, err = s.newHead(); err != nil {
 		return nil, err
 	}
-	if s.journal, err = journal.Open(o.Results, head, o.Resume); err != nil {
+	if o.Results == "" {
+		return s, nil
+	}
+	if s.journal, err = journal.Open(o.Results, s.head, o.Resume); err != nil {
 		return nil, fmt.Errorf("-results: %w", err)
 	}
+	s.head.Warnings = s.journal.Warnings()
 	return s, nil
 }
 
@@ -110,6 +119,9 @@ func (s *Session) Head(w io.Writer) {
 	}
 	if s.journal != nil && s.journal.Unfinished() {
 		fmt.Fprintf(w, "# the run before this one in %s was not finished; it is kept, and -resume would have gone on with it\n", s.Options.Results)
+	}
+	for _, warning := range s.head.Warnings {
+		fmt.Fprintln(w, "# warning:", warning.Text)
 	}
 	if !s.Over() {
 		for _, line := range s.Estimate() {
@@ -140,12 +152,8 @@ func (s *Session) Over() bool {
 }
 
 // End writes the table of what was planned and returns the exit status: 1 if
-// something failed or was not measured, 2 if nothing was planned.
+// something failed or was not measured.
 func (s *Session) End(stdout, stderr io.Writer) int {
-	if len(s.planned) == 0 {
-		fmt.Fprintln(stderr, "poolbench: -bench matches no cell")
-		return 2
-	}
 	switch {
 	case !s.missing():
 		s.why = ""
@@ -196,7 +204,7 @@ func (s *Session) done(c bench.Cell) int {
 // what the runs before have measured that this one resumed.
 func (s *Session) run() (run journal.Run, err error) {
 	if s.journal == nil {
-		run = journal.Run{Head: journal.Head{Plan: journal.NewPlan(s.planned, s.count, s.Options.Rounds > 0, nil)}, Results: s.results}
+		run = journal.Run{Head: s.head, Results: s.results}
 	} else if run, err = journal.Read(s.Options.Results); err != nil {
 		return run, err
 	}

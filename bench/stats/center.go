@@ -23,6 +23,11 @@ type Center struct {
 // Bounded reports whether there were values enough for an interval.
 func (c Center) Bounded() bool { return !math.IsInf(c.Lo, 0) && !math.IsInf(c.Hi, 0) }
 
+// IntervalNeeds returns how many values the interval of a median needs: the
+// smallest n with 1 - 2/2^n of at least [Confidence], where 2/2^n is the
+// probability that all n values are on one side of the median. It is 6.
+func IntervalNeeds() int { return int(math.Ceil(1 - math.Log2(1-Confidence))) }
+
 // Median returns the median of values, which is the mean of the middle two if
 // their number is even, and its interval.
 func Median(values []float64) (Center, error) {

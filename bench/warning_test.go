@@ -1,0 +1,112 @@
+package bench_test
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"poolbench/bench"
+)
+
+func kindsOf(warnings []bench.Warning) []bench.WarningKind {
+	var kinds []bench.WarningKind
+	for _, w := range warnings {
+		kinds = append(kinds, w.Kind)
+	}
+	return kinds
+}
+
+func TestWarnings(t *testing.T) {
+	good := func(clients int, makespan, load, server, steal time.Duration) bench.Round {
+		samples := make([]bench.Sample, clients)
+		for i := range samples {
+			samples[i] = op(i, 1000, makespan)
+		}
+		return bench.Round{Samples: samples, Makespan: makespan, LoadCPU: load, ServerCPU: server, Machine: bench.MachineUse{Steal: steal}}
+	}
+	times := func(n int, round bench.Round) []bench.Round {
+		rounds := make([]bench.Round, n)
+		for i := range rounds {
+			rounds[i] = round
+		}
+		return rounds
+	}
+	two := bench.Machine{CPUs: 2, GOMAXPROCS: 2, ClientPool: bench.ThreadClients}
+	for _, row := range []struct {
+		name    string
+		machine bench.Machine
+		clients int
+		rounds  []bench.Round
+		want    []bench.WarningKind
+		value   float64 // of the first
+	}{
+		{"nothing to warn of", two, 5, times(6, good(5, 100*ms, 50*ms, 60*ms, 0)), nil, 0},
+		{"five rounds", two, 5, times(5, good(5, 100*ms, 50*ms, 60*ms, 0)), []bench.WarningKind{bench.FewRounds}, 5},
+		{"nothing measured", two, 5, nil, nil, 0},
+		{"one client on one of two processors", two, 1, times(6, good(1, 100*ms, 95*ms, 20*ms, 0)), []bench.WarningKind{bench.LoadSaturated}, 0.95},
+		{"the same clients, had they been five", two, 5, times(6, good(5, 100*ms, 95*ms, 20*ms, 0)), nil, 0},
+		// Of 200 ms the server took 100, and the clients 95 of those that were left.
+		{"what the server leaves", two, 5, times(6, good(5, 100*ms, 95*ms, 100*ms, 0)), []bench.WarningKind{bench.LoadSaturated}, 0.95},
+		{"bound by GOMAXPROCS", bench.Machine{CPUs: 8, GOMAXPROCS: 1, ClientPool: bench.ThreadClients}, 5, times(6, good(5, 100*ms, 95*ms, 0, 0)), []bench.WarningKind{bench.LoadSaturated}, 0.95},
+		{"processes are not", bench.Machine{CPUs: 8, GOMAXPROCS: 1, ClientPool: bench.ProcessClients}, 5, times(6, good(5, 100*ms, 95*ms, 0, 0)), nil, 0},
+		{"a machine that is not known", bench.Machine{}, 1, times(6, good(1, 100*ms, 95*ms, 0, 100*ms)), nil, 0},
+		{"steal", two, 5, times(6, good(5, 200*ms, 50*ms, 60*ms, 20*ms)), []bench.WarningKind{bench.Steal}, 0.05},
+		{"a tick of steal", two, 5, append(times(5, good(5, 200*ms, 50*ms, 60*ms, 0)), good(5, 200*ms, 50*ms, 60*ms, 10*ms)), nil, 0},
+		{"too short for a tick to tell", two, 5, times(6, good(5, 10*ms, 5*ms, 6*ms, 10*ms)), nil, 0},
+		{"all", two, 1, times(5, good(1, 200*ms, 200*ms, 200*ms, 20*ms)), []bench.WarningKind{bench.LoadSaturated, bench.Steal, bench.FewRounds}, 1},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got := bench.Result{Cell: bench.Cell{Clients: row.clients}, Rounds: row.rounds}.Warnings(row.machine)
+			require.Equal(t, row.want, kindsOf(got))
+			if got != nil {
+				assert.InDelta(t, row.value, got[0].Value, 1e-9)
+			}
+		})
+	}
+}
+
+func TestWarningsOfARun(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		got  []bench.Warning
+		want []bench.WarningKind
+	}{
+		{"a governor that saves power", bench.WarnOfGovernor(map[string]string{"cpu-governor": "powersave"}), []bench.WarningKind{bench.Governor}},
+		{"one that does not", bench.WarnOfGovernor(map[string]string{"cpu-governor": "performance"}), nil},
+		{"a machine without", bench.WarnOfGovernor(map[string]string{"cpu-governor": "unknown"}), nil},
+		{"another filesystem", bench.WarnOfMovedStorage(map[string]string{"storage-filesystem": "ext4"}, map[string]string{"storage-filesystem": "tmpfs"}), []bench.WarningKind{bench.StorageMoved}},
+		{"the same", bench.WarnOfMovedStorage(map[string]string{"storage-filesystem": "ext4"}, map[string]string{"storage-filesystem": "ext4"}), nil},
+		{"one that is not known", bench.WarnOfMovedStorage(nil, map[string]string{"storage-filesystem": "ext4"}), nil},
+		{"a server of our own", bench.WarnOfSharedCores(t.Context(), ""), []bench.WarningKind{bench.SharedCores}},
+		{"a target on loopback", bench.WarnOfSharedCores(t.Context(), "127.0.0.3:1"), []bench.WarningKind{bench.SharedCores}},
+		{"a target elsewhere", bench.WarnOfSharedCores(t.Context(), "192.0.2.1:1"), nil},
+	} {
+		t.Run(row.name, func(t *testing.T) { assert.Equal(t, row.want, kindsOf(row.got)) })
+	}
+}
+
+// A machine that works while it is watched is busy, and by how much is said.
+func TestWarnOfBusyMachine(t *testing.T) {
+	ended, end := context.WithCancel(t.Context())
+	end()
+	assert.Empty(t, bench.WarnOfBusyMachine(ended))
+
+	var done atomic.Bool
+	var working sync.WaitGroup
+	working.Go(func() {
+		for !done.Load() {
+		}
+	})
+	warnings := bench.WarnOfBusyMachine(t.Context())
+	done.Store(true)
+	working.Wait()
+	require.Len(t, warnings, 1)
+	assert.Equal(t, bench.MachineBusy, warnings[0].Kind)
+	assert.LessOrEqual(t, warnings[0].Value, 1.0)
+	assert.Regexp(t, `^the machine was \d+ % busy in the 150ms before the run: `, warnings[0].Text)
+}
