@@ -15,7 +15,7 @@ RESUME ?=
 TESTFLAGS ?= -shuffle=on
 FUZZTIME ?= 5s
 
-.PHONY: help check build test race fuzz bench bench-smoke bench-compare clean
+.PHONY: help check build test race fuzz bench bench-paired bench-smoke bench-compare clean
 
 ## help: list the targets
 help:
@@ -54,7 +54,12 @@ fuzz:
 ## bench: the matrix, on the screen and in RESULTS/bench.txt
 bench:
 	@mkdir -p $(RESULTS)
-	$(GO) test -run '^$$' -bench . $(if $(ROUNDS),,-benchtime $(BENCHTIME) -count $(COUNT)) . $(if $(ROUNDS),-rounds=$(ROUNDS)) -results=$(RESULTS) $(if $(RESUME),-resume) $(BENCHFLAGS) | tee -i $(if $(RESUME),-a) $(RESULTS)/bench.txt
+	$(GO) test -run '^$$' -bench Transfer $(if $(ROUNDS),,-benchtime $(BENCHTIME) -count $(COUNT)) . $(if $(ROUNDS),-rounds=$(ROUNDS)) -results=$(RESULTS) $(if $(RESUME),-resume) $(BENCHFLAGS) | tee -i $(if $(RESUME),-a) $(RESULTS)/bench.txt
+
+## bench-paired: both pools at once, round by round, on the screen and in RESULTS/paired/bench.txt
+bench-paired:
+	@mkdir -p $(RESULTS)/paired
+	$(GO) test -run '^$$' -bench Paired . -results=$(RESULTS)/paired $(if $(ROUNDS),-rounds=$(ROUNDS)) $(if $(RESUME),-resume) $(BENCHFLAGS) | tee -i $(if $(RESUME),-a) $(RESULTS)/paired/bench.txt
 
 ## bench-smoke: a small matrix once, to see that it runs and that benchstat reads it
 bench-smoke:
@@ -64,6 +69,7 @@ bench-smoke:
 	$(GO) tool benchstat -col /pool results/smoke/bench.txt 2> >(tee results/smoke/benchstat.err >&2) | tee results/smoke/benchstat.txt
 	@test ! -s results/smoke/benchstat.err
 	@grep -q '│.*thread.*│.*process.*│.*goroutine.*│' results/smoke/benchstat.txt
+	@$(MAKE) --no-print-directory bench-paired RESULTS=results/smoke ROUNDS=2 BENCHFLAGS='-volume=1MiB -clients=5 -workers=5'
 
 ## bench-compare: BASE=revision: the benchmark of that and of this tree, in turn; bench/compare.sh has the rest
 bench-compare:

@@ -81,7 +81,7 @@ func newSession(ctx context.Context) (*session.Session, error) {
 		}
 		log = filepath.Join(options.Results, "server.log")
 	}
-	s, err := session.New(ctx, session.Config{Options: &options, Host: host{log}, Name: "BenchmarkTransfer", Flags: flag.CommandLine})
+	s, err := session.New(ctx, session.Config{Options: &options, Host: host{log}, Name: "BenchmarkTransfer", PairedName: "BenchmarkPaired", Flags: flag.CommandLine})
 	if err != nil || options.Resume || options.Plan {
 		return s, err
 	}
@@ -151,6 +151,29 @@ func transfer(b *testing.B, cell bench.Cell) {
 	}
 	//lint:ignore SA3001 a cell that ends early has turned the loop without a round
 	b.N = len(result.Rounds)
+}
+
+func BenchmarkPaired(b *testing.B) {
+	current.Head(os.Stdout)
+	rows := current.Compare(os.Stdout)
+	for _, row := range rows {
+		b.Run(row.Cell.String(), func(b *testing.B) { paired(b, row) })
+	}
+	if len(rows) == 0 {
+		b.SkipNow() // or it would be taken for a benchmark itself
+	}
+}
+
+func paired(b *testing.B, row bench.Compared) {
+	b.StopTimer()
+	b.ResetTimer() // no time passes, as Final wants it
+	for _, m := range row.Metrics() {
+		b.ReportMetric(m.Value, m.Unit)
+	}
+	if current.Final(b.N) {
+		//lint:ignore SA3001 the rounds have been done
+		b.N = row.Rounds()
+	}
 }
 
 // host starts a server of our own, in a process of its own, for each cell.

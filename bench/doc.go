@@ -12,6 +12,10 @@
 // became of it, and the samples of a cell as a [Result], whose metrics are the
 // units of a benchmark line.
 //
+// A [Pair] is two pools at one point of the matrix, whose runs [Alternate] round by
+// round, so that what slows the machine down falls on both, and [Compare] says what
+// the pairs of a run show.
+//
 // A [Remote] is a target that somebody else runs, found by asking it what it is
 // and supplied with the files that it lacks. A [Transfer] moves a single file and
 // measures nothing.

@@ -36,7 +36,8 @@ type Options struct {
 	Resume           bool
 	// Rounds is how often each cell is measured, all of them once and then again,
 	// each time in another order, which Seed decides. Zero measures a cell as often
-	// as the testing package says, one time after the other.
+	// as the testing package says, one time after the other. Of a pair it is the
+	// number of pairs of rounds, and zero is for the session to say.
 	Rounds int
 	Seed   uint64
 	Plan   bool // only say what a run would take
@@ -78,7 +79,7 @@ func (o *Options) Register(flags *flag.FlagSet, pools, measured []string) {
 	flags.Var(valueOf(&o.OpTimeout, positive), "op-timeout", "`time` after which an op has failed")
 	flags.Var(valueOf(&o.CellTimeout, positive), "cell-timeout", "`time` after which no further round of a cell begins")
 	flags.Var(valueOf(&o.Warmup, atLeast(0)), "warmup", "`rounds` of each cell that are not counted")
-	flags.Var(valueOf(&o.Rounds, atLeast(1)), "rounds", "measure each cell this `number` of times, one round each: all of them once, in an order of -seed, then again in another")
+	flags.Var(valueOf(&o.Rounds, atLeast(1)), "rounds", "measure each cell this `number` of times, one round each: all of them once, in an order of -seed, then again in another; of BenchmarkPaired, pairs of rounds of each pair, 12 if it is not given")
 	flags.Uint64Var(&o.Seed, "seed", o.Seed, "the `number` that the orders of -rounds are drawn from")
 	flags.BoolVar(&o.Plan, "plan", false, "say what the run would take in time, bytes, disk and memory, and end")
 	flags.BoolVar(&o.AllowFailures, "allow-failures", false, "exit with 0 although ops failed")

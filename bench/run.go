@@ -104,7 +104,7 @@ func (r *Run) WarmUp(rounds int) {
 		}
 		r.Park()
 		r.Fire()
-		r.settle()
+		r.Settle()
 		r.warm, r.result.Rounds = r.result.Rounds, nil
 		warm := Result{Rounds: r.warm}
 		_, failed := warm.Ops()
@@ -127,10 +127,13 @@ func (r *Run) Over() bool {
 
 // Park gets the next round ready. What it does is not meant to be timed.
 func (r *Run) Park() {
-	r.settle()
-	if r.Over() {
-		return
+	r.Settle()
+	if !r.Over() {
+		r.park()
 	}
+}
+
+func (r *Run) park() {
 	if r.config.Reset != nil {
 		if err := r.config.Reset(); err != nil {
 			r.note("the server's storage could not be emptied: %v", err)
@@ -157,9 +160,11 @@ func (r *Run) Fire() {
 	}
 }
 
-// settle does what is left to do about the round before. It takes a while where
-// there are many processes, which is why it is not Fire that does it.
-func (r *Run) settle() {
+// Settle does what is left to do about the round before. It takes a while where
+// there are many processes, which is why it is not Fire that does it. Park and End
+// do it too; who does something else before those calls it, or that is taken for a
+// part of the round.
+func (r *Run) Settle() {
 	if r.fired == nil {
 		return
 	}
@@ -213,7 +218,7 @@ func (r reading) fill(round *Round) {
 // End ends the cell, and the clients' processes if they have any, and returns
 // what came of it.
 func (r *Run) End() Result {
-	r.settle()
+	r.Settle()
 	if after := r.figures(); r.config.Target.Tells {
 		r.result.tell(after, r.before)
 	}

@@ -56,7 +56,7 @@ func warnOfUse(before, after procfs.CPUStat) []Warning {
 	idle := after.Idle + after.Iowait - before.Idle - before.Iowait
 	used := sumOfUse(after) - sumOfUse(before)
 	share := min(1, used/(used+idle)) // sums of fractions
-	if !(share >= busy) { // nor if there was no time at all
+	if !(share >= busy) {             // nor if there was no time at all
 		return nil
 	}
 	return []Warning{{MachineBusy, share, fmt.Sprintf("the machine was %.0f %% busy in the %v before the run: read times as shared with what else runs there", 100*share, busyWindow)}}

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,7 +88,7 @@ func TestReadmeIsComplete(t *testing.T) {
 	for _, row := range regexp.MustCompile("(?m)^\\| `-([a-z-]+)=").FindAllStringSubmatch(text, -1) {
 		assert.NotNil(t, flags.Lookup(row[1]), "the README has a flag -%s", row[1])
 	}
-	for _, line := range append(bench.UnitLines(), "Unit ns/op", "Unit MB/s") {
+	for _, line := range slices.Concat(bench.UnitLines(), bench.PairUnitLines(), []string{"Unit ns/op", "Unit MB/s", "Unit p-holm"}) {
 		assert.Contains(t, text, "`"+strings.Fields(line)[1]+"`", "unit")
 	}
 	source, err := os.ReadFile(filepath.Join(root, "bench/reason.go"))

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,7 +24,12 @@ var matrix = []string{"-volume=1KiB,1MiB", "-clients=1,2", "-workers=1,2", "-poo
 // have come.
 func broken(t *testing.T, results string, rows int, signal unix.Signal, flags ...string) outcome {
 	t.Helper()
-	cmd := command(t.Context(), append(append([]string{"-results=" + results}, matrix...), flags...)...)
+	return breakOff(t, command(t.Context(), append(append([]string{"-results=" + results}, matrix...), flags...)...), "Benchmark", rows, signal)
+}
+
+// breakOff ends a run with a signal when so many lines have come that begin so.
+func breakOff(t *testing.T, cmd *exec.Cmd, beginning string, rows int, signal unix.Signal) outcome {
+	t.Helper()
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	pipe, err := cmd.StdoutPipe()
@@ -35,7 +41,7 @@ func broken(t *testing.T, results string, rows int, signal unix.Signal, flags ..
 		line, err := lines.ReadString('\n')
 		require.NoError(t, err, stderr.String())
 		stdout.WriteString(line)
-		if strings.HasPrefix(line, "Benchmark") {
+		if strings.HasPrefix(line, beginning) {
 			n++
 		}
 	}

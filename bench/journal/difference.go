@@ -41,6 +41,9 @@ func (p Plan) difference(other Plan) string {
 		if p.Interleaved != other.Interleaved {
 			return "the cells were to be measured in another order"
 		}
+		if len(p.Pairs)+len(other.Pairs) > 0 {
+			return fmt.Sprintf("%d cells and %d pairs were planned, and are %d and %d others", len(p.Cells), len(p.Pairs), len(other.Cells), len(other.Pairs))
+		}
 		return fmt.Sprintf("%d cells were planned, and are %d others", len(p.Cells), len(other.Cells))
 	}
 	return strings.Join(differences, "; ")

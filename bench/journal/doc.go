@@ -2,12 +2,14 @@
 // file of JSON lines that is written cell by cell, and from which every report is
 // made.
 //
-// The file is samples.jsonl in the results' folder. Its lines are of five kinds:
+// The file is samples.jsonl in the results' folder. Its lines are of six kinds:
 //
 //   - run: what was planned, where and by what; the first line of a run;
 //   - op: one op of one client, however it ended;
 //   - round: all clients' ops at once, behind the lines of its ops;
 //   - cell: the end of one measurement of a cell, behind those of its rounds;
+//   - pair: the end of the measurement of a pair, behind those of its rounds, of
+//     which each says whose it is: the base's or the pool's;
 //   - end: how the run ended, if it could still say so.
 //
 // The lines of a measurement are written together when it has ended. What lies

@@ -20,11 +20,12 @@ const FileName = "samples.jsonl"
 
 // Journal is a run's place in the file. It is used from one goroutine.
 type Journal struct {
-	file *os.File
-	end  int64 // of what is whole
-	left bool  // whether the run before was left unfinished
-	done map[string]int
-	err  error // of a write: nothing more is written
+	file  *os.File
+	end   int64 // of what is whole
+	left  bool  // whether the run before was left unfinished
+	done  map[string]int
+	pairs map[string]bool // those that are done
+	err   error           // of a write: nothing more is written
 
 	head   Head
 	totals map[string]bench.Result // what has been measured of each cell
@@ -46,7 +47,7 @@ func Open(dir string, head Head, resume bool) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	j := &Journal{file: file, done: map[string]int{}, totals: map[string]bench.Result{}}
+	j := &Journal{file: file, done: map[string]int{}, pairs: map[string]bool{}, totals: map[string]bench.Result{}}
 	if err := j.begin(head, resume); err != nil {
 		return nil, fmt.Errorf("journal: %s: %w", path, errors.Join(err, file.Close()))
 	}
@@ -93,6 +94,9 @@ func (j *Journal) begin(head Head, resume bool) error {
 func (j *Journal) resume(last Run, whole int64) (end int64) {
 	for _, r := range last.Results {
 		j.done[r.Cell.String()]++
+	}
+	for _, p := range last.Pairs {
+		j.pairs[p.Cell.String()] = true
 	}
 	kept := len(last.Results)
 	for ; kept > 0 && !last.Head.Plan.Interleaved; kept-- {

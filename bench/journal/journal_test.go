@@ -319,6 +319,9 @@ func FuzzRead(f *testing.F) {
 	for _, r := range results() {
 		require.NoError(f, j.Add(r))
 	}
+	for _, p := range pairs() {
+		require.NoError(f, j.AddPair(p))
+	}
 	require.NoError(f, j.Close(""))
 	data, err := os.ReadFile(filepath.Join(dir, journal.FileName))
 	require.NoError(f, err)

@@ -20,6 +20,7 @@ const (
 	kindOp    = "op"
 	kindRound = "round"
 	kindCell  = "cell"
+	kindPair  = "pair"
 	kindEnd   = "end"
 )
 
@@ -59,30 +60,32 @@ type Plan struct {
 	// Interleaved says that these are not one after the other, but all cells are
 	// measured once, then again.
 	Interleaved bool `json:"interleaved,omitempty"`
+	// Pairs are the cells whose pools are compared with the base's, each once.
+	Pairs []cell `json:"pairs,omitempty"`
+	Base  string `json:"base,omitempty"`
 	// Flags are those that have a say in how the cells are measured.
 	Flags map[string]string `json:"flags"`
 	Hash  string            `json:"hash"` // of all the above
 }
 
-// NewPlan makes a plan.
+// NewPlan makes a plan of cells.
 func NewPlan(cells []bench.Cell, count int, interleaved bool, flags map[string]string) Plan {
-	p := Plan{Count: count, Interleaved: interleaved, Flags: flags}
+	p := Plan{Cells: []cell{}, Count: count, Interleaved: interleaved, Flags: flags}
 	for _, c := range cells {
 		p.Cells = append(p.Cells, cellOf(c))
 	}
+	return p.hashed()
+}
+
+func (p Plan) hashed() Plan {
+	p.Hash = ""
 	text, _ := json.Marshal(p) // of strings and numbers, and maps come sorted
 	p.Hash = fmt.Sprintf("%x", sha256.Sum256(text))
 	return p
 }
 
 // Planned returns the cells.
-func (p Plan) Planned() []bench.Cell {
-	cells := make([]bench.Cell, len(p.Cells))
-	for i, c := range p.Cells {
-		cells[i] = c.cell()
-	}
-	return cells
-}
+func (p Plan) Planned() []bench.Cell { return cells(p.Cells) }
 
 // cell is a bench.Cell by its fields, so that nobody has to take names apart.
 type cell struct {
@@ -106,6 +109,7 @@ func (c cell) cell() bench.Cell {
 type opLine struct {
 	Kind      string        `json:"kind"`
 	Cell      string        `json:"cell"`
+	Side      side          `json:"side,omitempty"`
 	Round     int           `json:"round"` // from 0
 	Client    int           `json:"client"`
 	Scheduled time.Duration `json:"scheduled_ns"`
@@ -138,6 +142,7 @@ func (l opLine) sample() bench.Sample {
 type roundLine struct {
 	Kind            string        `json:"kind"`
 	Cell            string        `json:"cell"`
+	Side            side          `json:"side,omitempty"`
 	Round           int           `json:"round"`
 	Makespan        time.Duration `json:"makespan_ns"`
 	LoadCPU         time.Duration `json:"load_cpu_ns"`

@@ -79,8 +79,8 @@ func seconds(ns float64) *float64 {
 	return &s
 }
 
-// JSON writes an object with the run's plan and environment and a Row for each
-// planned cell.
+// JSON writes an object with the run's plan and environment, a Row for each planned
+// cell and, if there are any, a PairRow for each planned pair.
 func JSON(w io.Writer, run journal.Run) error {
 	report := struct {
 		Commit      string            `json:"commit"`
@@ -88,7 +88,8 @@ func JSON(w io.Writer, run journal.Run) error {
 		Flags       map[string]string `json:"flags"`
 		Warnings    []bench.Warning   `json:"warnings,omitempty"`
 		Cells       []Row             `json:"cells"`
-	}{run.Head.Commit, run.Head.Environment, run.Head.Flags, run.Head.Warnings, nil}
+		Pairs       []PairRow         `json:"pairs,omitempty"`
+	}{run.Head.Commit, run.Head.Environment, run.Head.Flags, run.Head.Warnings, []Row{}, pairRows(run)}
 	for _, s := range summarise(run) {
 		report.Cells = append(report.Cells, rowOf(run, s))
 	}
@@ -98,7 +99,7 @@ func JSON(w io.Writer, run journal.Run) error {
 }
 
 // CSV writes a line for each planned cell, with a head. What was not measured is
-// empty.
+// empty. Pairs have a file of their own, see PairsCSV.
 func CSV(w io.Writer, run journal.Run) error {
 	c := csv.NewWriter(w)
 	units := units()

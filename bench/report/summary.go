@@ -30,6 +30,9 @@ func summarise(run journal.Run) []summary {
 	return summaries
 }
 
+// summaryOf is the summary of a side of a pair, without its numbers.
+func summaryOf(side bench.Result) summary { return summary{Total: journal.Total{Result: side}} }
+
 // notes are those of the result and what its numbers call for.
 func (s summary) notes() []string {
 	if share, ok := s.StorageShare(); ok && share > 0.5 {

@@ -15,11 +15,14 @@ import (
 	"poolbench/bench/stats"
 )
 
-// column is a head of the table and how each cell below it is made.
-type column struct {
+// columnOf is a head of a table and how each cell below it is made.
+type columnOf[T any] struct {
 	head string
-	of   func(summary) string
+	of   func(T) string
 }
+
+// column is one of the table of cells.
+type column = columnOf[summary]
 
 // clientPool is a column for a run that has several.
 var clientPool = column{"client pool", func(s summary) string { return string(s.Cell.ClientPool) }}
@@ -57,27 +60,38 @@ that the server's storage took.`, stats.QuantileNeeds(0.99))
 
 // Text writes a table with a line for each planned cell, then what failed, what
 // was skipped, for the reason why, and what a reader should know. Measurements of
-// one cell are put together.
+// one cell are put together. Then it does the same for pairs. There is no table of
+// what was not planned, unless nothing was.
 func Text(w io.Writer, run journal.Run) error {
-	summaries := summarise(run)
-	// Aligned to the right, where numbers are compared.
+	summaries, comparisons := summarise(run), compare(run)
+	var text bytes.Buffer
+	if len(summaries) > 0 || len(comparisons) == 0 {
+		textTable(&text, columnsOf(summaries), summaries)
+		fmt.Fprintf(&text, "%s\n%s", legend, strings.Join(append(remarks(run, summaries), ""), "\n"))
+	}
+	if len(comparisons) > 0 {
+		textTable(&text, pairColumnsOf(comparisons), comparisons)
+		fmt.Fprintf(&text, "%s\n%s", pairLegend(run.Head.Plan.Base), strings.Join(append(pairRemarks(run, comparisons), ""), "\n"))
+	}
+	fmt.Fprintln(&text, total(summaries, comparisons))
+	_, err := w.Write(text.Bytes())
+	return err
+}
+
+// textTable is aligned to the right, where numbers are compared.
+func textTable[T any](w *bytes.Buffer, columns []columnOf[T], rows []T) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	columns := columnsOf(summaries)
 	for _, c := range columns {
 		fmt.Fprint(t, c.head, "\t")
 	}
 	fmt.Fprintln(t)
-	for _, s := range summaries {
+	for _, r := range rows {
 		for _, c := range columns {
-			fmt.Fprint(t, c.of(s), "\t")
+			fmt.Fprint(t, c.of(r), "\t")
 		}
 		fmt.Fprintln(t)
 	}
-	if err := t.Flush(); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(w, "%s\n%s%s\n", legend, strings.Join(append(remarks(run, summaries), ""), "\n"), total(summaries))
-	return err
+	_ = t.Flush() // into memory
 }
 
 // Comment writes what Text does, each line behind "# ", so that it may stand among
@@ -131,8 +145,8 @@ func whyNot(run journal.Run) string {
 }
 
 // total is the last line.
-func total(summaries []summary) string {
-	ops, failed, skipped := 0, 0, 0
+func total(summaries []summary, comparisons []comparison) string {
+	ops, failed, skipped, pairsSkipped := 0, 0, 0, 0
 	for _, s := range summaries {
 		good, bad := s.Ops()
 		ops, failed = ops+good+bad, failed+bad
@@ -140,11 +154,26 @@ func total(summaries []summary) string {
 			skipped++
 		}
 	}
-	text := fmt.Sprintf("%d cells, %d ops, %d failed", len(summaries), ops, failed)
-	if skipped > 0 {
-		text += fmt.Sprintf(", %d cells skipped", skipped)
+	for _, c := range comparisons {
+		good, bad := c.Ops()
+		ops, failed = ops+good+bad, failed+bad
+		if c.Outcome() == bench.Skipped {
+			pairsSkipped++
+		}
 	}
-	return text
+	var parts []string
+	add := func(when bool, format string, n int) {
+		if when {
+			parts = append(parts, fmt.Sprintf(format, n))
+		}
+	}
+	add(len(summaries) > 0 || len(comparisons) == 0, "%d cells", len(summaries))
+	add(len(comparisons) > 0, "%d pairs", len(comparisons))
+	add(true, "%d ops", ops)
+	add(true, "%d failed", failed)
+	add(skipped > 0, "%d cells skipped", skipped)
+	add(pairsSkipped > 0, "%d pairs skipped", pairsSkipped)
+	return strings.Join(parts, ", ")
 }
 
 // comment writes text with "# " before each line.

@@ -15,16 +15,51 @@ import (
 
 // estimate is what the measurements that are still to be made will take.
 type estimate struct {
-	cells, measurements int
-	time                time.Duration
-	wire                int64 // bytes through the sockets
-	storage, sink       int64 // the most at a time, in bytes
-	fixtures            int64 // bytes
-	peak                int64 // of the load side's memory, in bytes
-	probes              int
-	notes               []string // of the probes
-	probed              time.Duration
-	unknown             error // why time, wire and peak are not known
+	measurements  int
+	time          time.Duration
+	wire          int64 // bytes through the sockets
+	storage, sink int64 // the most at a time, in bytes
+	fixtures      int64 // bytes
+	peak          int64 // of the load side's memory, in bytes
+	probes        int
+	notes         []string // of the probes
+	probed        time.Duration
+	unknown       error // why time, wire and peak are not known
+}
+
+// work is what is still to be done with a cell.
+type work struct {
+	bench.Cell
+	visits int                            // measurements
+	rounds func(makespan float64) float64 // in each, of so many seconds
+}
+
+// work lists what is still to be done. A pair is work with both its sides.
+func (s *Session) work() []work {
+	var all []work
+	for _, c := range s.planned {
+		if left := s.count - s.done(c); left > 0 {
+			all = append(all, work{c, left, s.benchRounds})
+		}
+	}
+	inPairs := func(float64) float64 { return float64(s.pairRounds()) }
+	for _, c := range s.paired.planned {
+		if s.pairMissing(c) {
+			all = append(all, work{bench.Pair{Cell: c, Base: s.paired.base}.BaseCell(), 1, inPairs}, work{c, 1, inPairs})
+		}
+	}
+	return all
+}
+
+// benchRounds is how many rounds the testing package asks for.
+func (s *Session) benchRounds(makespan float64) float64 {
+	benchtime := s.testFlag("benchtime")
+	if count, isCount := strings.CutSuffix(benchtime, "x"); isCount {
+		rounds, _ := strconv.ParseFloat(count, 64) // the testing package has read it
+		return rounds
+	}
+	d, _ := time.ParseDuration(benchtime)
+	return max(1, math.Ceil(d.Seconds()/makespan))
 }
 
 // Estimate says in one line what the rest of the run will take, and in others what
@@ -32,22 +67,17 @@ type estimate struct {
 // seconds.
 func (s *Session) Estimate() []string {
 	e := estimate{}
-	kinds := map[kind][]bench.Cell{}
+	kinds := map[kind][]work{}
 	var order []kind
 	volumes := map[fixtures.Size]bool{}
-	for _, c := range s.planned {
-		left := s.count - s.done(c)
-		if left <= 0 {
-			continue
+	for _, w := range s.work() {
+		e.measurements += w.visits
+		if kinds[kindOf(w.Cell)] == nil {
+			order = append(order, kindOf(w.Cell))
 		}
-		e.cells++
-		e.measurements += left
-		if kinds[kindOf(c)] == nil {
-			order = append(order, kindOf(c))
-		}
-		kinds[kindOf(c)] = append(kinds[kindOf(c)], c)
-		e.room(c, s.Options)
-		volumes[c.Volume] = true
+		kinds[kindOf(w.Cell)] = append(kinds[kindOf(w.Cell)], w)
+		e.room(w.Cell, s.Options)
+		volumes[w.Volume] = true
 	}
 	for volume := range volumes {
 		e.fixtures += fixtures.Spec{Size: volume}.TextSize()
@@ -62,12 +92,38 @@ func (s *Session) Estimate() []string {
 		e.probes++
 		e.notes = append(e.notes, p.notes...)
 		e.peak = max(e.peak, p.peak)
-		for _, c := range kinds[k] {
-			e.take(p, c, s.count-s.done(c), s.Options.Warmup, s.testFlag("benchtime"))
+		for _, w := range kinds[k] {
+			e.take(p, w, s.Options.Warmup)
 		}
 	}
 	e.probed = time.Since(begun)
-	return append([]string{e.line(s.Options)}, e.notes...)
+	return append([]string{"plan: " + s.left() + e.line(s.Options)}, e.notes...)
+}
+
+// left counts the cells and pairs that are still to be measured.
+func (s *Session) left() string {
+	cells, measurements, pairs := 0, 0, 0
+	for _, c := range s.planned {
+		if left := s.count - s.done(c); left > 0 {
+			cells, measurements = cells+1, measurements+left
+		}
+	}
+	for _, c := range s.paired.planned {
+		if s.pairMissing(c) {
+			pairs++
+		}
+	}
+	var parts []string
+	if cells > 0 || pairs == 0 {
+		parts = append(parts, fmt.Sprintf("%d cells", cells))
+	}
+	if measurements > cells {
+		parts = append(parts, fmt.Sprintf("%d measurements", measurements))
+	}
+	if pairs > 0 {
+		parts = append(parts, fmt.Sprintf("%d pairs of %d rounds", pairs, s.pairRounds()))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // room counts what a cell needs on disks.
@@ -80,34 +136,23 @@ func (e *estimate) room(c bench.Cell, o *bench.Options) {
 	}
 }
 
-// take counts what so many measurements of a cell take.
-func (e *estimate) take(p probe, c bench.Cell, measurements, warmup int, benchtime string) {
-	wire := int64(c.Clients) * fixtures.Spec{Size: c.Volume}.TextSize()
+// take counts what the work with a cell takes.
+func (e *estimate) take(p probe, w work, warmup int) {
+	wire := int64(w.Clients) * fixtures.Spec{Size: w.Volume}.TextSize()
 	makespan := float64(wire) / p.rate
-	rounds := 1.0
-	if count, isCount := strings.CutSuffix(benchtime, "x"); isCount {
-		rounds, _ = strconv.ParseFloat(count, 64) // the testing package has read it
-	} else if d, err := time.ParseDuration(benchtime); err == nil {
-		rounds = max(1, math.Ceil(d.Seconds()/makespan))
-	}
-	rounds = float64(measurements) * (rounds + float64(warmup))
+	rounds := float64(w.visits) * (w.rounds(makespan) + float64(warmup))
 	e.wire += int64(rounds * float64(wire))
-	e.time += time.Duration(measurements)*p.setup + time.Duration(rounds*makespan*float64(time.Second))
+	e.time += time.Duration(w.visits)*p.setup + time.Duration(rounds*makespan*float64(time.Second))
 }
 
 func (e *estimate) line(o *bench.Options) string {
-	text := fmt.Sprintf("plan: %d cells", e.cells)
-	if e.measurements > e.cells {
-		text += fmt.Sprintf(", %d measurements", e.measurements)
+	if e.measurements == 0 {
+		return ""
 	}
-	if e.cells == 0 {
-		return text
-	}
+	text := fmt.Sprintf(", about %s; %s through the sockets; the load side's memory %s at most",
+		aboutTime(e.time), aboutBytes(e.wire), aboutBytes(e.peak))
 	if e.unknown != nil {
-		text += fmt.Sprintf("; how long they take is not known: %v", e.unknown)
-	} else {
-		text += fmt.Sprintf(", about %s; %s through the sockets; the load side's memory %s at most",
-			aboutTime(e.time), aboutBytes(e.wire), aboutBytes(e.peak))
+		text = fmt.Sprintf("; how long they take is not known: %v", e.unknown)
 	}
 	text += fmt.Sprintf("; disk: %s for fixtures in %s", aboutBytes(e.fixtures), o.Fixtures)
 	if e.storage > 0 {

@@ -44,8 +44,11 @@ func (s *Session) plan() error {
 			s.planned = append(s.planned, cell)
 		}
 	}
-	return nil
+	return s.planPairs(pattern)
 }
+
+// nothing reports whether there is nothing to measure.
+func (s *Session) nothing() bool { return len(s.planned)+len(s.paired.planned) == 0 }
 
 // testFlag returns the value of one of the testing package's flags.
 func (s *Session) testFlag(name string) string { return s.Flags.Lookup("test." + name).Value.String() }
@@ -74,8 +77,8 @@ func (s *Session) newHead() (journal.Head, error) {
 	}
 	env := bench.Environment(storage, s.Options.Fixtures)
 	return journal.Head{
-		Plan: journal.NewPlan(s.planned, s.count, s.Options.Rounds > 0, plan), Commit: bench.Commit("."), Program: program,
-		Environment: env, Flags: all,
+		Plan:   journal.NewPlan(s.planned, s.count, s.Options.Rounds > 0, plan).With(s.paired.planned, s.paired.base),
+		Commit: bench.Commit("."), Program: program, Environment: env, Flags: all,
 		Warnings: slices.Concat(bench.WarnOfBusyMachine(s.ctx), bench.WarnOfGovernor(env), bench.WarnOfSharedCores(s.ctx, s.Options.Target)),
 	}, nil
 }

@@ -37,11 +37,11 @@ type kind struct {
 
 func kindOf(c bench.Cell) kind { return kind{c.Op, c.ClientPool, c.Pool, c.Workers} }
 
-// probe measures one round, after one to warm up, of a cell of the cells' kind: with
+// probe measures one round, after one to warm up, of a cell of a kind: with
 // the most of their clients, as that is where time and memory go, and a small volume.
-func (s *Session) probe(cells []bench.Cell) (probe, error) {
-	cell := cells[0]
-	for _, c := range cells {
+func (s *Session) probe(kind []work) (probe, error) {
+	cell := kind[0].Cell
+	for _, c := range kind {
 		cell.Clients, cell.Volume = max(cell.Clients, c.Clients), min(cell.Volume, c.Volume)
 	}
 	if s.remote == nil {

@@ -43,10 +43,11 @@ type Site struct {
 type Config struct {
 	Options *bench.Options
 	Host    Host
-	// Name is the benchmark's, and Flags all flags that have a say, of which
-	// those of the testing package are read here.
-	Name  string
-	Flags *flag.FlagSet
+	// Name is that of the benchmark of cells, PairedName that of the benchmark of
+	// pairs, and Flags all flags that have a say, of which those of the testing
+	// package are read here.
+	Name, PairedName string
+	Flags            *flag.FlagSet
 }
 
 // Session is a run. It is used from one goroutine.
@@ -64,6 +65,8 @@ type Session struct {
 	journal  *journal.Journal // nil if nothing is kept
 	measured map[bench.Cell]int
 	results  []bench.Result
+	paired   paired
+	headed   bool
 	why      string // why what was not measured was not
 	err      error  // of the journal
 }
@@ -86,7 +89,7 @@ func New(ctx context.Context, config Config) (*Session, error) {
 	if err := s.plan(); err != nil {
 		return nil, err
 	}
-	if len(s.planned) == 0 {
+	if s.nothing() {
 		return nil, errors.New("-bench matches no cell")
 	}
 	if o.Plan {
@@ -106,16 +109,20 @@ func New(ctx context.Context, config Config) (*Session, error) {
 	return s, nil
 }
 
-// Head writes what is the same for the whole run, in its first turn.
+// Head writes what is the same for the whole run, once.
 func (s *Session) Head(w io.Writer) {
-	if s.turn > 1 {
+	if s.headed {
 		return
 	}
-	for _, line := range slices.Concat(s.Options.ConfigLines(s.side()), bench.UnitLines()) {
+	s.headed = true
+	for _, line := range slices.Concat(s.Options.ConfigLines(s.side()), bench.UnitLines(), s.pairedHead()) {
 		fmt.Fprintln(w, line)
 	}
 	if s.remote != nil {
 		fmt.Fprintln(w, "#", s.remote.Note)
+	}
+	if s.paired.note != "" {
+		fmt.Fprintln(w, "#", s.paired.note)
 	}
 	if s.journal != nil && s.journal.Unfinished() {
 		fmt.Fprintf(w, "# the run before this one in %s was not finished; it is kept, and -resume would have gone on with it\n", s.Options.Results)
@@ -178,17 +185,19 @@ func (s *Session) End(stdout, stderr io.Writer) int {
 		fmt.Fprintln(stdout, "# exit status 1 because not all was measured that was planned")
 		return 1
 	}
-	failed := func(r bench.Result) bool { return r.Outcome() != bench.OK }
-	if slices.ContainsFunc(run.Results, failed) && !s.Options.AllowFailures {
+	failed := slices.ContainsFunc(run.Results, func(r bench.Result) bool { return r.Outcome() != bench.OK }) ||
+		slices.ContainsFunc(run.Pairs, func(p bench.Pair) bool { return p.Outcome() != bench.OK })
+	if failed && !s.Options.AllowFailures {
 		fmt.Fprintln(stdout, "# exit status 1 because ops failed; -allow-failures makes it 0")
 		return 1
 	}
 	return status
 }
 
-// missing reports whether a cell was not measured as often as it was planned.
+// missing reports whether a cell was not measured as often as it was planned, or a
+// pair was not.
 func (s *Session) missing() bool {
-	return slices.ContainsFunc(s.planned, func(c bench.Cell) bool { return s.done(c) < s.count })
+	return slices.ContainsFunc(s.paired.planned, s.pairMissing) || slices.ContainsFunc(s.planned, func(c bench.Cell) bool { return s.done(c) < s.count })
 }
 
 // done is how often a cell has been measured, by this run and those that it
@@ -204,7 +213,7 @@ func (s *Session) done(c bench.Cell) int {
 // what the runs before have measured that this one resumed.
 func (s *Session) run() (run journal.Run, err error) {
 	if s.journal == nil {
-		run = journal.Run{Head: s.head, Results: s.results}
+		run = journal.Run{Head: s.head, Results: s.results, Pairs: s.paired.done}
 	} else if run, err = journal.Read(s.Options.Results); err != nil {
 		return run, err
 	}

@@ -23,11 +23,12 @@ func newReport() *cobra.Command {
 		Use:   "report DIR",
 		Short: "Write a table of a run from what it has kept",
 		Long: `Writes a table of the last run in a folder of results, from its samples.jsonl: a
-line for every cell that was planned, with the reasons of what failed and of what
-was skipped. It can be called while the run goes on.
+line for every cell and every pair that was planned, with the reasons of what failed
+and of what was skipped. It can be called while the run goes on.
 
-Formats: text and markdown for people; csv and json for programs; lab-csv for the
-table that labs hand in, with the columns that they ask for.
+Formats: text and markdown for people; json for programs, and csv, which has the
+cells, and pairs-csv, which has the pairs; lab-csv for the table that labs hand in,
+with the columns that they ask for, of the cells alone.
 
 Exit status: 0 when the report is written, 1 when it is not, 2 when the call was
 wrong.`,

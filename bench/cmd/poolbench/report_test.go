@@ -64,7 +64,7 @@ func TestReportErrors(t *testing.T) {
 		want   string
 	}{
 		{[]string{"report"}, 2, "report wants one DIR and got 0"},
-		{[]string{"report", dir, "--format=pdf"}, 2, `--format="pdf" is unknown; known are text, markdown, csv, json, lab-csv`},
+		{[]string{"report", dir, "--format=pdf"}, 2, `--format="pdf" is unknown; known are text, markdown, csv, pairs-csv, json, lab-csv`},
 		{[]string{"report", dir, "--lang=de"}, 2, `--lang="de" is unknown; known are id, en`},
 		{[]string{"report", dir, "--lang=id"}, 2, "--lang is for --format=lab-csv"},
 		{[]string{"report", t.TempDir()}, 1, "no such file or directory"},
