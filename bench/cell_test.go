@@ -1,15 +1,13 @@
 package bench_test
 
 import (
-	"encoding/csv"
-	"os"
-	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"poolbench/bench"
+	"poolbench/bench/report/reference"
 	"poolbench/fixtures"
 )
 
@@ -37,36 +35,15 @@ func TestMatrixHasTheOrderOfTheReferenceTable(t *testing.T) {
 	cells := referenceMatrix.Cells()
 	require.Len(t, cells, 108)
 	missing := 0
-	for _, row := range referenceTable(t) {
-		for len(cells) > 0 && cells[0] != row {
+	for _, row := range reference.Rows() {
+		for len(cells) > 0 && cells[0] != row.Cell {
 			missing++
 			cells = cells[1:]
 		}
-		require.NotEmpty(t, cells, "%v is not in its place", row)
+		require.NotEmpty(t, cells, "%v is not in its place", row.Cell)
 		cells = cells[1:]
 	}
 	assert.Equal(t, 108-102, missing+len(cells))
-}
-
-func referenceTable(t *testing.T) []bench.Cell {
-	t.Helper()
-	file, err := os.Open("testdata/python-reference-results.csv")
-	require.NoError(t, err)
-	defer file.Close()
-	rows, err := csv.NewReader(file).ReadAll()
-	require.NoError(t, err)
-	require.Equal(t, []string{"pool", "op", "volume", "clients", "workers"}, rows[0][:5])
-	var cells []bench.Cell
-	for _, row := range rows[1:] {
-		volume, err := fixtures.ParseSize(row[2])
-		require.NoError(t, err)
-		clients, err := strconv.Atoi(row[3])
-		require.NoError(t, err)
-		workers, err := strconv.Atoi(row[4])
-		require.NoError(t, err)
-		cells = append(cells, bench.Cell{Op: bench.Op(row[1]), Volume: volume, Clients: clients, Workers: workers, Pool: row[0]})
-	}
-	return cells
 }
 
 func TestMatrixFilters(t *testing.T) {
