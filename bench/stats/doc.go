@@ -6,10 +6,8 @@
 // outliers. [Paired] compares two sides that were measured in the same rounds,
 // [Unpaired] two that were not, and [Holm] corrects the p-values of all cells for
 // being many; [LeastPaired] and [LeastUnpaired] say what no number of values so small
-// could have shown. [Quantile] is for latencies, [Fairness] for what each client got.
-// and [Holm] corrects the p-values of all cells for being many. [Quantile] is for
-// latencies, [Fairness] for what each client got, [FitUSL] for how throughput goes
-// with the number of workers or clients.
+// could have shown. [Quantile] is for latencies, [Fairness] for what each client got,
+// [FitUSL] for how throughput goes with the number of workers or clients.
 //
 // Clients of one round are not independent, so a value that gets an interval or a
 // test is of a round: a makespan, not a latency.
