@@ -15,7 +15,7 @@ RESUME ?=
 TESTFLAGS ?= -shuffle=on
 FUZZTIME ?= 5s
 
-.PHONY: help check build test race fuzz bench bench-paired bench-smoke bench-compare clean
+.PHONY: help check build test race fuzz bench bench-paired bench-smoke bench-compare report clean
 
 ## help: list the targets
 help:
@@ -54,7 +54,8 @@ fuzz:
 ## bench: the matrix, on the screen and in RESULTS/bench.txt
 bench:
 	@mkdir -p $(RESULTS)
-	$(GO) test -run '^$$' -bench Transfer $(if $(ROUNDS),,-benchtime $(BENCHTIME) -count $(COUNT)) . $(if $(ROUNDS),-rounds=$(ROUNDS)) -results=$(RESULTS) $(if $(RESUME),-resume) $(BENCHFLAGS) | tee -i $(if $(RESUME),-a) $(RESULTS)/bench.txt
+	$(GO) test -run '^$$' -bench Transfer $(if $(ROUNDS),,-benchtime $(BENCHTIME) -count $(COUNT)) . $(if $(ROUNDS),-rounds=$(ROUNDS)) -results=$(RESULTS) $(if $(RESUME),-resume) $(BENCHFLAGS) | tee -i $(if $(RESUME),-a) $(RESULTS)/bench.txt; \
+		status=$$?; $(MAKE) --no-print-directory report; exit $$status
 
 ## bench-paired: both pools at once, round by round, on the screen and in RESULTS/paired/bench.txt
 bench-paired:
@@ -74,6 +75,11 @@ bench-smoke:
 ## bench-compare: BASE=revision: the benchmark of that and of this tree, in turn; bench/compare.sh has the rest
 bench-compare:
 	@bench/compare.sh "$(BASE)"
+
+## report: the page of what RESULTS has kept, RESULTS/report.html
+report:
+	@$(GO) run ./bench/cmd/poolbench report $(RESULTS) --format html > $(RESULTS)/report.new && mv $(RESULTS)/report.new $(RESULTS)/report.html
+	@echo "# the page: $(RESULTS)/report.html"
 
 ## clean: remove what can be made again; results stay
 clean:

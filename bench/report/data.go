@@ -44,6 +44,15 @@ type Row struct {
 	Warnings      []bench.Warning  `json:"warnings,omitempty"`
 }
 
+// Rows returns a row for each planned cell, in the order of the plan.
+func Rows(run journal.Run) []Row {
+	rows := []Row{}
+	for _, s := range summarise(run) {
+		rows = append(rows, rowOf(run, s))
+	}
+	return rows
+}
+
 func rowOf(run journal.Run, s summary) Row {
 	ok, failed := s.Ops()
 	row := Row{
@@ -52,7 +61,7 @@ func rowOf(run journal.Run, s summary) Row {
 		Reasons: map[string]int{}, Metrics: map[string]float64{}, Notes: s.notes(), Warnings: s.warnings,
 	}
 	if row.Outcome == bench.Skipped {
-		row.Why = whyNot(run)
+		row.Why = WhyNot(run)
 	}
 	for failure, n := range s.Failures() {
 		row.Reasons[failure.String()] = n
@@ -89,10 +98,7 @@ func JSON(w io.Writer, run journal.Run) error {
 		Warnings    []bench.Warning   `json:"warnings,omitempty"`
 		Cells       []Row             `json:"cells"`
 		Pairs       []PairRow         `json:"pairs,omitempty"`
-	}{run.Head.Commit, run.Head.Environment, run.Head.Flags, run.Head.Warnings, []Row{}, pairRows(run)}
-	for _, s := range summarise(run) {
-		report.Cells = append(report.Cells, rowOf(run, s))
-	}
+	}{run.Head.Commit, run.Head.Environment, run.Head.Flags, run.Head.Warnings, Rows(run), PairRows(run)}
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(report)

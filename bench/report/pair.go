@@ -78,7 +78,7 @@ func pairRemarks(run journal.Run, comparisons []comparison) []string {
 	var lines []string
 	for _, c := range comparisons {
 		if c.Outcome() == bench.Skipped {
-			lines = append(lines, fmt.Sprintf("skipped: %s: %s", pairName(c.Pair), whyNot(run)))
+			lines = append(lines, fmt.Sprintf("skipped: %s: %s", pairName(c.Pair), WhyNot(run)))
 		}
 		for i, side := range c.Sides() {
 			of := fmt.Sprintf("%s: %s", pairName(c.Pair), sideName(c.Pair, i))

@@ -51,7 +51,7 @@ func pairRowOf(run journal.Run, c comparison) PairRow {
 		Reasons: map[string]map[string]int{},
 	}
 	if row.Outcome == bench.Skipped {
-		row.Why = whyNot(run)
+		row.Why = WhyNot(run)
 		return row
 	}
 	row.Verdict, row.Says = c.Verdict(), c.verdict()
@@ -82,8 +82,8 @@ func pairRowOf(run journal.Run, c comparison) PairRow {
 	return row
 }
 
-// pairRows has none of a run without pairs.
-func pairRows(run journal.Run) []PairRow {
+// PairRows returns a row for each planned pair, in the order of the plan.
+func PairRows(run journal.Run) []PairRow {
 	var rows []PairRow
 	for _, c := range compare(run) {
 		rows = append(rows, pairRowOf(run, c))

@@ -117,11 +117,11 @@ func remarks(run journal.Run, summaries []summary) []string {
 	lines := warned(run, summaries)
 	fewer := slices.DeleteFunc(slices.Clone(summaries), func(s summary) bool { return s.Measured == 0 || s.Measured >= run.Head.Plan.Count })
 	if len(fewer) > 0 {
-		lines = append(lines, fmt.Sprintf("broken off: %d cells were to be measured %d times and were not: %s", len(fewer), run.Head.Plan.Count, whyNot(run)))
+		lines = append(lines, fmt.Sprintf("broken off: %d cells were to be measured %d times and were not: %s", len(fewer), run.Head.Plan.Count, WhyNot(run)))
 	}
 	for _, s := range summaries {
 		if s.Outcome() == bench.Skipped {
-			lines = append(lines, fmt.Sprintf("skipped: %v: %s", s.Cell, whyNot(run)))
+			lines = append(lines, fmt.Sprintf("skipped: %v: %s", s.Cell, WhyNot(run)))
 		}
 		for _, reason := range s.Reasons() {
 			lines = append(lines, fmt.Sprintf("failed: %v: %s", s.Cell, reason))
@@ -136,8 +136,8 @@ func remarks(run journal.Run, summaries []summary) []string {
 	return lines
 }
 
-// whyNot says why a run did not measure all that it had planned.
-func whyNot(run journal.Run) string {
+// WhyNot says why a run did not measure all that it had planned.
+func WhyNot(run journal.Run) string {
 	if !run.Ended {
 		return "the run was killed, or goes on"
 	}

@@ -9,49 +9,66 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"poolbench/bench"
 	"poolbench/bench/journal"
 	"poolbench/bench/report"
+	"poolbench/bench/report/figure"
+	"poolbench/bench/report/page"
 )
 
-// labCSV is the format that has a language.
-const labCSV = "lab-csv"
+// The formats that are not of package report alone.
+const (
+	labCSV = "lab-csv" // has a language
+	html   = "html"
+	svg    = "svg" // has a plot
+)
+
+// listPlots is what --plot is for the names of all.
+const listPlots = "list"
+
+// reportCall is what is asked of report.
+type reportCall struct{ dir, format, language, plot, serve string }
 
 func newReport() *cobra.Command {
-	var format, language string
+	var call reportCall
 	names := formatNames()
 	cmd := &cobra.Command{
 		Use:   "report DIR",
-		Short: "Write a table of a run from what it has kept",
-		Long: `Writes a table of the last run in a folder of results, from its samples.jsonl: a
-line for every cell and every pair that was planned, with the reasons of what failed
-and of what was skipped. It can be called while the run goes on.
+		Short: "Write a table or a page of a run from what it has kept",
+		Long: `Writes a report of the last run in a folder of results, from its samples.jsonl:
+every cell and every pair that was planned, with the reasons of what failed and of
+what was skipped. It can be called while the run goes on.
 
-Formats: text and markdown for people; json for programs, and csv, which has the
-cells, and pairs-csv, which has the pairs; lab-csv for the table that labs hand in,
-with the columns that they ask for, of the cells alone.
+Formats: text and markdown for people; html for a page with plots that needs nothing
+else, svg for one of its plots; json for programs, and csv, which has the cells, and
+pairs-csv, which has the pairs; lab-csv for the table that labs hand in, with the
+columns that they ask for, of the cells alone.
+
+With --serve the page is on the web until Ctrl-C, and follows the run.
 
 Exit status: 0 when the report is written, 1 when it is not, 2 when the call was
 wrong.`,
-		Example: "  poolbench report results --format markdown\n  poolbench report results --format lab-csv --lang id > hasil.csv",
-		Args:    one("DIR"),
+		Example: "  poolbench report results --format html > report.html\n  poolbench report results --serve 127.0.0.1:8000\n" +
+			"  poolbench report results --format lab-csv --lang id > hasil.csv",
+		Args: one("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !slices.Contains(names, format) {
-				return fmt.Errorf("--format=%q is unknown; known are %s", format, strings.Join(names, ", "))
+			call.dir = args[0]
+			if err := call.check(names, cmd.Flags().Changed); err != nil {
+				return err
 			}
-			if !slices.Contains(report.Languages(), language) {
-				return fmt.Errorf("--lang=%q is unknown; known are %s", language, strings.Join(report.Languages(), ", "))
+			if call.serve != "" {
+				return fail(serveReport(cmd.Context(), cmd.ErrOrStderr(), call.serve, call.dir))
 			}
-			if cmd.Flags().Changed("lang") && format != labCSV {
-				return errors.New("--lang is for --format=" + labCSV + "; the others are in English")
-			}
-			return fail(writeReport(cmd.OutOrStdout(), args[0], format, language))
+			return fail(call.write(cmd.OutOrStdout()))
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "the `format`: "+strings.Join(names, ", "))
-	cmd.Flags().StringVar(&language, "lang", "en", "the `language` of "+labCSV+": "+strings.Join(report.Languages(), ", "))
+	cmd.Flags().StringVar(&call.format, "format", "text", "the `format`: "+strings.Join(names, ", "))
+	cmd.Flags().StringVar(&call.language, "lang", "en", "the `language` of "+labCSV+": "+strings.Join(report.Languages(), ", "))
+	cmd.Flags().StringVar(&call.plot, "plot", "", "the `name` of the plot that "+svg+" is of, or "+listPlots)
+	cmd.Flags().StringVar(&call.serve, "serve", "", "serve the page at `host:port`")
 	for flag, words := range map[string][]string{"format": names, "lang": report.Languages()} {
 		if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 			panic(err) // there is no such flag
@@ -65,17 +82,64 @@ func formatNames() []string {
 	for _, f := range report.Formats() {
 		names = append(names, f.Name)
 	}
-	return append(names, labCSV)
+	return append(names, labCSV, html, svg)
 }
 
-func writeReport(w io.Writer, dir, format, language string) error {
-	run, err := journal.Read(dir)
+// check finds what does not go together.
+func (c reportCall) check(names []string, given func(flag string) bool) error {
+	switch {
+	case !slices.Contains(names, c.format):
+		return fmt.Errorf("--format=%q is unknown; known are %s", c.format, strings.Join(names, ", "))
+	case !slices.Contains(report.Languages(), c.language):
+		return fmt.Errorf("--lang=%q is unknown; known are %s", c.language, strings.Join(report.Languages(), ", "))
+	case given("lang") && c.format != labCSV:
+		return errors.New("--lang is for --format=" + labCSV + "; the others are in English")
+	case c.format == svg && c.plot == "":
+		return errors.New("--format=" + svg + " wants the name of a plot: --plot " + listPlots + " writes all names")
+	case c.plot != "" && c.format != svg:
+		return errors.New("--plot is for --format=" + svg)
+	case c.serve != "" && given("format"):
+		return errors.New("--serve is of the page, and --format of what is written: give one of them")
+	}
+	if c.serve != "" {
+		if err := bench.CheckAddr(c.serve); err != nil {
+			return fmt.Errorf("--serve=%w", err)
+		}
+	}
+	return nil
+}
+
+func (c reportCall) write(w io.Writer) error {
+	run, err := journal.Read(c.dir)
 	if err != nil {
 		return err
 	}
-	if format == labCSV {
-		return report.Lab(w, run, language)
+	switch c.format {
+	case labCSV:
+		return report.Lab(w, run, c.language)
+	case html:
+		return page.Write(w, run)
+	case svg:
+		return writePlot(w, run, c.plot)
 	}
-	i := slices.IndexFunc(report.Formats(), func(f report.Format) bool { return f.Name == format })
+	i := slices.IndexFunc(report.Formats(), func(f report.Format) bool { return f.Name == c.format })
 	return report.Formats()[i].Write(w, run)
+}
+
+// writePlot writes a plot of a run, or the names of all.
+func writePlot(w io.Writer, run journal.Run, name string) error {
+	figures := figure.All(run)
+	if name == listPlots {
+		for _, f := range figures {
+			if _, err := fmt.Fprintln(w, f.Name); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	i := slices.IndexFunc(figures, func(f figure.Figure) bool { return f.Name == name })
+	if i < 0 {
+		return fmt.Errorf("--plot=%q is none of the run's %d plots: --plot %s writes their names", name, len(figures), listPlots)
+	}
+	return figures[i].SVG(w)
 }

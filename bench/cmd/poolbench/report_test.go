@@ -1,8 +1,13 @@
 package main
 
 import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -41,6 +46,9 @@ func TestReport(t *testing.T) {
 		{[]string{"--format=csv"}, []string{"\nupload,1048576,1,5,,thread,ok,,1,1,0,0.001,"}},
 		{[]string{"--format=json"}, []string{`"outcome": "skipped",` + "\n" + `      "why": "interrupted"`}},
 		{[]string{"--format=lab-csv"}, []string{"No.,Operation,", "\n1,upload,1MiB,1,5,0.001 s,1024000.00 KiB/s,\"1 ok, 0 failed\",-\n"}},
+		{[]string{"--format=html"}, []string{"<!doctype html>", "1 of 2 cells and pairs measured"}},
+		{[]string{"--format=svg", "--plot=list"}, []string{"latency-upload-1mib-1-5\n"}},
+		{[]string{"--format=svg", "--plot=latency-upload-1mib-1-5"}, []string{"<svg ", "</svg>"}},
 		{[]string{"--format=lab-csv", "--lang=id"}, []string{"Nomor,Operasi,", "\"1 sukses, 0 gagal\""}},
 	} {
 		t.Run(strings.Join(row.flags, " "), func(t *testing.T) {
@@ -67,6 +75,13 @@ func TestReportErrors(t *testing.T) {
 		{[]string{"report", dir, "--format=pdf"}, 2, `--format="pdf" is unknown; known are text, markdown, csv, pairs-csv, json, lab-csv`},
 		{[]string{"report", dir, "--lang=de"}, 2, `--lang="de" is unknown; known are id, en`},
 		{[]string{"report", dir, "--lang=id"}, 2, "--lang is for --format=lab-csv"},
+		{[]string{"report", dir, "--format=svg"}, 2, "--format=svg wants the name of a plot: --plot list writes all names"},
+		{[]string{"report", dir, "--plot=list"}, 2, "--plot is for --format=svg"},
+		{[]string{"report", dir, "--format=svg", "--plot=pie"}, 1, `--plot="pie" is none of the run's `},
+		{[]string{"report", dir, "--serve=8000"}, 2, `--serve="8000" is not a host and a port`},
+		{[]string{"report", dir, "--serve=127.0.0.1:0", "--format=html"}, 2, "--serve is of the page, and --format of what is written: give one of them"},
+		{[]string{"report", dir, "--serve=192.0.2.1:1"}, 1, "--serve: listen tcp 192.0.2.1:1: "},
+		{[]string{"report", t.TempDir(), "--serve=127.0.0.1:0"}, 1, "no such file or directory"},
 		{[]string{"report", t.TempDir()}, 1, "no such file or directory"},
 		{[]string{"report", broken}, 1, "line 1: "},
 	} {
@@ -76,4 +91,28 @@ func TestReportErrors(t *testing.T) {
 		assert.Contains(t, stderr, row.want)
 		assert.Equal(t, 1, strings.Count(stderr, "\n"), "one line: %s", stderr)
 	}
+}
+
+// The page is served until the call is told to end, also to who waits for the run to
+// go on.
+func TestServe(t *testing.T) {
+	ctx, end := context.WithCancel(t.Context())
+	stderr, theirs := io.Pipe()
+	ended := make(chan int, 1)
+	go func() { ended <- run(ctx, []string{"report", kept(t), "--serve=127.0.0.1:0"}, io.Discard, theirs) }()
+	line, err := bufio.NewReader(stderr).ReadString('\n')
+	require.NoError(t, err)
+	url := regexp.MustCompile(`http://\S+`).FindString(line)
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Get(url)
+	require.NoError(t, err)
+	text, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	assert.Contains(t, string(text), "<!doctype html>")
+	resp, err = client.Get(url + "events")
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	end()
+	assert.Zero(t, <-ended)
 }

@@ -1,0 +1,316 @@
+package page
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"poolbench/bench"
+	"poolbench/bench/internal/digits"
+	"poolbench/bench/journal"
+	"poolbench/bench/report"
+	"poolbench/bench/report/figure"
+	"poolbench/bench/report/reference"
+)
+
+var (
+	//go:embed page.gohtml
+	source string
+	//go:embed style.css
+	style string
+	//go:embed script.js
+	script string
+	//go:embed live.js
+	live string
+
+	page = template.Must(template.New("page").Parse(source))
+)
+
+// view is what the template writes.
+type view struct {
+	Title, Status, When string
+	Style               template.CSS
+	Scripts             []template.JS
+	Verdict             []string
+	Warnings            []string
+	Heats               []heat
+	Contrasted          string // how the heat maps' ratios were measured
+	Sections            []section
+	Columns             []column
+	Rows                []row
+	Pairs               []report.PairRow
+	Base                string
+	Then                []then
+	Lost                []string // cells of which a part is missing, and pairs
+	Facts               []fact
+	Flags               []fact
+	Commands            []string
+}
+
+type fact struct{ Name, Value string }
+
+// section is a group of figures.
+type section struct {
+	ID, Title, Says string
+	Folded          bool
+	Figures         []drawn
+}
+
+// drawn is a figure as the page shows it.
+type drawn struct {
+	figure.Figure
+	SVG   template.HTML
+	Links []fact // anchors of its cells
+}
+
+// Write writes the page of a run, which may go on.
+func Write(w io.Writer, run journal.Run) error { return write(w, run, false) }
+
+// write writes the page; one that is live loads itself again when the run has gone
+// on.
+func write(w io.Writer, run journal.Run, isLive bool) error {
+	v, err := viewOf(run)
+	if err != nil {
+		return err
+	}
+	v.Scripts = []template.JS{template.JS(script)}
+	if isLive {
+		v.Scripts = append(v.Scripts, template.JS(live))
+	}
+	var text bytes.Buffer
+	if err := page.Execute(&text, v); err != nil {
+		return fmt.Errorf("page: %w", err)
+	}
+	_, err = text.WriteTo(w)
+	return err
+}
+
+func viewOf(run journal.Run) (view, error) {
+	all := contrasts(run)
+	figures := figure.All(withSides(run))
+	sections, err := sectionsOf(figures)
+	if err != nil {
+		return view{}, err
+	}
+	ofCell := map[bench.Cell]string{}
+	for _, f := range figures {
+		for _, c := range f.Cells {
+			if f.Group == figure.Latency {
+				ofCell[c] = "figure-" + f.Name
+			}
+		}
+	}
+	v := view{
+		Title: "poolbench: threads or processes?", Status: status(run), When: run.Head.Time.UTC().Format("2006-01-02 15:04 UTC"),
+		Style: template.CSS(style), Verdict: verdict(run, all), Heats: heats(all), Contrasted: contrasted(all),
+		Sections: sections, Columns: columns, Rows: table(run, ofCell), Pairs: report.PairRows(run), Base: run.Head.Plan.Base,
+		Then: thens(run), Flags: facts(run.Head.Flags), Commands: commands(run),
+		Facts: append([]fact{{"commit", run.Head.Commit}, {"program, SHA-256", run.Head.Program}}, facts(run.Head.Environment)...),
+	}
+	for _, warning := range run.Head.Warnings {
+		v.Warnings = append(v.Warnings, warning.Text)
+	}
+	v.link()
+	return v, nil
+}
+
+// link takes the links out of the heat maps that would lead nowhere, and those to
+// cells that were measured as pairs alone to the table of pairs.
+func (v *view) link() {
+	cells, pairs := map[string]bool{}, map[string]bool{}
+	for _, r := range v.Rows {
+		cells[r.ID] = true
+	}
+	for _, p := range v.Pairs {
+		pairs[p.Cell] = true
+	}
+	for _, h := range v.Heats {
+		for _, r := range h.Rows {
+			for i, f := range r.Fields {
+				if f.Link != "" && !cells[f.Link] {
+					r.Fields[i].Link = "pair-" + strings.TrimPrefix(f.Link, "cell-")
+				}
+			}
+		}
+	}
+}
+
+// PairID is the anchor of a pair's row.
+func (v view) PairID(p report.PairRow) string {
+	return "pair-" + strings.Trim(notInAnchor.ReplaceAllString(strings.ToLower(p.Cell), "-"), "-")
+}
+
+// Factor writes a factor as what it adds.
+func (v view) Factor(f *float64) string {
+	if f == nil {
+		return "–"
+	}
+	return signed(*f - 1)
+}
+
+// Seconds writes a time in seconds.
+func (v view) Seconds(s *float64) string {
+	if s == nil {
+		return "–"
+	}
+	return digits.Duration(*s * 1e9)
+}
+
+// Probability writes a p-value.
+func (v view) Probability(p *float64) string {
+	if p == nil {
+		return "–"
+	}
+	return probability(*p)
+}
+
+// status says how far the run is.
+func status(run journal.Run) string {
+	planned, measured := len(run.Head.Plan.Cells)+len(run.Head.Plan.Pairs), len(run.Pairs)
+	for _, t := range run.Totals() {
+		if t.Measured > 0 {
+			measured++
+		}
+	}
+	text := fmt.Sprintf("%d of %s and pairs measured", measured, count(planned, "cell"))
+	switch {
+	case planned == 0:
+		return "Nothing was planned."
+	case !run.Ended:
+		return "The run goes on, or was killed: " + text + "."
+	case run.Why != "":
+		return fmt.Sprintf("The run was broken off: %s; %s.", text, run.Why)
+	}
+	return fmt.Sprintf("The run is complete: %s.", text)
+}
+
+// contrasted says where the ratios of the heat maps come from.
+func contrasted(all []contrast) string {
+	paired := 0
+	for _, c := range all {
+		if c.paired {
+			paired++
+		}
+	}
+	switch {
+	case len(all) == 0:
+		return "No point was measured with two pools."
+	case paired == len(all):
+		return "Ratios are from rounds in turn (BenchmarkPaired). Neutral: p above 0.05 after Holm, or within the noise floor, which is how far the base is from itself."
+	case paired == 0:
+		return "Ratios are of cells that were measured one after the other, as there are no rounds in turn (make bench-paired). Neutral: p above 0.05 after Holm. There is no noise floor."
+	}
+	return fmt.Sprintf("Ratios of %d points are from rounds in turn, with a noise floor; the others are of cells that were measured one after the other. Neutral: p above 0.05 after Holm, or within the floor.", paired)
+}
+
+func facts(values map[string]string) []fact {
+	var all []fact
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		all = append(all, fact{name, values[name]})
+	}
+	return all
+}
+
+// groups are the sections of figures, in their order.
+var groups = []struct {
+	group, title, says string
+	folded             bool
+}{
+	{figure.Workers, "Throughput over workers", "How many workers the load wants: median over the rounds, with 95 % intervals. The dashed guides are linear scaling from the fewest workers, and the best round of this run for the op.", false},
+	{figure.Clients, "Throughput over clients", "What more clients at once do to the same server.", true},
+	{figure.Latency, "Latency", "How the latency of an op is distributed, on a logarithmic axis: connect to verified end.", true},
+	{figure.Queue, "The queue", "Every client of the median round: how long it waited for a worker, and how long its transfer took. With fewer workers than clients it comes in waves.", true},
+	{figure.Cost, "What it cost", "CPU time for each gigabyte on the wire, and peak memory, of both sides.", false},
+	{figure.Stability, "Stability", "Makespans of the rounds in the order in which they were measured.", true},
+	{figure.Reference, "Against the reference table", "", false},
+}
+
+func sectionsOf(figures []figure.Figure) ([]section, error) {
+	var sections []section
+	for _, g := range groups {
+		s := section{ID: g.group, Title: g.title, Says: g.says, Folded: g.folded}
+		for _, f := range figures {
+			if f.Group != g.group {
+				continue
+			}
+			var svg bytes.Buffer
+			if err := f.SVG(&svg); err != nil {
+				return nil, fmt.Errorf("page: figure %s: %w", f.Name, err)
+			}
+			s.Figures = append(s.Figures, drawn{Figure: f, SVG: template.HTML(svg.String())})
+		}
+		sections = append(sections, s)
+	}
+	return sections, nil
+}
+
+// then is a cell in the reference table and in the run.
+type then struct{ Cell, Then, Failed, Now, NowFailed string }
+
+// thens are the cells that the reference table could have.
+func thens(run journal.Run) []then {
+	var all []then
+	for _, t := range run.Totals() {
+		if !slices.Contains([]string{"thread", "process"}, t.Cell.Pool) {
+			continue
+		}
+		row, ok := reference.Lookup(t.Cell)
+		line := then{Cell: t.Cell.String(), Then: "missing", Now: "–"}
+		if ok {
+			line.Failed = fmt.Sprint(row.Failed)
+			line.Then = fmt.Sprintf("%.3g s", row.Seconds)
+			if !row.Moved() {
+				line.Then = "nothing was moved"
+			}
+		}
+		if mean, some := meanLatency(t.Result); some {
+			line.Now = digits.Duration(mean)
+		}
+		_, failed := t.Ops()
+		line.NowFailed = fmt.Sprint(failed)
+		all = append(all, line)
+	}
+	return all
+}
+
+func meanLatency(r bench.Result) (ns float64, some bool) {
+	ok := r.Succeeded()
+	for _, s := range ok {
+		ns += float64(s.Latency()) / float64(len(ok))
+	}
+	return ns, len(ok) > 0
+}
+
+// commands are how the run can be repeated.
+func commands(run journal.Run) []string {
+	flags := run.Head.Flags
+	var all []string
+	if commit, dirty := strings.CutSuffix(run.Head.Commit, "-dirty"); commit != "" && commit != "unknown" {
+		text := "git checkout " + commit
+		if dirty {
+			text += "  # the tree had changes that are in no commit"
+		}
+		all = append(all, text)
+	}
+	command := "go test -run '^$'"
+	for _, name := range []string{"bench", "benchtime", "count", "cpu"} {
+		if flags[name] != "" {
+			command += fmt.Sprintf(" -%s '%s'", name, flags[name])
+		}
+	}
+	command += " ."
+	for _, f := range facts(flags) {
+		if !slices.Contains([]string{"bench", "benchtime", "count", "cpu", "resume", "plan"}, f.Name) && f.Value != "" && f.Value != "0" && f.Value != "0s" {
+			command += fmt.Sprintf(" -%s='%s'", f.Name, f.Value)
+		}
+	}
+	if flags == nil {
+		return all
+	}
+	return append(all, command)
+}

@@ -1,0 +1,120 @@
+package page
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"poolbench/bench"
+	"poolbench/bench/internal/digits"
+	"poolbench/bench/journal"
+	"poolbench/bench/report"
+	"poolbench/bench/stats"
+)
+
+// column is a head of the table of cells.
+type column struct {
+	Head string
+	Word bool // left-aligned
+}
+
+// field is one of a row. Value is what it is sorted by, if Text is not.
+type field struct {
+	Text, Value string
+	Word, Wide  bool
+}
+
+// row is a cell.
+type row struct {
+	ID     string
+	Failed bool
+	Figure string // a figure of the cell; empty if there is none
+	Fields []field
+}
+
+var columns = []column{
+	{"op", true}, {"volume", false}, {"clients", false}, {"workers", false}, {"pool", true}, {"outcome", true}, {"rounds", false},
+	{"makespan", false}, {"95 % interval", false}, {"MB/s", false}, {"p50", false}, {"p99", false}, {"wait", false},
+	{"server CPU", false}, {"load CPU", false}, {"server peak", false}, {"load peak", false}, {"ok", false}, {"failed", false}, {"reasons and warnings", true},
+}
+
+// table returns a row for each planned cell. figures has the name of one of a
+// cell's.
+func table(run journal.Run, figures map[bench.Cell]string) []row {
+	cells := run.Totals()
+	var rows []row
+	for i, r := range report.Rows(run) {
+		rows = append(rows, row{
+			ID: anchor(cells[i].Cell), Failed: r.Outcome != bench.OK, Figure: figures[cells[i].Cell],
+			Fields: append(pointOf(r), append(measured(r), field{Text: remarks(r), Word: true, Wide: true})...),
+		})
+	}
+	return rows
+}
+
+func pointOf(r report.Row) []field {
+	pool, workers := r.Pool, "–"
+	if r.ClientPool != "" {
+		pool += fmt.Sprintf(" (clients: %s)", r.ClientPool)
+	}
+	if r.Workers > 0 {
+		workers = fmt.Sprint(r.Workers)
+	}
+	volume := strings.TrimPrefix(strings.Split(r.Cell, "/")[1], "volume=")
+	return []field{
+		{Text: string(r.Op), Word: true}, {Text: volume, Value: fmt.Sprint(r.VolumeBytes)}, {Text: fmt.Sprint(r.Clients)}, {Text: workers},
+		{Text: pool, Word: true}, {Text: string(r.Outcome), Word: true}, {Text: fmt.Sprint(r.Rounds)},
+	}
+}
+
+// measured are the numbers of a row; what was not measured is "–".
+func measured(r report.Row) []field {
+	interval := field{Text: "–"}
+	if r.Lo != nil {
+		unit, name := digits.Unit(*r.Makespan * 1e9)
+		interval = field{Text: fmt.Sprintf("%s … %s %s", digits.Of(*r.Lo*1e9/unit), digits.Of(*r.Hi*1e9/unit), name), Value: fmt.Sprint(*r.Hi - *r.Lo)}
+	}
+	makespan := field{Text: "–"}
+	if r.Makespan != nil {
+		makespan = seconds(*r.Makespan * 1e9)
+	}
+	of := func(unit string, write func(float64) field) field {
+		if value, ok := r.Metrics[unit]; ok {
+			return write(value)
+		}
+		return field{Text: "–"}
+	}
+	p99 := of("p99-ns", seconds)
+	if r.OK < stats.QuantileNeeds(0.99) {
+		p99 = field{Text: "–"}
+	}
+	return []field{
+		makespan, interval, of("MB/s", func(v float64) field { return field{Text: fmt.Sprintf("%.0f", v), Value: fmt.Sprint(v)} }),
+		of("p50-ns", seconds), p99, of("wait-p50-ns", seconds),
+		of("server-cpu-ns/op", seconds), of("load-cpu-ns/op", seconds), of("server-peak-B", megabytes), of("load-peak-B", megabytes),
+		{Text: fmt.Sprint(r.OK)}, {Text: fmt.Sprint(r.Failed)},
+	}
+}
+
+func seconds(ns float64) field { return field{Text: digits.Duration(ns), Value: fmt.Sprint(ns)} }
+
+func megabytes(bytes float64) field {
+	return field{Text: fmt.Sprintf("%.0f MB", bytes/1e6), Value: fmt.Sprint(bytes)}
+}
+
+// remarks are the reasons of failures, why the cell was skipped, and the kinds of its
+// warnings, which the page explains once.
+func remarks(r report.Row) string {
+	var parts []string
+	if r.Why != "" {
+		parts = append(parts, "not measured: "+r.Why)
+	}
+	for _, reason := range slices.Sorted(maps.Keys(r.Reasons)) {
+		parts = append(parts, fmt.Sprintf("%d × %s", r.Reasons[reason], reason))
+	}
+	for _, w := range r.Warnings {
+		parts = append(parts, string(w.Kind))
+	}
+	return strings.Join(append(parts, r.Notes...), "; ")
+}

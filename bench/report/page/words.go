@@ -1,0 +1,63 @@
+package page
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strings"
+
+	"poolbench/bench"
+)
+
+var notInAnchor = regexp.MustCompile(`[^a-z0-9]+`)
+
+// anchor is the name of a cell's row in the page.
+func anchor(c bench.Cell) string {
+	return "cell-" + strings.Trim(notInAnchor.ReplaceAllString(strings.ToLower(c.String()), "-"), "-")
+}
+
+// signed writes a share as what it adds or takes, in per cent.
+func signed(share float64) string { return signedNumber(share) + " %" }
+
+func signedNumber(share float64) string {
+	sign := "+"
+	if share < 0 {
+		sign = "−"
+	}
+	return sign + number(math.Abs(share))
+}
+
+func percent(share float64) string { return number(share) + " %" }
+
+// number writes a share in per cent, with a digit behind the point below 10.
+func number(share float64) string {
+	if share *= 100; share < 9.95 {
+		return fmt.Sprintf("%.1f", share)
+	}
+	return fmt.Sprintf("%.0f", share)
+}
+
+func probability(p float64) string {
+	if p < 0.001 {
+		return "<0.001"
+	}
+	return fmt.Sprintf("%.3f", p)
+}
+
+// count writes a number of things, in groups of three digits.
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return grouped(n) + " " + what
+}
+
+// grouped writes a whole number with a narrow blank between groups of three digits,
+// as SI does.
+func grouped(n int) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + " " + text[i:]
+	}
+	return text
+}
