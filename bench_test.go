@@ -81,7 +81,7 @@ func newSession(ctx context.Context) (*session.Session, error) {
 		}
 		log = filepath.Join(options.Results, "server.log")
 	}
-	s, err := session.New(ctx, session.Config{Options: &options, Host: host{log}, Name: "BenchmarkTransfer", PairedName: "BenchmarkPaired", Flags: flag.CommandLine})
+	s, err := session.New(ctx, session.Config{Options: &options, Host: host{log}, Name: "BenchmarkTransfer", PairedName: "BenchmarkPaired", Flags: flag.CommandLine, Terminal: terminal()})
 	if err != nil || options.Resume || options.Plan {
 		return s, err
 	}
@@ -89,6 +89,15 @@ func newSession(ctx context.Context) (*session.Session, error) {
 		return nil, fmt.Errorf("-results: the log of the run before: %w", err)
 	}
 	return s, nil
+}
+
+// terminal is where who waits is told how far the run is. With -v the testing package
+// writes a row's name before it is measured, over which the line would be drawn.
+func terminal() *os.File {
+	if testFlag("v") != "false" {
+		return nil
+	}
+	return os.Stderr
 }
 
 // testFlag returns the value of one of the testing package's flags.

@@ -30,6 +30,7 @@ type estimate struct {
 // work is what is still to be done with a cell.
 type work struct {
 	bench.Cell
+	task   task
 	visits int                            // measurements
 	rounds func(makespan float64) float64 // in each, of so many seconds
 }
@@ -39,13 +40,14 @@ func (s *Session) work() []work {
 	var all []work
 	for _, c := range s.planned {
 		if left := s.count - s.done(c); left > 0 {
-			all = append(all, work{c, left, s.benchRounds})
+			all = append(all, work{c, task{c, false}, left, s.benchRounds})
 		}
 	}
 	inPairs := func(float64) float64 { return float64(s.pairRounds()) }
 	for _, c := range s.paired.planned {
 		if s.pairMissing(c) {
-			all = append(all, work{bench.Pair{Cell: c, Base: s.paired.base}.BaseCell(), 1, inPairs}, work{c, 1, inPairs})
+			base := bench.Pair{Cell: c, Base: s.paired.base}.BaseCell()
+			all = append(all, work{base, task{c, true}, 1, inPairs}, work{c, task{c, true}, 1, inPairs})
 		}
 	}
 	return all
@@ -93,8 +95,11 @@ func (s *Session) Estimate() []string {
 		e.notes = append(e.notes, p.notes...)
 		e.peak = max(e.peak, p.peak)
 		for _, w := range kinds[k] {
-			e.take(p, w, s.Options.Warmup)
+			s.progress.expected[w.task] += e.take(p, w, s.Options.Warmup) / time.Duration(w.visits)
 		}
+	}
+	if e.unknown != nil {
+		clear(s.progress.expected)
 	}
 	e.probed = time.Since(begun)
 	return append([]string{"plan: " + s.left() + e.line(s.Options)}, e.notes...)
@@ -136,13 +141,15 @@ func (e *estimate) room(c bench.Cell, o *bench.Options) {
 	}
 }
 
-// take counts what the work with a cell takes.
-func (e *estimate) take(p probe, w work, warmup int) {
+// take counts what the work with a cell takes, and returns its time.
+func (e *estimate) take(p probe, w work, warmup int) time.Duration {
 	wire := int64(w.Clients) * fixtures.Spec{Size: w.Volume}.TextSize()
 	makespan := float64(wire) / p.rate
 	rounds := float64(w.visits) * (w.rounds(makespan) + float64(warmup))
 	e.wire += int64(rounds * float64(wire))
-	e.time += time.Duration(w.visits)*p.setup + time.Duration(rounds*makespan*float64(time.Second))
+	took := time.Duration(w.visits)*p.setup + time.Duration(rounds*makespan*float64(time.Second))
+	e.time += took
+	return took
 }
 
 func (e *estimate) line(o *bench.Options) string {

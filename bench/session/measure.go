@@ -24,7 +24,13 @@ func (s *Session) Measure(b Loop, cell bench.Cell) (bench.Result, bool) {
 	if s.Over() {
 		return bench.Result{}, false
 	}
+	if !s.Named(cell) { // or the line would be drawn over the name
+		s.begin(task{cell, false})
+	}
 	result := s.measure(b, cell)
+	if !s.Named(cell) {
+		s.finish(task{cell, false}, result)
+	}
 	if s.ctx.Err() != nil {
 		return bench.Result{}, false
 	}

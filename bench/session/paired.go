@@ -73,7 +73,9 @@ func (s *Session) Compare(w io.Writer) []bench.Compared {
 		if s.Over() {
 			break
 		}
+		s.begin(task{cell, true})
 		pair := s.comparePools(cell)
+		s.finish(task{cell, true}, pair.Sides()...)
 		if s.ctx.Err() != nil {
 			break
 		}

@@ -48,6 +48,9 @@ type Config struct {
 	// package are read here.
 	Name, PairedName string
 	Flags            *flag.FlagSet
+	// Terminal is where who waits sees how far the run is. Nil, or a file that is no
+	// terminal, is nowhere.
+	Terminal *os.File
 }
 
 // Session is a run. It is used from one goroutine.
@@ -67,6 +70,7 @@ type Session struct {
 	results  []bench.Result
 	paired   paired
 	headed   bool
+	progress progress
 	why      string // why what was not measured was not
 	err      error  // of the journal
 }
@@ -77,7 +81,7 @@ func New(ctx context.Context, config Config) (*Session, error) {
 	o := config.Options
 	s := &Session{
 		Config: config, ctx: ctx, matrix: o.Matrix, budget: bench.NewBudget(bufferBudget),
-		measured: map[bench.Cell]int{},
+		measured: map[bench.Cell]int{}, progress: newProgress(config.Terminal),
 	}
 	if o.Deadline > 0 {
 		s.end = time.Now().Add(o.Deadline)
