@@ -60,7 +60,11 @@ func run(m *testing.M) int {
 		return 2
 	}
 	if options.Plan {
-		fmt.Println(strings.Join(current.Estimate(), "\n"))
+		lines, ok := current.Estimate()
+		fmt.Println(strings.Join(lines, "\n"))
+		if !ok {
+			return 1
+		}
 		return 0
 	}
 	if current == nil {

@@ -16,7 +16,7 @@ const (
 	NoDifference Verdict = "no difference"    // that this run could show
 	WithinFloor  Verdict = "within the floor" // a difference, which the base has from itself too
 	NoiseFloor   Verdict = "noise floor"      // the base against itself
-	TooFew       Verdict = "too few rounds"   // for an interval
+	TooFew       Verdict = "too few rounds"   // for an interval, or for any difference to be shown among so many pairs
 	NoFloor      Verdict = "no noise floor"   // that could be measured at this point
 	NotCompared  Verdict = "failed"           // in every pair of rounds an op failed
 )
@@ -30,6 +30,8 @@ type Compared struct {
 	// PHolm is the p-value among those of all pairs, in which the base against
 	// itself does not count. It is 1 where there is none.
 	PHolm float64
+	// least is the least that PHolm could be of so many rounds among so many pairs.
+	least float64
 	// Floor is the factor by which the base differs from itself at this point: the
 	// farther end of that interval from 1, and at least 1. 0 if it is not known.
 	Floor float64
@@ -59,7 +61,8 @@ func Compare(pairs []Pair) []Compared {
 		family, ps = append(family, i), append(ps, comparison.P)
 	}
 	for i, p := range stats.Holm(ps) {
-		all[family[i]].PHolm = p
+		c := &all[family[i]]
+		c.PHolm, c.least = p, stats.LeastPaired(c.N)*float64(len(family))
 	}
 	for i, p := range pairs {
 		all[i].Floor = floors[p.BaseCell()]
@@ -86,6 +89,8 @@ func (c Compared) Verdict() Verdict {
 		return NoiseFloor
 	case c.Floor == 0:
 		return NoFloor
+	case c.PHolm > significant && c.least > significant:
+		return TooFew
 	case c.PHolm > significant:
 		return NoDifference
 	case c.Ratio > c.Floor:

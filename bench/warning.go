@@ -74,8 +74,9 @@ func (r Result) Warnings(m Machine) []Warning {
 }
 
 // loadShare is the CPU time that the clients took, by that which they could have
-// had: of as many processors as they can use at once, and no more than a server on
-// the same machine left. It is 0 if it is not known.
+// had: of as many processors as they can use at once and, if they took more than a
+// server on the same machine, no more than that left. Where the server took more, it
+// is that which fills the machine. It is 0 if it is not known.
 func (r Result) loadShare(m Machine) float64 {
 	var makespan, load, server time.Duration
 	for _, round := range r.Rounds {
@@ -92,7 +93,10 @@ func (r Result) loadShare(m Machine) float64 {
 	}
 	// The clocks of CPU time are read around the round, and may tell of more than
 	// there was in it.
-	could := min(time.Duration(atOnce)*makespan, time.Duration(m.CPUs)*makespan-server)
+	could := time.Duration(atOnce) * makespan
+	if load >= server {
+		could = min(could, time.Duration(m.CPUs)*makespan-server)
+	}
 	return float64(load) / float64(max(could, load))
 }
 

@@ -174,7 +174,7 @@ func TestReadFolder(t *testing.T) {
 			in, err := compare.Read(folder(t, row.clients, 10*ms, -20*ms, 30*ms))
 			require.NoError(t, err)
 			assert.Equal(t, compare.Rounds, in.Kind)
-			assert.Equal(t, map[string]string{"kernel": "Linux 6.1", "-verify": "on"}, in.Config)
+			assert.Equal(t, map[string]string{"kernel": "Linux 6.1", "-verify": "on", "broken off": "interrupted"}, in.Config)
 			table, err := compare.Compare(in, in, compare.Options{})
 			require.NoError(t, err)
 			values := map[string]int{}

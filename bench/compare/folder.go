@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -18,6 +19,9 @@ func readFolder(dir string) (*Input, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(run.Head.Plan.Cells) == 0 {
+		return nil, fmt.Errorf("compare: %s: the last run has pairs alone, which are compared already: poolbench report has them", dir)
+	}
 	in := newInput(dir, Rounds)
 	for _, planned := range run.Head.Plan.Planned() {
 		in.cell(planned.String())
@@ -32,7 +36,12 @@ func readFolder(dir string) (*Input, error) {
 		in.Config[name] = value
 	}
 	for name, value := range run.Head.Plan.Flags {
-		in.Config["-"+name] = value
+		if name != "rounds" && name != "seed" { // how often, and in which order
+			in.Config["-"+name] = value
+		}
+	}
+	if why := run.Unfinished(); why != "" {
+		in.Config["broken off"] = why
 	}
 	lines := benchfmt.NewReader(strings.NewReader(strings.Join(bench.UnitLines(), "\n")), "units")
 	for lines.Scan() {

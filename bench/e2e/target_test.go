@@ -54,7 +54,7 @@ func TestRowsOfATarget(t *testing.T) {
 			}
 			assert.Contains(t, got.stdout, "# target "+target+": version ")
 			assert.Contains(t, got.stdout, "\n# the target did not have file_1kb.txt: 1368 bytes were put there\n")
-			assert.Contains(t, got.stdout, ": the target did not have file_1mb.txt: 1398104 bytes were put there\n")
+			assert.Contains(t, got.stdout, "\n# the target did not have file_1mb.txt: 1398104 bytes were put there\n")
 			assert.Equal(t, 2, strings.Count(got.stdout, "were put there"), "once for each volume")
 			entries, err := os.ReadDir(dir)
 			require.NoError(t, err)
@@ -128,7 +128,7 @@ func TestTargetThatGoesAway(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	go func() {
-		for left := 7; left >= 0; left-- { // STATS, the question for the size, and two clients, thrice: twice for the plan
+		for left := 8; left >= 0; left-- { // STATS; for the plan a size, and two clients twice; a size and two clients
 			conn, err := listener.Accept()
 			if err != nil {
 				return

@@ -27,6 +27,15 @@ type Run struct {
 	begins []int64 // where the lines of each result begin
 }
 
+// Unfinished returns why the run has not done all that was planned, or nothing if it
+// has.
+func (r Run) Unfinished() string {
+	if !r.Ended {
+		return "the run was killed, or goes on"
+	}
+	return r.Why
+}
+
 // Read returns the last run in a folder. It can be called while that goes on.
 func Read(dir string) (Run, error) {
 	path := filepath.Join(dir, FileName)

@@ -15,6 +15,7 @@ import (
 type comparison struct {
 	bench.Compared
 	base, pool stats.Center // makespans, of the pairs of rounds without a failure
+	warnings   []bench.Warning
 }
 
 // compare compares the pairs of a run, in the order of the plan. A planned pair
@@ -34,6 +35,7 @@ func compare(run journal.Run) []comparison {
 		comparisons[i].Compared = c
 		comparisons[i].base, _ = stats.Median(base) // none if no pair of rounds was whole
 		comparisons[i].pool, _ = stats.Median(pool)
+		comparisons[i].warnings = pairWarnings(c.Pair, run.Head.Machine())
 	}
 	return comparisons
 }
@@ -51,6 +53,7 @@ var pairColumns = []columnOf[comparison]{
 	{"95 % interval", func(c comparison) string { return orNone(c.Bounded(), factor(c.Lo)+" … "+factor(c.Hi)) }},
 	{"p (Holm)", func(c comparison) string { return orNone(c.N > 0 && !c.Same(), probability(c.PHolm)) }},
 	{"floor", func(c comparison) string { return orNone(c.Floor > 0, factor(c.Floor)) }},
+	{"warn", func(c comparison) string { return orNone(len(c.warnings) > 0, letters(c.warnings)) }},
 	{"verdict", comparison.verdict},
 }
 
@@ -75,7 +78,7 @@ a p above 0.05.`, base)
 
 // pairRemarks are what there is to say of single pairs, a line each.
 func pairRemarks(run journal.Run, comparisons []comparison) []string {
-	var lines []string
+	lines := pairsWarned(comparisons)
 	for _, c := range comparisons {
 		if c.Outcome() == bench.Skipped {
 			lines = append(lines, fmt.Sprintf("skipped: %s: %s", pairName(c.Pair), WhyNot(run)))

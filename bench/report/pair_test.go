@@ -89,7 +89,7 @@ func TestTextOfPairsOfClientPools(t *testing.T) {
 	var got bytes.Buffer
 	require.NoError(t, report.Text(&got, run))
 	assert.Regexp(t, `workers +client pool +pool +rounds`, got.String())
-	assert.Regexp(t, `\n +upload +10MiB +1 +5 +process +thread +6 +100 ms +100 ms +1.000 +1.000 … 1.000 +- +1.000 +noise floor`, got.String())
+	assert.Regexp(t, `\n +upload +10MiB +1 +5 +process +thread +6 +100 ms +100 ms +1.000 +1.000 … 1.000 +- +1.000 +- +noise floor`, got.String())
 	assert.Contains(t, got.String(), "\n1 pairs, 12 ops, 0 failed\n")
 }
 

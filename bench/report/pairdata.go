@@ -41,6 +41,8 @@ type PairRow struct {
 	Verdict bench.Verdict `json:"verdict,omitempty"`
 	Says    string        `json:"says,omitempty"`
 	Notes   []string      `json:"notes,omitempty"`
+	// Warnings are those of either side.
+	Warnings []bench.Warning `json:"warnings,omitempty"`
 }
 
 func pairRowOf(run journal.Run, c comparison) PairRow {
@@ -48,7 +50,7 @@ func pairRowOf(run journal.Run, c comparison) PairRow {
 	row := PairRow{
 		Cell: c.Cell.String(), Base: c.Base, Op: c.Cell.Op, VolumeBytes: int64(c.Cell.Volume), Clients: c.Cell.Clients, Workers: c.Cell.Workers,
 		ClientPool: c.Cell.ClientPool, Pool: c.Cell.Pool, Outcome: c.Outcome(), Rounds: c.Rounds(), Compared: c.N, OK: ok, Failed: failed,
-		Reasons: map[string]map[string]int{},
+		Reasons: map[string]map[string]int{}, Warnings: c.warnings,
 	}
 	if row.Outcome == bench.Skipped {
 		row.Why = WhyNot(run)

@@ -137,12 +137,7 @@ func remarks(run journal.Run, summaries []summary) []string {
 }
 
 // WhyNot says why a run did not measure all that it had planned.
-func WhyNot(run journal.Run) string {
-	if !run.Ended {
-		return "the run was killed, or goes on"
-	}
-	return cmp.Or(run.Why, "the run ended before it")
-}
+func WhyNot(run journal.Run) string { return cmp.Or(run.Unfinished(), "the run ended before it") }
 
 // total is the last line.
 func total(summaries []summary, comparisons []comparison) string {

@@ -46,16 +46,49 @@ func warned(run journal.Run, summaries []summary) []string {
 	for _, w := range run.Head.Warnings {
 		lines = append(lines, "warning: "+w.Text)
 	}
+	of := make([][]bench.Warning, len(summaries))
+	for i, s := range summaries {
+		of[i] = s.warnings
+	}
+	return append(lines, counted(of, "cells")...)
+}
+
+// pairsWarned says what the letters of pairs mean.
+func pairsWarned(comparisons []comparison) []string {
+	of := make([][]bench.Warning, len(comparisons))
+	for i, c := range comparisons {
+		of[i] = c.warnings
+	}
+	return counted(of, "pairs")
+}
+
+// counted says of each kind that there is how many things have it.
+func counted(of [][]bench.Warning, things string) []string {
+	var lines []string
 	for _, known := range cellWarnings {
 		n := 0
-		for _, s := range summaries {
-			if slices.ContainsFunc(s.warnings, func(w bench.Warning) bool { return w.Kind == known.kind }) {
+		for _, warnings := range of {
+			if slices.ContainsFunc(warnings, func(w bench.Warning) bool { return w.Kind == known.kind }) {
 				n++
 			}
 		}
 		if n > 0 {
-			lines = append(lines, fmt.Sprintf("warning %c: %d of %d cells: %s", known.letter, n, len(summaries), known.says))
+			lines = append(lines, fmt.Sprintf("warning %c: %d of %d %s: %s", known.letter, n, len(of), things, known.says))
 		}
 	}
 	return lines
+}
+
+// pairWarnings are those of either side, but for its number of rounds, of which the
+// verdict tells.
+func pairWarnings(p bench.Pair, m bench.Machine) []bench.Warning {
+	var all []bench.Warning
+	for _, side := range p.Sides() {
+		for _, w := range side.Warnings(m) {
+			if w.Kind != bench.FewRounds {
+				all = append(all, w)
+			}
+		}
+	}
+	return all
 }

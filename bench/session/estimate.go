@@ -2,6 +2,7 @@ package session
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"os"
@@ -66,8 +67,8 @@ func (s *Session) benchRounds(makespan float64) float64 {
 
 // Estimate says in one line what the rest of the run will take, and in others what
 // a reader should know. It measures a cell of each kind for it, which takes a few
-// seconds.
-func (s *Session) Estimate() []string {
+// seconds. It reports whether it knows.
+func (s *Session) Estimate() (lines []string, ok bool) {
 	e := estimate{}
 	kinds := map[kind][]work{}
 	var order []kind
@@ -102,7 +103,10 @@ func (s *Session) Estimate() []string {
 		clear(s.progress.expected)
 	}
 	e.probed = time.Since(begun)
-	return append([]string{"plan: " + s.left() + e.line(s.Options)}, e.notes...)
+	if s.ctx.Err() != nil {
+		e.unknown = context.Cause(s.ctx)
+	}
+	return append([]string{"plan: " + s.left() + e.line(s.Options)}, e.notes...), e.unknown == nil
 }
 
 // left counts the cells and pairs that are still to be measured.
@@ -144,7 +148,7 @@ func (e *estimate) room(c bench.Cell, o *bench.Options) {
 // take counts what the work with a cell takes, and returns its time.
 func (e *estimate) take(p probe, w work, warmup int) time.Duration {
 	wire := int64(w.Clients) * fixtures.Spec{Size: w.Volume}.TextSize()
-	makespan := float64(wire) / p.rate
+	makespan := p.least.Seconds() + float64(wire)/p.rate
 	rounds := float64(w.visits) * (w.rounds(makespan) + float64(warmup))
 	e.wire += int64(rounds * float64(wire))
 	took := time.Duration(w.visits)*p.setup + time.Duration(rounds*makespan*float64(time.Second))
@@ -156,7 +160,7 @@ func (e *estimate) line(o *bench.Options) string {
 	if e.measurements == 0 {
 		return ""
 	}
-	text := fmt.Sprintf(", about %s; %s through the sockets; the load side's memory %s at most",
+	text := fmt.Sprintf(", about %s; %s through the sockets; about %s of memory for the load side",
 		aboutTime(e.time), aboutBytes(e.wire), aboutBytes(e.peak))
 	if e.unknown != nil {
 		text = fmt.Sprintf("; how long they take is not known: %v", e.unknown)

@@ -65,6 +65,9 @@ func (s *Session) Compare(w io.Writer) []bench.Compared {
 	if s.paired.begun || !slices.ContainsFunc(s.paired.planned, s.pairMissing) {
 		return nil
 	}
+	if len(s.planned) > 0 && s.turn < s.Options.Rounds {
+		return nil // they come behind all cells, whose rounds would be torn apart
+	}
 	s.paired.begun = true
 	for i, cell := range s.paired.planned {
 		if !s.pairMissing(cell) {

@@ -23,6 +23,7 @@ const (
 type probe struct {
 	notes []string      // what a reader should know
 	rate  float64       // wire bytes per second of a round
+	least time.Duration // of a round, however little it moves
 	setup time.Duration // of a measurement, beside its rounds
 	peak  int64         // of the load side's memory, in bytes
 }
@@ -37,21 +38,35 @@ type kind struct {
 
 func kindOf(c bench.Cell) kind { return kind{c.Op, c.ClientPool, c.Pool, c.Workers} }
 
-// probe measures one round, after one to warm up, of a cell of a kind: with
-// the most of their clients, as that is where time and memory go, and a small volume.
+// probe measures a cell of a kind with the most of their clients, as that is where
+// time and memory go, and the largest volume, up to a limit. If others are much
+// smaller it measures one of those too: what a round takes is a start and a rate.
 func (s *Session) probe(kind []work) (probe, error) {
-	cell := kind[0].Cell
+	large, small := kind[0].Cell, kind[0].Cell
 	for _, c := range kind {
-		cell.Clients, cell.Volume = max(cell.Clients, c.Clients), min(cell.Volume, c.Volume)
+		large.Clients = max(large.Clients, c.Clients)
+		large.Volume, small.Volume = max(large.Volume, c.Volume), min(small.Volume, c.Volume)
 	}
-	if s.remote == nil {
-		most := max(fixtures.KiB, fixtures.Size(probeBytes/cell.Clients)/fixtures.KiB*fixtures.KiB)
-		cell.Volume = min(cell.Volume, probeVolume, most)
-	} // a target would be left with a file that nobody had asked for
+	small.Clients = large.Clients
+	if s.remote == nil { // a target would be left with a file that nobody had asked for
+		most := max(fixtures.KiB, fixtures.Size(probeBytes/large.Clients)/fixtures.KiB*fixtures.KiB)
+		large.Volume = min(large.Volume, probeVolume, most)
+	}
+	p, _, err := s.probeCell(large)
+	if err != nil || 4*small.Volume >= large.Volume {
+		return p, err
+	}
+	start, least, err := s.probeCell(small)
+	p.notes, p.least = append(p.notes, start.notes...), least
+	return p, err
+}
+
+// probeCell measures one round, after one to warm up, and returns its makespan too.
+func (s *Session) probeCell(cell bench.Cell) (probe, time.Duration, error) {
 	begun := time.Now()
 	site, failed := s.site(cell)
 	if failed.Reason != "" {
-		return probe{}, errors.New(failed.String())
+		return probe{}, 0, errors.New(failed.String())
 	}
 	config := s.runConfig(cell, site)
 	config.OpTimeout, config.CellTimeout = min(config.OpTimeout, probeOpTimeout), probeTimeout
@@ -61,12 +76,12 @@ func (s *Session) probe(kind []work) (probe, error) {
 	run.Fire()
 	result := run.End()
 	if err := site.Leave(); err != nil {
-		return probe{}, err
+		return probe{}, 0, err
 	}
 	if reasons := result.Reasons(); len(reasons) > 0 || result.Throughput() == 0 {
-		return probe{}, errors.New(cmp.Or(slices.Concat(reasons, []string{"nothing was moved"})...))
+		return probe{}, 0, errors.New(cmp.Or(slices.Concat(reasons, []string{"nothing was moved"})...))
 	}
-	p := probe{notes: site.Notes, rate: result.Throughput(), peak: result.LoadPeak}
-	p.setup = max(0, time.Since(begun)-2*result.Rounds[0].Makespan)
-	return p, nil
+	makespan := result.Rounds[0].Makespan
+	p := probe{notes: site.Notes, rate: result.Throughput(), peak: result.LoadPeak, setup: max(0, time.Since(begun)-2*makespan)}
+	return p, makespan, nil
 }

@@ -135,7 +135,8 @@ func (s *Session) Head(w io.Writer) {
 		fmt.Fprintln(w, "# warning:", warning.Text)
 	}
 	if !s.Over() {
-		for _, line := range s.Estimate() {
+		lines, _ := s.Estimate()
+		for _, line := range lines {
 			fmt.Fprintln(w, "#", line)
 		}
 	}

@@ -19,7 +19,8 @@ func (s *Session) Turn() bool {
 		return true // also if nothing is left: it has its table
 	}
 	for ; s.turn <= s.Options.Rounds && !s.Over(); s.turn++ {
-		if len(s.Cells()) > 0 {
+		last := s.turn == s.Options.Rounds
+		if len(s.Cells()) > 0 || last && slices.ContainsFunc(s.paired.planned, s.pairMissing) {
 			return true
 		}
 	}

@@ -19,6 +19,7 @@ type contrast struct {
 	floor   float64 // a factor; 0 if it is not known
 	paired  bool    // from rounds in turn
 	verdict bench.Verdict
+	least   float64 // that p could be of so many rounds
 }
 
 // contrasts returns those of a run, of pairs where there are any and of the cells
@@ -29,7 +30,7 @@ func contrasts(run journal.Run) []contrast {
 	paired := map[bench.Cell]contrast{}
 	for _, c := range bench.Compare(run.Pairs) {
 		if !c.Same() {
-			paired[c.Cell] = contrast{c.Cell, c.Base, c.Comparison, c.PHolm, c.Floor, true, c.Verdict()}
+			paired[c.Cell] = contrast{c.Cell, c.Base, c.Comparison, c.PHolm, c.Floor, true, c.Verdict(), 0}
 		}
 	}
 	own := unpaired(totals, base)
@@ -102,6 +103,9 @@ func unpaired(totals []journal.Total, base string) map[bench.Cell]contrast {
 	for i, p := range stats.Holm(ps) {
 		c := family[i]
 		c.p = p
+		if c.N > 0 {
+			c.least = stats.LeastUnpaired(c.N, c.M) * float64(len(family))
+		}
 		c.verdict = c.word()
 		all[c.cell] = c
 	}
@@ -114,6 +118,8 @@ func (c contrast) word() bench.Verdict {
 	case c.N == 0:
 		return bench.NotCompared
 	case !c.Bounded():
+		return bench.TooFew
+	case c.p > 1-stats.Confidence && c.least > 1-stats.Confidence:
 		return bench.TooFew
 	case c.p > 1-stats.Confidence:
 		return bench.NoDifference

@@ -122,7 +122,7 @@ func (c contrast) describe() string {
 	case c.verdict == bench.NotCompared:
 		return text + "no rounds without a failure to compare"
 	case c.verdict == bench.TooFew:
-		return text + fmt.Sprintf("%s, of too few rounds for an interval", signed(c.Ratio-1))
+		return text + fmt.Sprintf("%s, of too few rounds to say more", signed(c.Ratio-1))
 	}
 	text += fmt.Sprintf("%s by throughput %s, 95 %% interval %s … %s, p %s after Holm", c.cell.Pool, signed(c.Ratio-1), signedNumber(c.Lo-1), signed(c.Hi-1), probability(c.p))
 	if c.floor > 0 {
