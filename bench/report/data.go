@@ -33,6 +33,11 @@ type Row struct {
 	Makespan *float64 `json:"makespan_s,omitempty"`
 	Lo       *float64 `json:"makespan_lo_s,omitempty"`
 	Hi       *float64 `json:"makespan_hi_s,omitempty"`
+	// Mean and StdDev are of the same rounds, as are Outliers, which counts those
+	// outside of Tukey's fences; they are in every number.
+	Mean     *float64 `json:"makespan_mean_s,omitempty"`
+	StdDev   *float64 `json:"makespan_stddev_s,omitempty"` // of two rounds and more
+	Outliers int      `json:"outliers,omitempty"`
 	// Metrics are those of the benchmark's line, by unit.
 	Metrics map[string]float64 `json:"metrics,omitempty"`
 	// ServerOK and ServerFailed are what the server counted.
@@ -72,7 +77,11 @@ func rowOf(run journal.Run, s summary) Row {
 		}
 	}
 	if s.makespan.N > 0 {
-		row.Makespan = seconds(s.makespan.Median)
+		row.Makespan, row.Mean = seconds(s.makespan.Median), seconds(s.makespan.Mean)
+		row.Outliers = len(s.makespan.Outliers)
+		if s.makespan.N > 1 {
+			row.StdDev = seconds(s.makespan.StdDev)
+		}
 		if s.makespan.Bounded() {
 			row.Lo, row.Hi = seconds(s.makespan.Lo), seconds(s.makespan.Hi)
 		}
@@ -110,13 +119,13 @@ func CSV(w io.Writer, run journal.Run) error {
 	c := csv.NewWriter(w)
 	units := units()
 	head := append([]string{"op", "volume_bytes", "clients", "workers", "client_pool", "pool", "outcome", "why", "rounds", "ok", "failed",
-		"makespan_s", "makespan_lo_s", "makespan_hi_s"}, units...)
+		"makespan_s", "makespan_lo_s", "makespan_hi_s", "makespan_mean_s", "makespan_stddev_s", "outliers"}, units...)
 	_ = c.Write(append(head, "server_ok", "server_failed", "reasons", "warnings")) // Flush has its error
 	for _, s := range summarise(run) {
 		r := rowOf(run, s)
 		line := []string{string(r.Op), strconv.FormatInt(r.VolumeBytes, 10), strconv.Itoa(r.Clients), optional(r.Workers > 0, r.Workers),
 			string(r.ClientPool), r.Pool, string(r.Outcome), r.Why, strconv.Itoa(r.Rounds), strconv.Itoa(r.OK), strconv.Itoa(r.Failed),
-			pointed(r.Makespan), pointed(r.Lo), pointed(r.Hi)}
+			pointed(r.Makespan), pointed(r.Lo), pointed(r.Hi), pointed(r.Mean), pointed(r.StdDev), optional(r.Mean != nil, r.Outliers)}
 		for _, unit := range units {
 			value, there := r.Metrics[unit]
 			line = append(line, optional(there, value))

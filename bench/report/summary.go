@@ -11,7 +11,7 @@ import (
 // summary is what there is of one cell.
 type summary struct {
 	journal.Total
-	makespan stats.Center
+	makespan stats.Summary
 	metrics  map[string]float64
 	warnings []bench.Warning
 }
@@ -22,7 +22,7 @@ func summarise(run journal.Run) []summary {
 	summaries := make([]summary, len(totals))
 	for i, t := range totals {
 		summaries[i] = summary{Total: t, metrics: map[string]float64{}, warnings: t.Warnings(run.Head.Machine())}
-		summaries[i].makespan, _ = stats.Median(t.Makespans()) // none if no round was whole
+		summaries[i].makespan, _ = stats.Summarize(t.Makespans()) // none if no round was whole
 		for _, m := range t.Metrics() {
 			summaries[i].metrics[m.Unit] = m.Value
 		}

@@ -35,7 +35,7 @@ var columns = []column{
 	{"pool", func(s summary) string { return s.Cell.Pool }},
 	{"rounds", func(s summary) string { return fmt.Sprint(len(s.Rounds)) }},
 	{"makespan", func(s summary) string { return orNone(s.makespan.N > 0, digits.Duration(s.makespan.Median)) }},
-	{"95 % interval", func(s summary) string { return interval(s.makespan) }},
+	{"95 % interval", func(s summary) string { return interval(s.makespan.Center) }},
 	{"MB/s", func(s summary) string { return orNone(s.Throughput() > 0, fmt.Sprintf("%.0f", s.Throughput()/1e6)) }},
 	{"p50", func(s summary) string { return s.metric("p50-ns") }},
 	{"p99", func(s summary) string {
@@ -115,6 +115,9 @@ func columnsOf(summaries []summary) []column {
 // remarks are what there is to say of single cells, a line each.
 func remarks(run journal.Run, summaries []summary) []string {
 	lines := warned(run, summaries)
+	if line := outliers(summaries); line != "" {
+		lines = append(lines, line)
+	}
 	fewer := slices.DeleteFunc(slices.Clone(summaries), func(s summary) bool { return s.Measured == 0 || s.Measured >= run.Head.Plan.Count })
 	if len(fewer) > 0 {
 		lines = append(lines, fmt.Sprintf("broken off: %d cells were to be measured %d times and were not: %s", len(fewer), run.Head.Plan.Count, WhyNot(run)))
@@ -134,6 +137,20 @@ func remarks(run journal.Run, summaries []summary) []string {
 		}
 	}
 	return lines
+}
+
+// outliers counts the rounds that are far from the others of their cell.
+func outliers(summaries []summary) string {
+	rounds, cells := 0, 0
+	for _, s := range summaries {
+		if n := len(s.makespan.Outliers); n > 0 {
+			rounds, cells = rounds+n, cells+1
+		}
+	}
+	if rounds == 0 {
+		return ""
+	}
+	return fmt.Sprintf("outliers: %d rounds in %d cells took so long, or so short, that they lie outside of Tukey's fences; they are in every number", rounds, cells)
 }
 
 // WhyNot says why a run did not measure all that it had planned.
