@@ -48,13 +48,10 @@ func interval(c stats.Comparison) string {
 
 // probability writes a p-value, or "-" if there was no test.
 func probability(p float64, r Row) string {
-	switch {
-	case r.Word == Equal:
+	if r.Word == Equal {
 		return "-"
-	case p < 0.0005:
-		return "<0.001"
 	}
-	return fmt.Sprintf("%.3f", p)
+	return digits.P(p)
 }
 
 // count writes a number of things.

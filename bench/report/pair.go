@@ -51,7 +51,7 @@ var pairColumns = []columnOf[comparison]{
 	{"makespan", func(c comparison) string { return orNone(c.N > 0, digits.Duration(c.pool.Median)) }},
 	{"ratio", func(c comparison) string { return orNone(c.N > 0, factor(c.Ratio)) }},
 	{"95 % interval", func(c comparison) string { return orNone(c.Bounded(), factor(c.Lo)+" … "+factor(c.Hi)) }},
-	{"p (Holm)", func(c comparison) string { return orNone(c.N > 0 && !c.Same(), probability(c.PHolm)) }},
+	{"p (Holm)", func(c comparison) string { return orNone(c.N > 0 && !c.Same(), digits.P(c.PHolm)) }},
 	{"floor", func(c comparison) string { return orNone(c.Floor > 0, factor(c.Floor)) }},
 	{"warn", func(c comparison) string { return orNone(len(c.warnings) > 0, letters(c.warnings)) }},
 	{"verdict", comparison.verdict},

@@ -4,6 +4,7 @@ package digits
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -34,4 +35,25 @@ func Unit(ns float64) (unit float64, name string) {
 func Duration(ns float64) string {
 	unit, name := Unit(ns)
 	return Of(ns/unit) + " " + name
+}
+
+// Share writes a share in per cent without the sign for that, with a digit behind the
+// point below 10.
+func Share(share float64) string {
+	share *= 100
+	if math.Abs(share) < 9.95 {
+		return fmt.Sprintf("%.1f", share)
+	}
+	return fmt.Sprintf("%.0f", share)
+}
+
+// Percent writes a share in per cent.
+func Percent(share float64) string { return Share(share) + " %" }
+
+// P writes a p-value.
+func P(p float64) string {
+	if p < 0.001 {
+		return "<0.001"
+	}
+	return fmt.Sprintf("%.3f", p)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"poolbench/bench"
+	"poolbench/bench/internal/digits"
 	"poolbench/fixtures"
 )
 
@@ -124,9 +125,9 @@ func (c contrast) describe() string {
 	case c.verdict == bench.TooFew:
 		return text + fmt.Sprintf("%s, of too few rounds to say more", signed(c.Ratio-1))
 	}
-	text += fmt.Sprintf("%s by throughput %s, 95 %% interval %s … %s, p %s after Holm", c.cell.Pool, signed(c.Ratio-1), signedNumber(c.Lo-1), signed(c.Hi-1), probability(c.p))
+	text += fmt.Sprintf("%s by throughput %s, 95 %% interval %s … %s, p %s after Holm", c.cell.Pool, signed(c.Ratio-1), signedNumber(c.Lo-1), signed(c.Hi-1), digits.P(c.p))
 	if c.floor > 0 {
-		text += fmt.Sprintf(", noise floor ±%s", percent(c.floor-1))
+		text += fmt.Sprintf(", noise floor ±%s", digits.Percent(c.floor-1))
 	}
 	if c.verdict != bench.Faster && c.verdict != bench.Slower {
 		text += ": no difference that this run can show"

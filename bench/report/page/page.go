@@ -166,7 +166,7 @@ func (v view) Probability(p *float64) string {
 	if p == nil {
 		return "–"
 	}
-	return probability(*p)
+	return digits.P(*p)
 }
 
 // status says how far the run is.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"poolbench/bench"
+	"poolbench/bench/internal/digits"
 )
 
 var notInAnchor = regexp.MustCompile(`[^a-z0-9]+`)
@@ -24,24 +25,7 @@ func signedNumber(share float64) string {
 	if share < 0 {
 		sign = "−"
 	}
-	return sign + number(math.Abs(share))
-}
-
-func percent(share float64) string { return number(share) + " %" }
-
-// number writes a share in per cent, with a digit behind the point below 10.
-func number(share float64) string {
-	if share *= 100; share < 9.95 {
-		return fmt.Sprintf("%.1f", share)
-	}
-	return fmt.Sprintf("%.0f", share)
-}
-
-func probability(p float64) string {
-	if p < 0.001 {
-		return "<0.001"
-	}
-	return fmt.Sprintf("%.3f", p)
+	return sign + digits.Share(math.Abs(share))
 }
 
 // count writes a number of things, in groups of three digits.
