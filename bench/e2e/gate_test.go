@@ -34,7 +34,7 @@ func TestGateOfRuns(t *testing.T) {
 	})
 	measured := func(name string) *compare.Input {
 		dir := filepath.Join(t.TempDir(), name)
-		got := remote(t, addr, "-op=download", "-clients=1,2", "-warmup=0", "-test.benchtime=10x", "-results="+dir)
+		got := remote(t, addr, "-op=download", "-clients=1,2", "-warmup=0", "-test.benchtime=8x", "-results="+dir)
 		require.Zero(t, got.status, got.stdout)
 		in, err := compare.Read(dir)
 		require.NoError(t, err)

@@ -38,7 +38,7 @@ func TestReadmeCommands(t *testing.T) {
 	}
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", script.String())
 	cmd.Dir = copyTree(t)
-	cmd.Env = append(os.Environ(), "BENCHTIME=1x", "BENCHFLAGS=-volume=1KiB,10MiB -clients=1,5 -workers=5 -warmup=0", "TESTFLAGS=-run=^$")
+	cmd.Env = append(os.Environ(), "BENCHTIME=1x", "BENCHFLAGS=-volume=1KiB -clients=5 -workers=5 -warmup=0", "TESTFLAGS=-run=^$")
 	output, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", output)
 	assert.NotContains(t, string(output), "syntax error")

@@ -39,7 +39,7 @@ func breakOff(t *testing.T, cmd *exec.Cmd, beginning string, rows int, signal un
 	lines := bufio.NewReader(pipe)
 	for n := 0; n < rows; {
 		line, err := lines.ReadString('\n')
-		require.NoError(t, err, stderr.String())
+		require.NoError(t, err, &stderr)
 		stdout.WriteString(line)
 		if strings.HasPrefix(line, beginning) {
 			n++

@@ -32,7 +32,7 @@ func TestWorkerIsKilled(t *testing.T) {
 	lines := bufio.NewReader(pipe)
 	for !strings.Contains(stdout.String(), "# plan: ") {
 		line, err := lines.ReadString('\n')
-		require.NoError(t, err, stderr.String())
+		require.NoError(t, err, &stderr)
 		stdout.WriteString(line)
 	}
 	halfway := func() bool {
