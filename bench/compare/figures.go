@@ -54,14 +54,6 @@ func probability(p float64, r Row) string {
 	return digits.P(p)
 }
 
-// count writes a number of things.
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
 // direction says which way a unit is better.
 func direction(better int) string {
 	switch {

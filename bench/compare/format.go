@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	"poolbench/bench/internal/digits"
 )
 
 // Format is a way to write a table.
@@ -123,8 +125,8 @@ func (t *Table) of(unit string) []Row {
 // heads say what is compared and where that differs.
 func (t *Table) heads() []string {
 	lines := []string{
-		fmt.Sprintf("BASE is %s: %s of %s", t.Base.Path, t.Base.Kind, count(len(t.Base.cells), "cell")),
-		fmt.Sprintf("NEW is %s: %s of %s", t.New.Path, t.New.Kind, count(len(t.New.cells), "cell")),
+		fmt.Sprintf("BASE is %s: %s of %s", t.Base.Path, t.Base.Kind, digits.Count(len(t.Base.cells), "cell")),
+		fmt.Sprintf("NEW is %s: %s of %s", t.New.Path, t.New.Kind, digits.Count(len(t.New.cells), "cell")),
 	}
 	for _, d := range t.Differences {
 		lines = append(lines, fmt.Sprintf("different: %v", d))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"poolbench/bench/internal/digits"
 	"poolbench/bench/stats"
 )
 
@@ -75,7 +76,7 @@ func Gate(base, next *Input, o GateOptions) (Verdict, error) {
 		return Verdict{}, err
 	}
 	v.Compared = len(t.Rows)
-	v.say("gate: %s × %s, BASE %s, NEW %s, limit %s", count(len(base.cells), "cell"), strings.Join(o.Units, ", "), base.Path, next.Path, percent(o.MaxRegression))
+	v.say("gate: %s × %s, BASE %s, NEW %s, limit %s", digits.Count(len(base.cells), "cell"), strings.Join(o.Units, ", "), base.Path, next.Path, percent(o.MaxRegression))
 	v.regressions(t, o.MaxRegression)
 	failing, gone := v.failures(t), v.gone(t)
 	if v.Regressions+failing+gone > 0 {

@@ -128,15 +128,24 @@ func (j *Journal) Done(cell bench.Cell) int { return j.done[cell.String()] }
 // Add writes a measurement, and returns when it is on the disk. After an error
 // nothing more is written; what was there before stays.
 func (j *Journal) Add(r bench.Result) error {
-	name := r.Cell.String()
 	var lines []any
 	for i, round := range r.Rounds {
-		for _, sample := range round.Samples {
-			lines = append(lines, opOf(name, i, sample))
-		}
-		lines = append(lines, roundOf(name, i, round))
+		lines = append(lines, linesOf(r.Cell, noSide, i, round)...)
 	}
 	return j.write(append(lines, cellLineOf(r, j.total(r).Warnings(j.head.Machine()), time.Now()))...)
+}
+
+// linesOf are the lines of a round.
+func linesOf(c bench.Cell, s side, i int, r bench.Round) []any {
+	var lines []any
+	for _, sample := range r.Samples {
+		op := opOf(c.String(), i, sample)
+		op.Side = s
+		lines = append(lines, op)
+	}
+	round := roundOf(c.String(), i, r)
+	round.Side = s
+	return append(lines, round)
 }
 
 // total adds a measurement to those of its cell, and returns them together.

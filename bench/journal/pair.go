@@ -10,6 +10,7 @@ import (
 type side string
 
 const (
+	noSide   side = ""
 	baseSide side = "base"
 	poolSide side = "pool"
 )
@@ -87,15 +88,7 @@ func sideLines(p bench.Pair, s side, i int) []any {
 	if i >= len(rounds) {
 		return nil
 	}
-	var lines []any
-	for _, sample := range rounds[i].Samples {
-		op := opOf(p.Cell.String(), i, sample)
-		op.Side = s
-		lines = append(lines, op)
-	}
-	round := roundOf(p.Cell.String(), i, rounds[i])
-	round.Side = s
-	return append(lines, round)
+	return linesOf(p.Cell, s, i, rounds[i])
 }
 
 func (j *Journal) endOf(r bench.Result, now time.Time) *cellLine {

@@ -57,3 +57,11 @@ func P(p float64) string {
 	}
 	return fmt.Sprintf("%.3f", p)
 }
+
+// Count writes a number of things, of which one has no s.
+func Count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"poolbench/bench"
+	"poolbench/bench/internal/digits"
 	"poolbench/bench/journal"
 	"poolbench/bench/report/reference"
 	"poolbench/bench/stats"
@@ -37,10 +38,10 @@ func references(totals []journal.Total) []Figure {
 		if both == 0 {
 			continue
 		}
-		f.Alt = fmt.Sprintf("%s. %s. Both have a time of %s.", f.Title, extremes(f.Series, "s"), count(both, "cell"))
+		f.Alt = fmt.Sprintf("%s. %s. Both have a time of %s.", f.Title, extremes(f.Series, "s"), digits.Count(both, "cell"))
 		f.Note = notes(
 			"the reference is of another program on another machine: compare how the times go from cell to cell, not how long they are",
-			remark(missing > 0, fmt.Sprintf("%s without a time in the table that a transfer took", count(missing, "cell"))),
+			remark(missing > 0, fmt.Sprintf("%s without a time in the table that a transfer took", digits.Count(missing, "cell"))),
 		)
 		figures = append(figures, f)
 	}
@@ -87,7 +88,7 @@ func wasOf(cell bench.Cell, at Point) Point {
 	case !there:
 		at.Void = "not in the table"
 	case row.OK == 0:
-		at.Void = fmt.Sprintf("all %s failed", count(row.Failed, "client"))
+		at.Void = fmt.Sprintf("all %s failed", digits.Count(row.Failed, "client"))
 	case !row.Moved():
 		at.Void = "the table counts a missing file as a success"
 	default:
@@ -105,7 +106,7 @@ func isOf(t journal.Total, at Point) Point {
 	case len(t.Rounds) == 0:
 		at.Void = "not measured"
 	case err != nil:
-		at.Void = fmt.Sprintf("all %s failed", count(failed, "op"))
+		at.Void = fmt.Sprintf("all %s failed", digits.Count(failed, "op"))
 	default:
 		at.X = mean
 		at.Mark = failedOf(failed, ok+failed, "op")
@@ -114,5 +115,5 @@ func isOf(t journal.Total, at Point) Point {
 }
 
 func failedOf(failed, all int, thing string) string {
-	return remark(failed > 0, fmt.Sprintf("%d of %s failed", failed, count(all, thing)))
+	return remark(failed > 0, fmt.Sprintf("%d of %s failed", failed, digits.Count(all, thing)))
 }

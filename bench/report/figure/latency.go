@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"poolbench/bench/internal/digits"
 	"poolbench/bench/journal"
 	"poolbench/bench/stats"
 )
@@ -26,10 +27,10 @@ func latencies(totals []journal.Total) []Figure {
 			}
 			curves = append(curves, Series{Name: t.Cell.Pool, Pool: t.Cell.Pool, look: steps, Points: distribution(values, ok+failed)})
 			middle, _ := stats.Quantiles(values, 0.5, 1)
-			numbers = append(numbers, fmt.Sprintf("%s median %s, longest %s of %s", t.Cell.Pool, quantity(middle[0], "s"), quantity(middle[1], "s"), count(ok, "op")))
+			numbers = append(numbers, fmt.Sprintf("%s median %s, longest %s of %s", t.Cell.Pool, quantity(middle[0], "s"), quantity(middle[1], "s"), digits.Count(ok, "op")))
 			if failed > 0 {
 				failures = append(failures, fmt.Sprintf("%d of %s of %s failed, and their share is missing at the top of its curve",
-					failed, count(ok+failed, "op"), t.Cell.Pool))
+					failed, digits.Count(ok+failed, "op"), t.Cell.Pool))
 			}
 		}
 		if len(curves) == 0 {
@@ -49,7 +50,7 @@ func latencies(totals []journal.Total) []Figure {
 
 // cellPhrase is what a title says of a panel of one cell for each pool.
 func cellPhrase(p panel) string {
-	return phrase(p.key, string(p.key.Op), volume(p.key.Volume), count(p.key.Clients, "client"), workers(p.key.Workers))
+	return phrase(p.key, string(p.key.Op), volume(p.key.Volume), digits.Count(p.key.Clients, "client"), workers(p.key.Workers))
 }
 
 func cellName(kind string, p panel, more ...string) string {

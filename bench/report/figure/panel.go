@@ -2,7 +2,6 @@ package figure
 
 import (
 	"cmp"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -10,6 +9,7 @@ import (
 	"unicode"
 
 	"poolbench/bench"
+	"poolbench/bench/internal/digits"
 	"poolbench/bench/journal"
 	"poolbench/fixtures"
 )
@@ -90,18 +90,11 @@ func volume(size fixtures.Size) string {
 	return text[:i] + " " + text[i:]
 }
 
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
-
 func workers(n int) string {
 	if n == 0 {
 		return "an unknown number of workers"
 	}
-	return count(n, "worker")
+	return digits.Count(n, "worker")
 }
 
 // phrase joins what a title says of a cell, and what its clients are if the run has

@@ -34,11 +34,11 @@ func prefixOf(value float64, unit string) prefix {
 // quantity writes a value with its unit: 12.3 ms.
 func quantity(value float64, unit string) string {
 	p := prefixOf(value, unit)
-	return digits(value/p.factor) + " " + p.name + unit
+	return threeDigits(value/p.factor) + " " + p.name + unit
 }
 
-// digits writes three of a number, or all those before the point.
-func digits(value float64) string {
+// threeDigits writes three of a number, or all those before the point.
+func threeDigits(value float64) string {
 	decimals := 0
 	if value > 0 && value < 99.95 {
 		decimals = min(max(0, 2-int(math.Floor(math.Log10(value*1.00005)))), 6)

@@ -30,7 +30,7 @@ func scaling(of Series, samples [][]float64) (Series, string) {
 		}
 		series.Points = append(series.Points, point)
 	}
-	text := fmt.Sprintf("Universal Scalability Law of %s: λ %s MB/s, σ %.3g, κ %.2g", of.Name, digits(law.Lambda), law.Sigma, law.Kappa)
+	text := fmt.Sprintf("Universal Scalability Law of %s: λ %s MB/s, σ %.3g, κ %.2g", of.Name, threeDigits(law.Lambda), law.Sigma, law.Kappa)
 	if peak := law.Peak(); !math.IsInf(peak, 1) {
 		text += fmt.Sprintf(", most at %.0f", peak)
 	}

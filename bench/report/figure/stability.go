@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"poolbench/bench"
+	"poolbench/bench/internal/digits"
 	"poolbench/bench/journal"
 )
 
@@ -64,7 +65,7 @@ func inOrder(run journal.Run) map[bench.Cell][]Point {
 			place[key]++
 			point := Point{X: float64(place[key]), Y: round.Makespan.Seconds()}
 			if failed := round.Failed(); failed > 0 {
-				point.Void = fmt.Sprintf("%d of %s failed", failed, count(len(round.Samples), "op"))
+				point.Void = fmt.Sprintf("%d of %s failed", failed, digits.Count(len(round.Samples), "op"))
 			}
 			points[result.Cell] = append(points[result.Cell], point)
 		}
@@ -109,7 +110,7 @@ func spanOf(pool string, points []Point) string {
 			whole = append(whole, p.Y)
 		}
 	}
-	text := fmt.Sprintf("%s %s", pool, count(len(points), "round"))
+	text := fmt.Sprintf("%s %s", pool, digits.Count(len(points), "round"))
 	if len(whole) > 0 {
 		text += fmt.Sprintf(" from %s to %s", quantity(slices.Min(whole), "s"), quantity(slices.Max(whole), "s"))
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"poolbench/bench"
+	"poolbench/bench/internal/digits"
 	"poolbench/bench/journal"
 	"poolbench/bench/stats"
 )
@@ -24,7 +25,7 @@ var overWorkers = dimension{
 	group: Workers, thing: "worker",
 	of:   func(c bench.Cell) int { return c.Workers },
 	key:  func(c bench.Cell) bench.Cell { c.Workers, c.Pool = 0, ""; return c },
-	rest: func(key bench.Cell) (string, string) { return count(key.Clients, "client"), number(key.Clients) },
+	rest: func(key bench.Cell) (string, string) { return digits.Count(key.Clients, "client"), number(key.Clients) },
 }
 
 var overClients = dimension{
@@ -89,7 +90,7 @@ func throughput(p panel, over dimension, best float64) (Figure, bool) {
 			leftOut += len(t.Rounds) - len(sample)
 			center, err := stats.Median(sample)
 			if level := float64(over.of(t.Cell)); err == nil && level > 0 {
-				point := Point{X: level, Y: center.Median, Label: count(center.N, "round")}
+				point := Point{X: level, Y: center.Median, Label: digits.Count(center.N, "round")}
 				if center.Bounded() {
 					point.Lo, point.Hi = center.Lo, center.Hi
 				}
@@ -115,7 +116,7 @@ func throughput(p panel, over dimension, best float64) (Figure, bool) {
 	f.X = Axis{Name: axis, Levels: levels, Log: levels[len(levels)-1] > 10*levels[0]}
 	f.Alt = fmt.Sprintf("%s. Medians in MB/s: %s.", f.Title, medians(f.Series, over.thing))
 	f.Note = notes(append(remarks, noFit(len(levels), axis), remark(unbounded, "an interval needs 6 rounds without a failure"),
-		remark(leftOut > 0, count(leftOut, "round")+" with a failed op left out"))...)
+		remark(leftOut > 0, digits.Count(leftOut, "round")+" with a failed op left out"))...)
 	f.Series = slices.Concat(fits, f.Series, guides(f.Series, levels, best, p.key.Op))
 	return f, true
 }
@@ -138,7 +139,7 @@ func medians(all []Series, thing string) string {
 	for _, s := range all {
 		var parts []string
 		for _, point := range s.Points {
-			parts = append(parts, fmt.Sprintf("%s with %s", digits(point.Y), count(int(point.X), thing)))
+			parts = append(parts, fmt.Sprintf("%s with %s", threeDigits(point.Y), digits.Count(int(point.X), thing)))
 		}
 		texts = append(texts, s.Name+" "+strings.Join(parts, ", "))
 	}

@@ -15,7 +15,6 @@ import (
 	"poolbench/bench/journal"
 	"poolbench/bench/report"
 	"poolbench/bench/report/figure"
-	"poolbench/bench/report/reference"
 )
 
 var (
@@ -142,7 +141,7 @@ func (v *view) link() {
 
 // PairID is the anchor of a pair's row.
 func (v view) PairID(p report.PairRow) string {
-	return "pair-" + strings.Trim(notInAnchor.ReplaceAllString(strings.ToLower(p.Cell), "-"), "-")
+	return anchorOf("pair", p.Cell)
 }
 
 // Factor writes a factor as what it adds.
@@ -247,43 +246,6 @@ func sectionsOf(figures []figure.Figure) ([]section, error) {
 		sections = append(sections, s)
 	}
 	return sections, nil
-}
-
-// then is a cell in the reference table and in the run.
-type then struct{ Cell, Then, Failed, Now, NowFailed string }
-
-// thens are the cells that the reference table could have.
-func thens(run journal.Run) []then {
-	var all []then
-	for _, t := range run.Totals() {
-		if !slices.Contains([]string{"thread", "process"}, t.Cell.Pool) {
-			continue
-		}
-		row, ok := reference.Lookup(t.Cell)
-		line := then{Cell: t.Cell.String(), Then: "missing", Now: "–"}
-		if ok {
-			line.Failed = fmt.Sprint(row.Failed)
-			line.Then = fmt.Sprintf("%.3g s", row.Seconds)
-			if !row.Moved() {
-				line.Then = "nothing was moved"
-			}
-		}
-		if mean, some := meanLatency(t.Result); some {
-			line.Now = digits.Duration(mean)
-		}
-		_, failed := t.Ops()
-		line.NowFailed = fmt.Sprint(failed)
-		all = append(all, line)
-	}
-	return all
-}
-
-func meanLatency(r bench.Result) (ns float64, some bool) {
-	ok := r.Succeeded()
-	for _, s := range ok {
-		ns += float64(s.Latency()) / float64(len(ok))
-	}
-	return ns, len(ok) > 0
 }
 
 // commands are how the run can be repeated.

@@ -13,8 +13,11 @@ import (
 var notInAnchor = regexp.MustCompile(`[^a-z0-9]+`)
 
 // anchor is the name of a cell's row in the page.
-func anchor(c bench.Cell) string {
-	return "cell-" + strings.Trim(notInAnchor.ReplaceAllString(strings.ToLower(c.String()), "-"), "-")
+func anchor(c bench.Cell) string { return anchorOf("cell", c.String()) }
+
+// anchorOf is the name of what is of a kind and has a name of its own.
+func anchorOf(kind, name string) string {
+	return kind + "-" + strings.Trim(notInAnchor.ReplaceAllString(strings.ToLower(name), "-"), "-")
 }
 
 // signed writes a share as what it adds or takes, in per cent.
