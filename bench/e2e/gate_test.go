@@ -26,7 +26,9 @@ func TestGateOfRuns(t *testing.T) {
 	require.NoError(t, err)
 	text, err := os.ReadFile(file.Path)
 	require.NoError(t, err)
-	const service = 20 * time.Millisecond
+	// Runs are minutes apart for a machine that has other tests to do: of 20 ms a
+	// twentieth, which is what the gate allows, was within what those take.
+	const service = 100 * time.Millisecond
 	var delay atomic.Int64
 	addr := listen(t, func(conn *net.TCPConn) {
 		time.Sleep(service + time.Duration(delay.Load())) // is the service
@@ -34,7 +36,7 @@ func TestGateOfRuns(t *testing.T) {
 	})
 	measured := func(name string) *compare.Input {
 		dir := filepath.Join(t.TempDir(), name)
-		got := remote(t, addr, "-op=download", "-clients=1,2", "-warmup=0", "-test.benchtime=8x", "-results="+dir)
+		got := remote(t, addr, "-op=download", "-clients=1,2", "-warmup=0", "-test.benchtime=6x", "-results="+dir)
 		require.Zero(t, got.status, got.stdout)
 		in, err := compare.Read(dir)
 		require.NoError(t, err)
