@@ -128,3 +128,14 @@ func TestPlanWithPairs(t *testing.T) {
 	_, err := journal.Open(dir, less, true)
 	assert.ErrorContains(t, err, "the run to resume was another: 1 cells and 3 pairs were planned, and are 1 and 1 others")
 }
+
+// A run of pairs alone is, as cells, the base by itself and the other pool.
+func TestAsCells(t *testing.T) {
+	alone := journal.Run{Pairs: pairs()[:2]}
+	alone.Pairs[0].BaseSide.LoadPeak = 1 // tells the sides of the base against itself apart
+	cells := alone.AsCells()
+	assert.Equal(t, []bench.Result{alone.Pairs[0].BaseSide, alone.Pairs[1].PoolSide}, cells.Results)
+	assert.Empty(t, alone.Results, "it has a copy")
+	both := journal.Run{Pairs: pairs(), Results: results()}
+	assert.Equal(t, both, both.AsCells())
+}

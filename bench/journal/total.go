@@ -36,3 +36,20 @@ func (r Run) Totals() []Total {
 	}
 	return totals
 }
+
+// AsCells is a run that measured pairs alone as one of the cells that they were of:
+// the base from its rounds against itself, each other pool from those against the
+// base. Any other run is itself.
+func (r Run) AsCells() Run {
+	if len(r.Results) > 0 {
+		return r
+	}
+	for _, p := range r.Pairs {
+		side := p.PoolSide
+		if p.Same() {
+			side = p.BaseSide
+		}
+		r.Results = append(r.Results, side)
+	}
+	return r
+}

@@ -50,6 +50,18 @@ func Share(share float64) string {
 // Percent writes a share in per cent.
 func Percent(share float64) string { return Share(share) + " %" }
 
+// Change writes what a factor adds or takes, in per cent and with its sign.
+func Change(factor float64) string { return ChangeNumber(factor) + " %" }
+
+// ChangeNumber is Change without the sign for per cent.
+func ChangeNumber(factor float64) string {
+	sign := "+"
+	if factor < 1 {
+		sign = "−"
+	}
+	return sign + Share(math.Abs(factor-1))
+}
+
 // P writes a p-value.
 func P(p float64) string {
 	if p < 0.001 {

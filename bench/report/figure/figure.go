@@ -72,6 +72,7 @@ type Point struct {
 
 // All returns the figures of a run, in the order of the page.
 func All(run journal.Run) []Figure {
+	run = run.AsCells()
 	totals := run.Totals()
 	figures := slices.Concat(
 		throughputs(totals, overWorkers), throughputs(totals, overClients),

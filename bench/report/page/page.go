@@ -14,6 +14,7 @@ import (
 	"poolbench/bench/internal/digits"
 	"poolbench/bench/journal"
 	"poolbench/bench/report"
+	"poolbench/bench/report/contrast"
 	"poolbench/bench/report/figure"
 )
 
@@ -90,8 +91,8 @@ func write(w io.Writer, run journal.Run, isLive bool) error {
 }
 
 func viewOf(run journal.Run) (view, error) {
-	all := contrasts(run)
-	figures := figure.All(withSides(run))
+	all := contrast.Of(run)
+	figures := figure.All(run)
 	sections, err := sectionsOf(figures)
 	if err != nil {
 		return view{}, err
@@ -106,7 +107,7 @@ func viewOf(run journal.Run) (view, error) {
 	}
 	v := view{
 		Title: "poolbench: threads or processes?", Status: status(run), When: run.Head.Time.UTC().Format("2006-01-02 15:04 UTC"),
-		Style: template.CSS(style), Verdict: verdict(run, all), Heats: heats(all), Contrasted: contrasted(all),
+		Style: template.CSS(style), Verdict: verdict(run, all), Heats: heats(all), Contrasted: contrasted(run, all),
 		Sections: sections, Columns: columns, Rows: table(run, ofCell), Pairs: report.PairRows(run), Base: run.Head.Plan.Base,
 		Then: thens(run), Flags: facts(run.Head.Flags), Commands: commands(run),
 		Facts: append([]fact{{"commit", run.Head.Commit}, {"program, SHA-256", run.Head.Program}}, facts(run.Head.Environment)...),
@@ -149,7 +150,7 @@ func (v view) Factor(f *float64) string {
 	if f == nil {
 		return "–"
 	}
-	return signed(*f - 1)
+	return digits.Change(*f)
 }
 
 // Seconds writes a time in seconds.
@@ -189,10 +190,10 @@ func status(run journal.Run) string {
 }
 
 // contrasted says where the ratios of the heat maps come from.
-func contrasted(all []contrast) string {
+func contrasted(run journal.Run, all []contrast.Contrast) string {
 	paired := 0
 	for _, c := range all {
-		if c.paired {
+		if c.Paired {
 			paired++
 		}
 	}
@@ -202,9 +203,9 @@ func contrasted(all []contrast) string {
 	case paired == len(all):
 		return "Ratios are from rounds in turn (BenchmarkPaired). Neutral: p above 0.05 after Holm, or within the noise floor, which is how far the base is from itself."
 	case paired == 0:
-		return "Ratios are of cells that were measured one after the other, as there are no rounds in turn (make bench-paired). Neutral: p above 0.05 after Holm. There is no noise floor."
+		return fmt.Sprintf("Ratios are of cells that were measured %s, as there are no rounds in turn (make bench-paired). Neutral: p above 0.05 after Holm. There is no noise floor.", inWhatOrder(run))
 	}
-	return fmt.Sprintf("Ratios of %d points are from rounds in turn, with a noise floor; the others are of cells that were measured one after the other. Neutral: p above 0.05 after Holm, or within the floor.", paired)
+	return fmt.Sprintf("Ratios of %d points are from rounds in turn, with a noise floor; the others are of cells that were measured %s. Neutral: p above 0.05 after Holm, or within the floor.", paired, inWhatOrder(run))
 }
 
 func facts(values map[string]string) []fact {

@@ -10,52 +10,61 @@ import (
 	"poolbench/bench"
 	"poolbench/bench/journal"
 	"poolbench/bench/report"
+	"poolbench/bench/report/contrast"
 	"poolbench/bench/stats"
 )
 
 // verdict answers the question of a run in three sentences: which pool wins where,
 // how many workers are enough, what failed. None says more than the intervals do.
-func verdict(run journal.Run, all []contrast) []string {
+func verdict(run journal.Run, all []contrast.Contrast) []string {
 	totals := run.Totals()
-	return []string{whichPool(all), howManyWorkers(withSides(run).Totals()), whatFailed(run, totals)}
+	return []string{whichPool(run, all), howManyWorkers(run.AsCells().Totals()), whatFailed(run, totals)}
 }
 
 // whichPool counts the points at which a pool differs from the base.
-func whichPool(all []contrast) string {
+func whichPool(run journal.Run, all []contrast.Contrast) string {
 	if len(all) == 0 {
 		return "Which pool is faster this run cannot say: it has no point at which two were measured."
 	}
 	var parts []string
-	pools := map[string][]contrast{}
+	pools := map[string][]contrast.Contrast{}
 	for _, c := range all {
-		pools[c.cell.Pool] = append(pools[c.cell.Pool], c)
+		pools[c.Cell.Pool] = append(pools[c.Cell.Pool], c)
 	}
 	for _, pool := range poolsOf(all) {
 		parts = append(parts, aboutPool(pools[pool]))
 	}
 	caveat := "The rounds of both were done in turn, and no difference is claimed that is smaller than the base's from itself."
-	if slices.ContainsFunc(all, func(c contrast) bool { return !c.paired }) {
-		caveat = "The cells were measured one after the other, so that what the machine did meanwhile is in it; rounds in turn (make bench-paired) take that out."
+	if slices.ContainsFunc(all, func(c contrast.Contrast) bool { return !c.Paired }) {
+		caveat = fmt.Sprintf("The cells were measured %s, so that what the machine did meanwhile is in it; rounds in turn (make bench-paired) take that out.", inWhatOrder(run))
 	}
 	return strings.Join(parts, " ") + " " + caveat
 }
 
-func poolsOf(all []contrast) []string {
+// inWhatOrder says how the cells were measured, which have no pairs.
+func inWhatOrder(run journal.Run) string {
+	if run.Head.Plan.Interleaved {
+		return "a round at a time in an order that was drawn"
+	}
+	return "one after the other"
+}
+
+func poolsOf(all []contrast.Contrast) []string {
 	var pools []string
 	for _, c := range all {
-		if !slices.Contains(pools, c.cell.Pool) {
-			pools = append(pools, c.cell.Pool)
+		if !slices.Contains(pools, c.Cell.Pool) {
+			pools = append(pools, c.Cell.Pool)
 		}
 	}
 	return pools
 }
 
 // aboutPool is whichPool of one pool.
-func aboutPool(all []contrast) string {
-	pool, base := all[0].cell.Pool, all[0].base
-	by := map[bench.Verdict][]contrast{}
+func aboutPool(all []contrast.Contrast) string {
+	pool, base := all[0].Cell.Pool, all[0].Base
+	by := map[bench.Verdict][]contrast.Contrast{}
 	for _, c := range all {
-		by[c.verdict] = append(by[c.verdict], c)
+		by[c.Verdict] = append(by[c.Verdict], c)
 	}
 	faster, slower := by[bench.Faster], by[bench.Slower]
 	unshown := len(by[bench.NoDifference]) + len(by[bench.WithinFloor])
@@ -92,10 +101,11 @@ func others(n int) string {
 }
 
 // most names the largest of some differences in one direction, with its interval.
-func most(some []contrast) string {
-	c := slices.MaxFunc(some, func(a, b contrast) int { return cmp.Compare(math.Abs(math.Log(a.Ratio)), math.Abs(math.Log(b.Ratio))) })
-	where := fmt.Sprintf("%s of %v, %s, %s: %s, 95 %% interval %s … %s", c.cell.Op, c.cell.Volume, count(c.cell.Clients, "client"), count(c.cell.Workers, "worker"),
-		signed(c.Ratio-1), signedNumber(c.Lo-1), signed(c.Hi-1))
+func most(some []contrast.Contrast) string {
+	c := slices.MaxFunc(some, func(a, b contrast.Contrast) int {
+		return cmp.Compare(math.Abs(math.Log(a.Ratio)), math.Abs(math.Log(b.Ratio)))
+	})
+	where := c.Point() + ": " + c.Interval()
 	if len(some) == 1 {
 		return where
 	}

@@ -2,12 +2,10 @@ package page
 
 import (
 	"fmt"
-	"math"
 	"regexp"
 	"strings"
 
 	"poolbench/bench"
-	"poolbench/bench/internal/digits"
 )
 
 var notInAnchor = regexp.MustCompile(`[^a-z0-9]+`)
@@ -18,17 +16,6 @@ func anchor(c bench.Cell) string { return anchorOf("cell", c.String()) }
 // anchorOf is the name of what is of a kind and has a name of its own.
 func anchorOf(kind, name string) string {
 	return kind + "-" + strings.Trim(notInAnchor.ReplaceAllString(strings.ToLower(name), "-"), "-")
-}
-
-// signed writes a share as what it adds or takes, in per cent.
-func signed(share float64) string { return signedNumber(share) + " %" }
-
-func signedNumber(share float64) string {
-	sign := "+"
-	if share < 0 {
-		sign = "−"
-	}
-	return sign + digits.Share(math.Abs(share))
 }
 
 // count writes a number of things, in groups of three digits.

@@ -1,4 +1,4 @@
-package page
+package contrast
 
 import (
 	"cmp"
@@ -9,58 +9,52 @@ import (
 	"poolbench/bench/stats"
 )
 
-// contrast is a pool against the base at one point of the matrix.
-type contrast struct {
-	cell bench.Cell // of the pool
-	base string
-	// Comparison is the throughput of the pool ÷ that of the base.
+// Contrast is a pool against the base at one point of the matrix.
+type Contrast struct {
+	Cell bench.Cell // of the pool
+	Base string
+	// Comparison is the throughput of the pool ÷ that of the base. N is 0 if either
+	// has no round without a failure.
 	stats.Comparison
-	p       float64 // corrected by Holm
-	floor   float64 // a factor; 0 if it is not known
-	paired  bool    // from rounds in turn
-	verdict bench.Verdict
-	least   float64 // that p could be of so many rounds
+	PHolm   float64 // its P, corrected for all contrasts of its kind in the run; 1 where there is none
+	Floor   float64 // a factor; 0 if it is not known
+	Paired  bool    // from rounds in turn
+	Verdict bench.Verdict
+
+	least float64 // that PHolm could be of so many rounds
 }
 
-// contrasts returns those of a run, of pairs where there are any and of the cells
+// Of returns those of a run, of pairs where there are any and of the cells
 // elsewhere, in the order of the plan's cells, then of its pairs.
-func contrasts(run journal.Run) []contrast {
+func Of(run journal.Run) []Contrast {
 	totals := run.Totals()
 	base := baseOf(run, totals)
-	paired := map[bench.Cell]contrast{}
+	paired := map[bench.Cell]Contrast{}
 	for _, c := range bench.Compare(run.Pairs) {
 		if !c.Same() {
-			paired[c.Cell] = contrast{c.Cell, c.Base, c.Comparison, c.PHolm, c.Floor, true, c.Verdict(), 0}
+			paired[c.Cell] = Contrast{c.Cell, c.Base, c.Comparison, c.PHolm, c.Floor, true, c.Verdict(), 0}
 		}
 	}
 	own := unpaired(totals, base)
-	var all []contrast
+	var all []Contrast
 	for _, cell := range append(cellsOf(totals), run.Head.Plan.PlannedPairs()...) {
 		c, ok := paired[cell]
 		if !ok {
 			c, ok = own[cell]
 		}
-		if ok && !slices.ContainsFunc(all, func(o contrast) bool { return o.cell == cell }) {
+		if ok && !slices.ContainsFunc(all, func(o Contrast) bool { return o.Cell == cell }) {
 			all = append(all, c)
 		}
 	}
 	return all
 }
 
-// withSides is a run that measured pairs alone as one of the cells that they were of:
-// the base from its rounds against itself, each other pool from those against the base.
-func withSides(run journal.Run) journal.Run {
-	if len(run.Results) > 0 {
-		return run
+func cellsOf(totals []journal.Total) []bench.Cell {
+	cells := make([]bench.Cell, len(totals))
+	for i, t := range totals {
+		cells[i] = t.Cell
 	}
-	for _, p := range run.Pairs {
-		side := p.PoolSide
-		if p.Same() {
-			side = p.BaseSide
-		}
-		run.Results = append(run.Results, side)
-	}
-	return run
+	return cells
 }
 
 // baseOf is the pool that the others of a run are held against.
@@ -79,13 +73,13 @@ func baseOf(run journal.Run, totals []journal.Total) string {
 }
 
 // unpaired compares the cells of each other pool with those of the base.
-func unpaired(totals []journal.Total, base string) map[bench.Cell]contrast {
+func unpaired(totals []journal.Total, base string) map[bench.Cell]Contrast {
 	of := map[bench.Cell]journal.Total{}
 	for _, t := range totals {
 		of[t.Cell] = t
 	}
 	var (
-		family []contrast
+		family []Contrast
 		ps     []float64
 	)
 	for _, t := range totals {
@@ -95,44 +89,36 @@ func unpaired(totals []journal.Total, base string) map[bench.Cell]contrast {
 		if t.Cell.Pool == base || !ok || len(against.Rounds)+len(t.Rounds) == 0 {
 			continue
 		}
-		c := contrast{cell: t.Cell, base: base, p: 1}
+		c := Contrast{Cell: t.Cell, Base: base, PHolm: 1}
 		c.Comparison, _ = stats.Unpaired(against.Makespans(), t.Makespans()) // empty if either has none
 		family, ps = append(family, c), append(ps, cmp.Or(c.P, 1))
 	}
-	all := map[bench.Cell]contrast{}
+	all := map[bench.Cell]Contrast{}
 	for i, p := range stats.Holm(ps) {
 		c := family[i]
-		c.p = p
+		c.PHolm = p
 		if c.N > 0 {
 			c.least = stats.LeastUnpaired(c.N, c.M) * float64(len(family))
 		}
-		c.verdict = c.word()
-		all[c.cell] = c
+		c.Verdict = c.word()
+		all[c.Cell] = c
 	}
 	return all
 }
 
 // word is the verdict of cells, which have no noise floor.
-func (c contrast) word() bench.Verdict {
+func (c Contrast) word() bench.Verdict {
 	switch {
 	case c.N == 0:
 		return bench.NotCompared
 	case !c.Bounded():
 		return bench.TooFew
-	case c.p > 1-stats.Confidence && c.least > 1-stats.Confidence:
+	case c.PHolm > 1-stats.Confidence && c.least > 1-stats.Confidence:
 		return bench.TooFew
-	case c.p > 1-stats.Confidence:
+	case c.PHolm > 1-stats.Confidence:
 		return bench.NoDifference
 	case c.Ratio > 1:
 		return bench.Faster
 	}
 	return bench.Slower
-}
-
-func cellsOf(totals []journal.Total) []bench.Cell {
-	cells := make([]bench.Cell, len(totals))
-	for i, t := range totals {
-		cells[i] = t.Cell
-	}
-	return cells
 }
