@@ -63,6 +63,21 @@ func (m Map) Title() string {
 	return title
 }
 
+// All returns the contrasts by volume, clients and workers.
+func (m Map) All() []Contrast {
+	var all []Contrast
+	for _, v := range m.Volumes {
+		for _, n := range m.Clients {
+			for _, w := range m.Workers {
+				if c, there := m.At(v, w, n); there {
+					all = append(all, c)
+				}
+			}
+		}
+	}
+	return all
+}
+
 // At returns the contrast of a point, and reports whether there is one.
 func (m Map) At(volume fixtures.Size, workers, clients int) (Contrast, bool) {
 	c, there := m.at[point{volume, workers, clients}]

@@ -2,6 +2,7 @@ package contrast
 
 import (
 	"fmt"
+	"math"
 
 	"poolbench/bench"
 	"poolbench/bench/internal/digits"
@@ -9,6 +10,28 @@ import (
 
 // Differs reports whether the run shows a difference.
 func (c Contrast) Differs() bool { return c.Verdict == bench.Faster || c.Verdict == bench.Slower }
+
+// Winner is the faster pool; empty if the run shows none.
+func (c Contrast) Winner() string {
+	switch c.Verdict {
+	case bench.Faster:
+		return c.Cell.Pool
+	case bench.Slower:
+		return c.Base
+	}
+	return ""
+}
+
+// full is the factor from which on a difference has its colour in full.
+const full = 2
+
+// Depth is how far from none the colour of a difference is, from 0 to 1.
+func (c Contrast) Depth() float64 {
+	if !c.Differs() {
+		return 0
+	}
+	return min(1, math.Abs(math.Log(c.Ratio))/math.Log(full))
+}
 
 // Unshown reports whether it has values enough to show one, and does not.
 func (c Contrast) Unshown() bool {

@@ -61,11 +61,8 @@ func (s scale) label() string {
 func (s scale) apply(a *plot.Axis) {
 	a.Min, a.Max = s.min, s.max
 	a.Scale = plot.LinearScale{}
-	switch {
-	case s.Log:
+	if s.Log {
 		a.Scale = plot.LogScale{}
-	case len(s.Rows) > 0:
-		a.Scale = plot.InvertedScale{Normalizer: plot.LinearScale{}}
 	}
 	a.Tick.Marker = plot.TickerFunc(func(float64, float64) []plot.Tick { return s.ticks() })
 }
@@ -88,7 +85,7 @@ func (s scale) ticks() []plot.Tick {
 	if len(ticks) > 0 {
 		return ticks
 	}
-	return roundTicks(s.min, s.max, s.Unit == "")
+	return roundTicks(s.min, s.max, s.Unit == "" && !s.Log) // a ratio has no unit, and is no number of things
 }
 
 // apart keeps words away from the axis on their right: for a space that is not drawn,

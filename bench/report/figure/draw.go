@@ -15,24 +15,26 @@ import (
 )
 
 const (
-	width     = 480
+	width     = 480 // but for maps with many columns
 	height    = 270 // but for figures with rows
 	rowHeight = 17
+	tileSize  = 46
 	fontSize  = 12
+	glyphs    = 40 // the most points of a joined series that are drawn by themselves
 )
 
 // SVG writes the drawing.
 func (f Figure) SVG(w io.Writer) error {
-	high := vg.Length(height)
-	if n := len(f.Y.Rows); n > 0 {
-		high = vg.Length(n*rowHeight + 90)
-	}
-	canvas := vgsvg.New(width, high)
+	canvas := vgsvg.New(f.size())
 	d := drawing{
 		Figure: f, plot: plot.New(),
 		x: scaleOf(f.X, f.values(func(p Point, l look) []float64 {
-			if l == thin || l == thick {
+			switch {
+			case l == thin, l == thick:
 				return []float64{p.Lo, p.Hi}
+			case p.Hi > 0 && len(f.Y.Rows) > 0:
+				lo, hi := reach(p)
+				return []float64{p.X, max(p.Lo, lo), min(p.Hi, hi)}
 			}
 			return []float64{p.X}
 		})),
@@ -43,12 +45,24 @@ func (f Figure) SVG(w io.Writer) error {
 			return []float64{p.Y, p.Lo, p.Hi}
 		})),
 	}
-	d.draw(draw.Crop(draw.New(canvas), 4, -12, 4, -4))
+	area := d.draw(draw.Crop(draw.New(canvas), 4, -12, 4, -4))
 	var raw bytes.Buffer
 	if _, err := canvas.WriteTo(&raw); err != nil {
 		return err
 	}
-	return compact(w, f, &raw)
+	return compact(w, f, &raw, d.tips(area))
+}
+
+// size is that of the drawing, in points, which are a page's pixels before it scales
+// it.
+func (f Figure) size() (wide, high vg.Length) {
+	switch rows := vg.Length(len(f.Y.Rows)); {
+	case len(f.X.Rows) > 0:
+		return max(width, vg.Length(len(f.X.Rows))*tileSize+60), rows*tileSize + 110
+	case rows > 0:
+		return width, max(rows*rowHeight+90, 220) // as high as the name of the axis is long
+	}
+	return width, height
 }
 
 // values are those of an axis, of all points that are drawn, or 0 if there are none.
@@ -75,7 +89,8 @@ type drawing struct {
 	legend legend
 }
 
-func (d *drawing) draw(c draw.Canvas) {
+// draw returns where the points are, between the axes.
+func (d *drawing) draw(c draw.Canvas) draw.Canvas {
 	p := d.plot
 	p.BackgroundColor = nil
 	d.x.apply(&p.X)
@@ -87,6 +102,12 @@ func (d *drawing) draw(c draw.Canvas) {
 		a.Width, a.Tick.Width = 0.75, 0.75
 		a.Tick.Length, a.Padding = 4, 2
 	}
+	if len(d.Y.Rows) > 0 {
+		p.Y.Scale = plot.InvertedScale{Normalizer: p.Y.Scale}
+	}
+	if len(d.X.Rows) > 0 {
+		p.X.Tick.Label.Font.Size, p.X.Tick.Length, p.X.Width = fontSize-2, 0, 0
+	}
 	p.Y.Tick.Length = 0          // there is the grid
 	p.Y.Tick.Label.YAlign = -0.6 // digits have nothing below the line
 	p.Y.Tick.Marker = apart(p.Y.Tick.Marker)
@@ -96,7 +117,9 @@ func (d *drawing) draw(c draw.Canvas) {
 	if len(d.Y.Rows) > 0 {
 		grid.Vertical = grid.Horizontal
 	}
-	d.add(grid)
+	if len(d.X.Rows) == 0 {
+		d.add(grid)
+	}
 	for _, s := range d.Series {
 		d.series(s)
 	}
@@ -109,6 +132,7 @@ func (d *drawing) draw(c draw.Canvas) {
 	p.Draw(body)
 	area := p.DataCanvas(body)
 	c.FillText(style, vg.Point{X: area.Center().X, Y: c.Min.Y}, d.x.label())
+	return area
 }
 
 // add hides all but Plot: the ranges are chosen, and have room for the glyphs.
@@ -123,14 +147,14 @@ func (d *drawing) series(s Series) {
 	switch s.look {
 	case line:
 		d.add(intervals{d.bars(s), look})
-		d.join(s, xys, look.line(1.5), len(xys) <= 40)
+		d.join(s, xys, look.line(1.5), len(xys) <= glyphs)
 	case fitted:
 		d.add(intervals{d.bars(s), look})
 		dots := &plotter.Scatter{XYs: xys, GlyphStyle: look.dots()}
 		d.add(dots)
 		d.legend.add(s.Name+" and fit", &plotter.Line{LineStyle: look.line(1.5)}, dots)
 	case rounds:
-		d.join(s, xys, look.line(1), len(xys) <= 40)
+		d.join(s, xys, look.line(1), len(xys) <= glyphs)
 	case fit:
 		if s.Points[0].Hi > 0 {
 			d.add(d.band(s, look))
@@ -149,10 +173,19 @@ func (d *drawing) series(s Series) {
 		d.scatter(s.Name, xys, look.dots())
 	case hollow:
 		d.scatter(s.Name, xys, draw.GlyphStyle{Color: look.color, Radius: 3, Shape: look.hollow})
+	case bounded:
+		d.bar(s, draw.LineStyle{Color: look.color, Width: 1.25}) // dashed it would have an end inside
+		d.scatter(s.Name, xys, look.dots())
+	case span:
+		d.legend.add(s.Name, d.bar(s, draw.LineStyle{Color: faint, Width: rowHeight - 5}))
+	case tile:
+		tiles := tiles{s.Points, look}
+		d.add(tiles)
+		d.legend.add(s.Name, tiles)
 	case thin:
-		d.bar(s, draw.LineStyle{Color: ink, Width: min(1, d.barWidth())})
+		d.legend.add(s.Name, d.bar(s, draw.LineStyle{Color: ink, Width: min(1, d.barWidth())}))
 	case thick:
-		d.bar(s, draw.LineStyle{Color: look.color, Width: d.barWidth()})
+		d.legend.add(s.Name, d.bar(s, draw.LineStyle{Color: look.color, Width: d.barWidth()}))
 	}
 }
 
@@ -168,14 +201,21 @@ func (d *drawing) xys(s Series) plotter.XYs {
 }
 
 // place is where a point is drawn: those of several pools in a row, or with intervals
-// at one level, are beside each other.
+// at one level, are beside each other, and one without a value is at the foot.
 func (d *drawing) place(s Series, p Point) plotter.XY {
 	at := plotter.XY{X: p.X / d.x.prefix.factor, Y: p.Y / d.y.prefix.factor}
 	switch {
-	case len(d.Y.Rows) > 0:
+	case len(d.Y.Rows) > 0 && (s.look == filled || s.look == hollow):
 		at.Y += 0.9 * d.lane(s.Pool)
 	case s.look == line, s.look == fitted:
 		at.X = d.x.shift(at.X, 0.025*d.lane(s.Pool))
+	}
+	switch {
+	case p.Void == "":
+	case len(d.Y.Rows) > 0:
+		at.X = d.x.min
+	default:
+		at.Y = d.y.min
 	}
 	return at
 }
@@ -240,14 +280,17 @@ func (d *drawing) bars(s Series) []Point {
 	return bars
 }
 
-func (d *drawing) bar(s Series, style draw.LineStyle) {
+// bar draws a bar along X for each point that has one.
+func (d *drawing) bar(s Series, style draw.LineStyle) strip {
 	b := strip{style: style}
 	for _, p := range s.Points {
-		p.Lo, p.Hi = p.Lo/d.x.prefix.factor, p.Hi/d.x.prefix.factor
-		b.points = append(b.points, p)
+		if p.Hi > 0 {
+			p.Lo, p.Hi = p.Lo/d.x.prefix.factor, p.Hi/d.x.prefix.factor
+			b.points = append(b.points, p)
+		}
 	}
 	d.add(b)
-	d.legend.add(s.Name, b)
+	return b
 }
 
 // barWidth leaves a gap between the bars of clients, as long as there is room.

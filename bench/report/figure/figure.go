@@ -6,16 +6,19 @@ import (
 
 	"poolbench/bench"
 	"poolbench/bench/journal"
+	"poolbench/bench/report/contrast"
 )
 
 // The groups, in the order of the page.
 const (
+	Heat      = "heat"      // where a pool differs from the base, as a map
+	Ratio     = "ratio"     // by how much, with intervals
 	Workers   = "workers"   // throughput over workers
 	Clients   = "clients"   // throughput over clients
 	Latency   = "latency"   // its distribution
 	Queue     = "queue"     // who waited how long in one round
 	Cost      = "cost"      // CPU time and memory
-	Stability = "stability" // makespans in the order of measuring
+	Stability = "stability" // makespans in the order of measuring, and the noise floor
 	Reference = "reference" // against the table of package reference
 )
 
@@ -44,7 +47,7 @@ type Axis struct {
 	Log  bool
 	// Levels are the only values there are, ascending; nil for any.
 	Levels []float64
-	// Rows name the values 1, 2, …, from the top; nil for a number.
+	// Rows name the values 1, 2, …, from the top or the left; nil for a number.
 	Rows []string
 }
 
@@ -60,11 +63,15 @@ type Series struct {
 // Point is one of a series.
 type Point struct {
 	X, Y float64
-	// Lo and Hi bound Y; both are zero if nothing does. Of a client in the queue
-	// they are where X begins and ends.
+	// Lo and Hi bound Y or, in a figure with rows, X; both are zero if nothing does.
+	// Of a client in the queue they are where X begins and ends.
 	Lo, Hi float64
 	Label  string // what it is, if X and Y do not say so; may be empty
-	Mark   string // a warning; the point is drawn, with a ring around it
+	// Text is written at the point of a map, and Depth, from 0 to 1, is how far its
+	// colour is from none.
+	Text  string
+	Depth float64
+	Mark  string // a warning; the point is drawn, with a ring around it
 	// Void is why the point has no value, or none to compare with others: it is
 	// drawn as a cross at the foot of the axis.
 	Void string
@@ -72,11 +79,10 @@ type Point struct {
 
 // All returns the figures of a run, in the order of the page.
 func All(run journal.Run) []Figure {
-	run = run.AsCells()
-	totals := run.Totals()
+	contrasts, totals := contrast.Of(run), run.AsCells().Totals()
 	figures := slices.Concat(
-		throughputs(totals, overWorkers), throughputs(totals, overClients),
-		latencies(totals), queues(totals), costs(totals), stabilities(run, totals), references(totals),
+		heats(contrasts), ratios(contrasts), throughputs(totals, overWorkers), throughputs(totals, overClients),
+		latencies(totals), queues(totals), costs(totals), stabilities(run, totals), floors(run.Pairs), references(totals),
 	)
 	names := map[string]int{}
 	for i := range figures {

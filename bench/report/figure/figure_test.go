@@ -230,6 +230,20 @@ func TestStability(t *testing.T) {
 	assert.Equal(t, "a round with a failed op has no makespan to compare, and stands at the foot", f.Note)
 }
 
+// A round in which the machine gave time away, or the clients had no more to give, has
+// a mark, which the note counts.
+func TestStabilityMarks(t *testing.T) {
+	r := result(cell(1, 1, "thread"), 1000*ms, 1000*ms, 1000*ms)
+	r.Rounds[1].LoadCPU = 990 * ms
+	r.Rounds[2].Machine.Steal = 100 * ms
+	run := runOf(r)
+	run.Head.Environment = map[string]string{"cpus": "2", "gomaxprocs": "2"}
+	f := find(t, run, "stability-upload-10mib-1-1")
+	assert.Equal(t, []figure.Point{{X: 1, Y: 1}, {X: 2, Y: 1, Mark: "load-saturated"}, {X: 3, Y: 1, Mark: "steal"}}, series(t, f, "thread").Points)
+	assert.Equal(t, "warnings of rounds by themselves: thread load-saturated in 1 of 3 rounds, thread steal in 1 of 3 rounds", f.Note)
+	assert.Contains(t, svg(t, f), ">warning</text>")
+}
+
 // Of 1000 rounds two of each 20 are left, among them the one that stands out.
 func TestStabilityOfMany(t *testing.T) {
 	makespans := slices.Repeat([]time.Duration{10 * ms, 11 * ms, 12 * ms, 13 * ms, 14 * ms}, 200)

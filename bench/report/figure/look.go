@@ -20,6 +20,9 @@ const (
 	filled              // dots in rows
 	hollow              // dots in rows, of another kind
 	rounds              // points in time, joined
+	bounded             // dots in rows, with intervals along X
+	span                // bars along X behind others
+	tile                // of a map
 	thin                // bars along X
 	thick               // bars along X that stand out
 )
@@ -44,10 +47,14 @@ var styles = map[string]style{
 	"goroutine": {color.NRGBA{0x00, 0x9E, 0x73, 255}, []vg.Length{2, 2}, draw.PyramidGlyph{}, outline{draw.TriangleGlyph{}}},
 }
 
-// styleOf returns a pool's; those of somebody else's servers share one.
+// styleOf returns a pool's; those of somebody else's servers share one, and what is
+// of no pool stands back.
 func styleOf(pool string) style {
 	if s, ok := styles[pool]; ok {
 		return s
+	}
+	if pool == "" {
+		return style{ink, nil, outline{draw.RingGlyph{}}, outline{draw.RingGlyph{}}}
 	}
 	return style{color.NRGBA{0xCC, 0x79, 0xA7, 255}, []vg.Length{6, 2, 1, 2}, outline{draw.PlusGlyph{}}, outline{draw.CrossGlyph{}}}
 }
@@ -60,6 +67,15 @@ func (s style) line(width vg.Length) draw.LineStyle {
 // dots are a pool's.
 func (s style) dots() draw.GlyphStyle {
 	return draw.GlyphStyle{Color: s.color, Radius: 3, Shape: s.filled}
+}
+
+// Shade is a pool's colour in a map, for a difference of that depth, from 0 to 1:
+// from hardly any to as much as leaves text on it readable.
+func Shade(pool string, depth float64) color.NRGBA { return shade(styleOf(pool).color, depth) }
+
+func shade(c color.NRGBA, depth float64) color.NRGBA {
+	c.A = uint8(255 * (0.15 + 0.45*depth))
+	return c
 }
 
 // translucent is the pool's colour for what lies behind other things.

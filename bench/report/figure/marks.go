@@ -44,7 +44,7 @@ func (s strip) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	var path vg.Path
 	for _, point := range s.points {
-		stroke(&path, x(point.Lo), y(point.Y), x(point.Hi), y(point.Y))
+		stroke(&path, max(x(point.Lo), c.Min.X), y(point.Y), min(x(point.Hi), c.Max.X), y(point.Y))
 	}
 	c.SetLineStyle(s.style)
 	c.Stroke(path)
@@ -68,10 +68,8 @@ func (d *drawing) edges() {
 		for _, p := range s.Points {
 			at := d.place(s, p)
 			switch {
-			case p.Void != "" && len(d.Y.Rows) > 0:
-				crosses = append(crosses, plotter.XY{X: d.x.min, Y: at.Y})
-			case p.Void != "":
-				crosses = append(crosses, plotter.XY{X: at.X, Y: d.y.min})
+			case p.Void != "" && s.look != tile: // which says so itself
+				crosses = append(crosses, at)
 			case p.Mark != "":
 				rings = append(rings, at)
 			}

@@ -2,6 +2,8 @@ package figure
 
 import (
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,17 +23,18 @@ func stabilities(run journal.Run, totals []journal.Total) []Figure {
 	for _, p := range panels(totals, anyPool) {
 		f := Figure{
 			Name: cellName("stability", p), Group: Stability, Title: "Stability: " + cellPhrase(p), Cells: p.cells(),
-			X:    Axis{Name: "round of these cells"},
-			Y:    Axis{Name: "makespan", Unit: "s"},
-			void: "an op failed",
+			X:      Axis{Name: "round of these cells"},
+			Y:      Axis{Name: "makespan", Unit: "s"},
+			marked: "warning", void: "an op failed",
 		}
-		var numbers []string
+		var numbers, marks []string
 		thinned := 0
 		for _, t := range p.totals {
 			of := points[t.Cell]
 			if len(of) == 0 {
 				continue
 			}
+			marks = append(marks, marksOf(t.Cell.Pool, of)...)
 			drawn, each := envelope(of)
 			thinned = max(thinned, each)
 			f.Series = append(f.Series, Series{Name: t.Cell.Pool, Pool: t.Cell.Pool, look: rounds, Points: drawn})
@@ -44,6 +47,7 @@ func stabilities(run journal.Run, totals []journal.Total) []Figure {
 		f.Note = notes(
 			remark(thinned > 0, fmt.Sprintf("of every %d rounds in turn the shortest and the longest are drawn", thinned)),
 			remark(slices.ContainsFunc(f.Series, hasVoid), "a round with a failed op has no makespan to compare, and stands at the foot"),
+			remark(len(marks) > 0, "warnings of rounds by themselves: "+strings.Join(marks, ", ")),
 		)
 		figures = append(figures, f)
 	}
@@ -54,23 +58,77 @@ func hasVoid(s Series) bool {
 	return slices.ContainsFunc(s.Points, func(p Point) bool { return p.Void != "" })
 }
 
-// inOrder returns the rounds of each cell. X is a round's place, from 1, among those
-// of all the cells that differ from it in the pool alone.
+// marksOf counts the rounds of a pool by what there is to warn of in them.
+func marksOf(pool string, points []Point) []string {
+	counts := map[string]int{}
+	for _, p := range points {
+		if p.Mark != "" {
+			counts[p.Mark]++
+		}
+	}
+	var texts []string
+	for _, mark := range slices.Sorted(maps.Keys(counts)) {
+		texts = append(texts, fmt.Sprintf("%s %s in %d of %s", pool, mark, counts[mark], digits.Count(len(points), "round")))
+	}
+	return texts
+}
+
+// inOrder returns the rounds of each cell, of pairs too. X is a round's place, from 1,
+// among those of all the cells that differ from it in the pool alone.
 func inOrder(run journal.Run) map[bench.Cell][]Point {
 	points := map[bench.Cell][]Point{}
 	place := map[bench.Cell]int{}
+	machine := run.Head.Machine()
+	add := func(cell bench.Cell, round bench.Round) {
+		key := anyPool(cell)
+		place[key]++
+		point := Point{X: float64(place[key]), Y: round.Makespan.Seconds()}
+		if failed := round.Failed(); failed > 0 {
+			point.Void = fmt.Sprintf("%d of %s failed", failed, digits.Count(len(round.Samples), "op"))
+		} else {
+			point.Mark = markOf(cell, round, machine)
+		}
+		points[cell] = append(points[cell], point)
+	}
 	for _, result := range run.Results {
-		key := anyPool(result.Cell)
 		for _, round := range result.Rounds {
-			place[key]++
-			point := Point{X: float64(place[key]), Y: round.Makespan.Seconds()}
-			if failed := round.Failed(); failed > 0 {
-				point.Void = fmt.Sprintf("%d of %s failed", failed, digits.Count(len(round.Samples), "op"))
-			}
-			points[result.Cell] = append(points[result.Cell], point)
+			add(result.Cell, round)
+		}
+	}
+	for _, pair := range run.Pairs {
+		for cell, round := range inTurn(pair) {
+			add(cell, round)
 		}
 	}
 	return points
+}
+
+// inTurn are the rounds of a pair as they were done.
+func inTurn(pair bench.Pair) iter.Seq2[bench.Cell, bench.Round] {
+	return func(yield func(bench.Cell, bench.Round) bool) {
+		for i := range pair.Rounds() {
+			sides := pair.Sides()
+			if !bench.BaseFirst(i) {
+				slices.Reverse(sides)
+			}
+			for _, side := range sides {
+				if i < len(side.Rounds) && !yield(side.Cell, side.Rounds[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// markOf is what there is to warn of in a round, that it is but one aside.
+func markOf(cell bench.Cell, round bench.Round, machine bench.Machine) string {
+	var kinds []string
+	for _, w := range (bench.Result{Cell: cell, Rounds: []bench.Round{round}}).Warnings(machine) {
+		if w.Kind != bench.FewRounds {
+			kinds = append(kinds, string(w.Kind))
+		}
+	}
+	return strings.Join(kinds, " and ")
 }
 
 // envelope returns all of few points and, of many, the least and the greatest of each

@@ -14,8 +14,8 @@ import (
 
 // compact writes what vgsvg drew as an element for a page: with the figure's title and
 // text alternative, in the page's colour and font, and without what vgsvg repeats for
-// each path and word, which is most of it.
-func compact(w io.Writer, f Figure, drawn io.Reader) error {
+// each path and word, which is most of it; and with tips.
+func compact(w io.Writer, f Figure, drawn io.Reader, tips []tip) error {
 	c := compactor{decoder: xml.NewDecoder(drawn)}
 	title, desc := f.Name+"-title", f.Name+"-desc"
 	for {
@@ -41,6 +41,10 @@ func compact(w io.Writer, f Figure, drawn io.Reader) error {
 		case xml.EndElement:
 			if token.Name.Local == "g" || token.Name.Local == "svg" {
 				c.close()
+				if token.Name.Local == "svg" {
+					_, high := f.size()
+					writeTips(&c.text, tips, high)
+				}
 				c.text.WriteString("</" + token.Name.Local + ">")
 			}
 		}

@@ -70,9 +70,9 @@ var external = regexp.MustCompile(`href|url\(|src=|@import|<script|<image|style=
 
 func TestSVG(t *testing.T) {
 	all := figure.All(matrix(6, 1, 5, 50))
-	assert.Len(t, all, 18+18+54+72+4+54+2)
+	assert.Len(t, all, 2+2+18+18+54+72+4+54+2)
 	ids := map[string]bool{}
-	order := []string{figure.Workers, figure.Clients, figure.Latency, figure.Queue, figure.Cost, figure.Stability, figure.Reference}
+	order := []string{figure.Heat, figure.Ratio, figure.Workers, figure.Clients, figure.Latency, figure.Queue, figure.Cost, figure.Stability, figure.Reference}
 	size, group := 0, 0
 	for _, f := range all {
 		text := svg(t, f)
@@ -98,7 +98,7 @@ func TestSVG(t *testing.T) {
 		}
 	}
 	assert.Len(t, ids, 2*len(all))
-	assert.Less(t, size, 1_200_000, "bytes of all of them in a page")
+	assert.Less(t, size, 1_300_000, "bytes of all of them in a page")
 }
 
 func TestSVGIsTheSameEachTime(t *testing.T) {
@@ -135,7 +135,7 @@ func TestRunsInPart(t *testing.T) {
 		{"failures alone", runOf(failed), []string{"stability-upload-10mib-2-1"}},
 		{"rounds without times", runOf(empty), []string{"queue-upload-10mib-2-1-thread", "stability-upload-10mib-2-1"}},
 		{"pools of other names", runOf(pool("a+b"), pool("a.b")), []string{
-			"latency-upload-10mib-2-unknown", "queue-upload-10mib-2-unknown-a-b", "queue-upload-10mib-2-unknown-a-b--2",
+			"heat-upload-a-b", "ratio-upload-a-b", "latency-upload-10mib-2-unknown", "queue-upload-10mib-2-unknown-a-b", "queue-upload-10mib-2-unknown-a-b--2",
 			"cost-cpu-upload", "cost-memory-upload", "stability-upload-10mib-2-unknown",
 		}},
 		{"one pool", runOf(result(cell(1, 1, "thread"), ms), result(cell(1, 2, "thread"), ms)), []string{
