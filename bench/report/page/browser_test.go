@@ -3,6 +3,7 @@ package page_test
 import (
 	"context"
 	"fmt"
+	"net/http/httptest"
 	"os/exec"
 	"strings"
 	"sync"
@@ -11,17 +12,21 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"poolbench/bench/journal"
+	"poolbench/bench/report/page"
 	"poolbench/fixtures"
 )
 
 // browser opens a tab of a headless browser, and returns what goes wrong in it and
 // what it asks for.
-func browser(t *testing.T) (ctx context.Context, wrong, asked func() []string) {
+func browser(t testing.TB) (ctx context.Context, wrong, asked func() []string) {
 	t.Helper()
 	found := false
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome", "headless-shell"} {
@@ -56,6 +61,9 @@ func browser(t *testing.T) (ctx context.Context, wrong, asked func() []string) {
 	}))
 	_, err := chromedp.Call(ctx, network.Enable, network.EnableParams{})
 	require.NoError(t, err)
+	// Without a window there is no focus to get or lose.
+	_, err = chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	require.NoError(t, err)
 	read := func(of *[]string) func() []string {
 		return func() []string {
 			mu.Lock()
@@ -66,7 +74,7 @@ func browser(t *testing.T) (ctx context.Context, wrong, asked func() []string) {
 	return ctx, read(&errors), read(&requests)
 }
 
-func evaluate[T any](t *testing.T, ctx context.Context, script string, options ...chromedp.EvaluateOption) T {
+func evaluate[T any](t testing.TB, ctx context.Context, script string, options ...chromedp.EvaluateOption) T {
 	t.Helper()
 	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, options...))
 	require.NoError(t, err, script)
@@ -127,4 +135,115 @@ func TestWidths(t *testing.T) {
 		assert.LessOrEqual(t, evaluate[int64](t, ctx, `document.documentElement.scrollWidth`), width)
 	}
 	assert.Empty(t, wrong())
+}
+
+// What there is to tell of a point is told to a mouse and to the keyboard, once, and
+// until the mouse, the focus or Escape ends it.
+func TestTips(t *testing.T) {
+	ctx, wrong, _ := browser(t)
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(file(t, run(10*fixtures.MiB)))))
+	told := func() string {
+		return evaluate[string](t, ctx, `document.getElementById("tip").hidden ? "" : document.getElementById("tip").textContent`)
+	}
+	over := `((to) => to.dispatchEvent(new PointerEvent("pointerover", {bubbles: true})))`
+	assert.Empty(t, told())
+	for _, row := range []struct{ name, of, want string }{
+		{"a throughput", `document.querySelector("#workers svg rect")`, `^(thread|process), workers 1: \d+ MB/s, \d+ … \d+, 10 rounds$`},
+		{"a field of the map", `document.querySelector(".heat a")`, `^upload of 10MiB, 1 client, 1 worker: process by throughput \+`},
+		{"a client in the queue", `document.querySelector("#queue svg rect")`, `^client \d+: transfer from .* to .* ms$`},
+		{"a quantile", `document.querySelector("#latency svg rect")`, `^thread: 50\.0 % of ops within .* ms$`},
+	} {
+		evaluate[bool](t, ctx, over+"("+row.of+")")
+		assert.Regexp(t, row.want, told(), row.name)
+		assert.Empty(t, evaluate[string](t, ctx, fmt.Sprintf(`(%[1]s.querySelector("title")?.textContent ?? "") + (%[1]s.getAttribute("title") ?? "")`, row.of)), "the browser tells it too")
+	}
+	evaluate[bool](t, ctx, over+"(document.body)")
+	assert.Empty(t, told())
+	evaluate[bool](t, ctx, `document.querySelector(".heat a").focus(), true`)
+	assert.Regexp(t, `^upload of 10MiB`, told())
+	inside := `(() => { const r = document.getElementById("tip").getBoundingClientRect(); return r.left >= 0 && r.top >= 0 && r.right <= innerWidth && r.bottom <= innerHeight; })()`
+	assert.True(t, evaluate[bool](t, ctx, inside))
+	require.NoError(t, chromedp.Do(ctx, chromedp.KeyEvent(kb.Escape)))
+	assert.Empty(t, told())
+	assert.Empty(t, wrong())
+}
+
+// Everything that can be done with the mouse can be done with the keyboard.
+func TestKeyboard(t *testing.T) {
+	ctx, wrong, _ := browser(t)
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(file(t, run(10*fixtures.MiB)))))
+	focused := func() string {
+		return evaluate[string](t, ctx, `((e) => e.tagName + " " + (e.closest("section, nav")?.id ?? "") + " " + e.textContent.slice(0, 20))(document.activeElement)`)
+	}
+	press := func(keys string) { require.NoError(t, chromedp.Do(ctx, chromedp.KeyEvent(keys))) }
+	press(kb.Tab)
+	assert.Equal(t, "A  To the verdict", focused())
+	var order []string
+	for range 200 {
+		press(kb.Tab)
+		kind, _, _ := strings.Cut(focused(), "  ")
+		words := strings.Fields(kind)
+		place := strings.Join(words[:min(2, len(words))], " ")
+		if len(order) == 0 || order[len(order)-1] != place {
+			order = append(order, place)
+		}
+	}
+	assert.Subset(t, order, []string{"A heat", "SUMMARY latency", "SUMMARY queue", "BUTTON table", "INPUT table", "A table", "PRE run"}, order)
+
+	evaluate[bool](t, ctx, `document.querySelector("#latency summary").focus(), true`)
+	press(kb.Enter)
+	assert.True(t, evaluate[bool](t, ctx, `document.querySelector("#latency details").open`))
+	evaluate[bool](t, ctx, `document.querySelectorAll("#cells thead button")[9].focus(), true`)
+	press(kb.Enter)
+	assert.Equal(t, "ascending", evaluate[string](t, ctx, `document.querySelectorAll("#cells th")[9].getAttribute("aria-sort")`))
+	evaluate[bool](t, ctx, `document.querySelector(".heat a").focus(), true`)
+	press(kb.Enter)
+	assert.Equal(t, "cell-op-upload-volume-10mib-clients-1-workers-1-pool-process", evaluate[string](t, ctx, `document.querySelector("tr:target").id`))
+	assert.Empty(t, wrong())
+}
+
+// A served page that loads itself again is as its reader has left it.
+func TestLive(t *testing.T) {
+	dir := t.TempDir()
+	whole := run(10 * fixtures.MiB)
+	j, err := journal.Open(dir, whole.Head, false)
+	require.NoError(t, err)
+	require.NoError(t, j.Add(whole.Results[0]))
+	ctx, wrong, _ := browser(t)
+	server := httptest.NewServer(page.Handler(dir))
+	t.Cleanup(func() {
+		server.CloseClientConnections() // the events of the browser, which goes on
+		server.Close()
+	})
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(server.URL)))
+	again := make(chan struct{}, 10)
+	require.NoError(t, chromedp.Listen(ctx, func(event any) {
+		if _, loaded := event.(*cdppage.EventLoadEventFired); loaded {
+			again <- struct{}{}
+		}
+	}))
+	evaluate[bool](t, ctx, `document.querySelector("#latency details").open = true`)
+	evaluate[bool](t, ctx, `((e) => (e.value = "upload", e.dispatchEvent(new Event("input")), e.focus({preventScroll: true}), true))(document.getElementById("filter"))`)
+	evaluate[bool](t, ctx, `((b) => (b.click(), b.click(), true))(document.querySelectorAll("#cells thead button")[2])`)
+	evaluate[bool](t, ctx, `scrollTo(0, 300), true`)
+	require.NoError(t, j.Add(whole.Results[1]))
+	<-again
+	assert.Contains(t, evaluate[string](t, ctx, `document.querySelector("header p").textContent`), "2 of 36 cells")
+	assert.Equal(t, "true upload descending 300 filter", evaluate[string](t, ctx, `[document.querySelector("#latency details").open, document.getElementById("filter").value,
+		document.querySelectorAll("#cells th")[2].getAttribute("aria-sort"), scrollY, document.activeElement.id].join(" ")`))
+	assert.True(t, evaluate[bool](t, ctx, `Array.from(document.querySelectorAll("#cells tbody tr")).every((r) => r.hidden !== r.textContent.includes("upload"))`))
+	assert.Empty(t, wrong())
+	require.NoError(t, j.Close(""))
+}
+
+// BenchmarkPaint loads the page of the reference matrix.
+func BenchmarkPaint(b *testing.B) {
+	ctx, _, _ := browser(b)
+	url := file(b, run(10*fixtures.MiB, 50*fixtures.MiB, 100*fixtures.MiB))
+	var total float64
+	for b.Loop() {
+		require.NoError(b, chromedp.Do(ctx, chromedp.Navigate(url)))
+		total += evaluate[float64](b, ctx, `new Promise((done) => new PerformanceObserver((list) => done(list.getEntriesByName("first-contentful-paint")[0].startTime)).observe({type: "paint", buffered: true}))`, chromedp.EvalAwaitPromise)
+	}
+	b.ReportMetric(total/float64(b.N), "first-paint-ms")
 }

@@ -3,10 +3,10 @@ package page
 import (
 	"fmt"
 	"html/template"
-	"math"
+	"slices"
 
-	"poolbench/bench"
 	"poolbench/bench/report/contrast"
+	"poolbench/bench/report/figure"
 )
 
 // heat is a map of one op and one pool against the base: a row for each number of
@@ -28,9 +28,6 @@ type heatField struct {
 	Style             template.CSS
 }
 
-// full is the ratio from which on a field has its colour in full.
-const full = 2
-
 func heats(all []contrast.Contrast) []heat {
 	var heats []heat
 	for _, m := range contrast.Maps(all) {
@@ -50,6 +47,32 @@ func heats(all []contrast.Contrast) []heat {
 	return heats
 }
 
+// inColour is the background in a pool's colour of the plots.
+func inColour(pool string, depth float64) template.CSS {
+	c := figure.Shade(pool, depth)
+	return template.CSS(fmt.Sprintf("background: rgba(%d, %d, %d, %.2f)", c.R, c.G, c.B, float64(c.A)/255))
+}
+
+// key explains a colour of the maps.
+type key struct {
+	Pool  string
+	Style template.CSS
+}
+
+// keys are those of the pools that are compared.
+func keys(all []contrast.Contrast) []key {
+	var keys []key
+	for _, c := range all {
+		for _, pool := range []string{c.Base, c.Cell.Pool} {
+			k := key{pool, inColour(pool, 1)}
+			if !slices.Contains(keys, k) {
+				keys = append(keys, k)
+			}
+		}
+	}
+	return keys
+}
+
 // fieldOf colours a difference alone, so that what is within the noise is neutral.
 func fieldOf(c contrast.Contrast, there bool) heatField {
 	if !there {
@@ -57,12 +80,7 @@ func fieldOf(c contrast.Contrast, there bool) heatField {
 	}
 	f := heatField{Text: c.Word(), Title: c.String(), Link: anchor(c.Cell)}
 	if c.Differs() {
-		colour := "--good"
-		if c.Verdict == bench.Slower {
-			colour = "--bad"
-		}
-		share := min(1, math.Abs(math.Log(c.Ratio))/math.Log(full))
-		f.Style = template.CSS(fmt.Sprintf("background: rgba(var(%s), %.2f)", colour, 0.15+0.45*share))
+		f.Style = inColour(c.Winner(), c.Depth())
 	}
 	return f
 }

@@ -23,10 +23,14 @@ var (
 	source string
 	//go:embed style.css
 	style string
-	//go:embed script.js
-	script string
+	//go:embed table.js
+	tableScript string
+	//go:embed fold.js
+	foldScript string
+	//go:embed tip.js
+	tipScript string
 	//go:embed live.js
-	live string
+	liveScript string
 
 	page = template.Must(template.New("page").Parse(source))
 )
@@ -39,6 +43,7 @@ type view struct {
 	Verdict             []string
 	Warnings            []string
 	Heats               []heat
+	Keys                []key
 	Contrasted          string // how the heat maps' ratios were measured
 	Sections            []section
 	Columns             []column
@@ -78,9 +83,11 @@ func write(w io.Writer, run journal.Run, isLive bool) error {
 	if err != nil {
 		return err
 	}
-	v.Scripts = []template.JS{template.JS(script)}
+	for _, script := range []string{tableScript, foldScript, tipScript} {
+		v.Scripts = append(v.Scripts, template.JS(script))
+	}
 	if isLive {
-		v.Scripts = append(v.Scripts, template.JS(live))
+		v.Scripts = append(v.Scripts, template.JS(liveScript))
 	}
 	var text bytes.Buffer
 	if err := page.Execute(&text, v); err != nil {
@@ -93,7 +100,7 @@ func write(w io.Writer, run journal.Run, isLive bool) error {
 func viewOf(run journal.Run) (view, error) {
 	all := contrast.Of(run)
 	figures := figure.All(run)
-	sections, err := sectionsOf(figures)
+	sections, err := sectionsOf(figures, len(run.Pairs) > 0)
 	if err != nil {
 		return view{}, err
 	}
@@ -107,7 +114,7 @@ func viewOf(run journal.Run) (view, error) {
 	}
 	v := view{
 		Title: "poolbench: threads or processes?", Status: status(run), When: run.Head.Time.UTC().Format("2006-01-02 15:04 UTC"),
-		Style: template.CSS(style), Verdict: verdict(run, all), Heats: heats(all), Contrasted: contrasted(run, all),
+		Style: template.CSS(style), Verdict: verdict(run, all), Heats: heats(all), Keys: keys(all), Contrasted: contrasted(run, all),
 		Sections: sections, Columns: columns, Rows: table(run, ofCell), Pairs: report.PairRows(run), Base: run.Head.Plan.Base,
 		Then: thens(run), Flags: facts(run.Head.Flags), Commands: commands(run),
 		Facts: append([]fact{{"commit", run.Head.Commit}, {"program, SHA-256", run.Head.Program}}, facts(run.Head.Environment)...),
@@ -221,19 +228,27 @@ var groups = []struct {
 	group, title, says string
 	folded             bool
 }{
+	{figure.Ratio, "Pool against pool", "By how much the throughput of one pool differs from that of the base, with 95 % intervals. Grey: the noise floor, where there is one.", false},
 	{figure.Workers, "Throughput over workers", "How many workers the load wants: median over the rounds, with 95 % intervals. The dashed guides are linear scaling from the fewest workers, and the best round of this run for the op.", false},
 	{figure.Clients, "Throughput over clients", "What more clients at once do to the same server.", true},
 	{figure.Latency, "Latency", "How the latency of an op is distributed, on a logarithmic axis: connect to verified end.", true},
 	{figure.Queue, "The queue", "Every client of the median round: how long it waited for a worker, and how long its transfer took. With fewer workers than clients it comes in waves.", true},
 	{figure.Cost, "What it cost", "CPU time for each gigabyte on the wire, and peak memory, of both sides.", false},
-	{figure.Stability, "Stability", "Makespans of the rounds in the order in which they were measured.", true},
+	{figure.Stability, "Stability", "Makespans of the rounds in the order in which they were measured; a ring is a warning.", true},
 	{figure.Reference, "Against the reference table", "", false},
 }
 
-func sectionsOf(figures []figure.Figure) ([]section, error) {
+func sectionsOf(figures []figure.Figure, paired bool) ([]section, error) {
 	var sections []section
 	for _, g := range groups {
 		s := section{ID: g.group, Title: g.title, Says: g.says, Folded: g.folded}
+		switch {
+		case g.group != figure.Stability:
+		case paired:
+			s.Says += " The noise floor is how far the base is from itself, of rounds in turn."
+		default:
+			s.Says += " There is no noise floor: it takes rounds of one pool against itself in turn (make bench-paired)."
+		}
 		for _, f := range figures {
 			if f.Group != g.group {
 				continue

@@ -76,7 +76,7 @@ func head(cells []bench.Cell) journal.Head {
 	}
 }
 
-func html(t *testing.T, r journal.Run) string {
+func html(t testing.TB, r journal.Run) string {
 	t.Helper()
 	var text bytes.Buffer
 	require.NoError(t, page.Write(&text, r))
@@ -117,7 +117,7 @@ func TestPages(t *testing.T) {
 			`All 6 720 ops that were done succeeded\.`,
 			"server & clients share two processors", "Linux <6.1>", "git checkout 0123456789ab  # the tree had changes that are in no commit",
 			`go test -run '\^\$' -bench 'Transfer' -benchtime '1s' -count '1' \. -verify='on'`,
-			"The cells were measured one after the other",
+			"The cells were measured one after the other", "There is no noise floor: it takes rounds of one pool",
 		}},
 		{"with failures", failing, []string{
 			`The run was broken off: 2 of 36 cells and pairs measured; interrupt signal received\.`,
@@ -126,7 +126,7 @@ func TestPages(t *testing.T) {
 		}},
 		{"of one cell", one, []string{"1 of 1 cell and pairs measured", "Which pool is faster this run cannot say: it has no point at which two were measured", "No point was measured with two pools."}},
 		{"of pairs", paired, []string{
-			`By throughput, pool process is faster than thread at 1 of 1 point \(upload of 10MiB, 1 client, 1 worker: \+2\d %`, "The rounds of both were done in turn",
+			`By throughput, pool process is faster than thread at 1 of 1 point \(upload of 10MiB, 1 client, 1 worker: \+2\d %`, "The rounds of both were done in turn", `id="figure-floor-upload"`, `id="figure-ratio-upload-process"`, "noise floor</text>",
 			"No cell was planned", `id="figure-latency-upload-10mib-1-1"`, `id="pair-op-upload-volume-10mib-clients-1-workers-1-pool-process"`, `href="#pair-op-upload-volume-10mib-clients-1-workers-1-pool-process"`,
 		}},
 		{"empty", journal.Run{Ended: true}, []string{"Nothing was planned.", "Nothing was measured.", "No cell was planned", "There is nothing to draw."}},
@@ -209,7 +209,7 @@ func TestHandler(t *testing.T) {
 }
 
 // file writes a page for a browser.
-func file(t *testing.T, r journal.Run) string {
+func file(t testing.TB, r journal.Run) string {
 	path := filepath.Join(t.TempDir(), "report.html")
 	require.NoError(t, os.WriteFile(path, []byte(html(t, r)), 0o644))
 	return fmt.Sprintf("file://%s", path)

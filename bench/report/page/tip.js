@@ -1,0 +1,68 @@
+"use strict";
+// Tells at once, to a touch and to the keyboard too, what browsers tell after a while
+// to a mouse.
+(() => {
+	const bubble = document.createElement("div");
+	bubble.id = "tip";
+	bubble.setAttribute("role", "tooltip");
+	bubble.hidden = true;
+	document.body.append(bubble);
+	let shown = null;
+
+	// What there is to tell, once the browser has been kept from telling it as well.
+	const told = (element) => {
+		if (element.dataset.tip === undefined) {
+			if (element instanceof SVGElement) {
+				const title = element.querySelector("title");
+				element.dataset.tip = title.textContent;
+				title.textContent = "";
+			} else {
+				element.dataset.tip = element.title;
+				element.removeAttribute("title");
+			}
+		}
+		return element.dataset.tip;
+	};
+	const hide = () => {
+		if (shown) {
+			shown.removeAttribute("aria-describedby");
+		}
+		shown = null;
+		bubble.hidden = true;
+	};
+	const show = (element) => {
+		hide();
+		shown = element;
+		bubble.textContent = told(element);
+		bubble.hidden = false;
+		element.setAttribute("aria-describedby", bubble.id);
+		place(element);
+	};
+	const place = (element) => {
+		const at = element.getBoundingClientRect(), size = bubble.getBoundingClientRect(), gap = 6;
+		const above = at.top - size.height - gap;
+		bubble.style.top = `${above < 0 ? at.bottom + gap : above}px`;
+		const left = at.left + (at.width - size.width) / 2;
+		bubble.style.left = `${Math.max(gap, Math.min(left, document.documentElement.clientWidth - size.width - gap))}px`;
+	};
+	const of = (target) => target.closest?.("[title], [data-tip], figure svg rect");
+	const follow = (event) => {
+		const element = of(event.target);
+		if (element && element !== shown) {
+			show(element);
+		} else if (!element && shown !== document.activeElement) { // a page that scrolls passes under the mouse
+			hide();
+		}
+	};
+	addEventListener("pointerover", follow);
+	addEventListener("focusin", follow);
+	addEventListener("focusout", hide);
+	addEventListener("scroll", () => {
+		if (shown && shown === document.activeElement) { // which getting it may have scrolled to
+			place(shown);
+		} else {
+			hide();
+		}
+	}, { capture: true, passive: true });
+	addEventListener("keydown", (event) => event.key === "Escape" && hide());
+})();
