@@ -66,7 +66,8 @@ bench: bin/bench.test
 ## bench-paired: both pools at once, round by round, on the screen and in RESULTS/paired/bench.txt
 bench-paired: bin/bench.test
 	@mkdir -p $(RESULTS)/paired
-	bin/bench.test -test.run '^$$' -test.bench Paired -results=$(RESULTS)/paired $(if $(ROUNDS),-rounds=$(ROUNDS)) $(if $(RESUME),-resume) $(BENCHFLAGS) | tee -i $(if $(RESUME),-a) $(RESULTS)/paired/bench.txt
+	bin/bench.test -test.run '^$$' -test.bench Paired -results=$(RESULTS)/paired $(if $(ROUNDS),-rounds=$(ROUNDS)) $(if $(RESUME),-resume) $(BENCHFLAGS) | tee -i $(if $(RESUME),-a) $(RESULTS)/paired/bench.txt; \
+		status=$$?; [ $$status = 2 ] || $(MAKE) --no-print-directory report RESULTS=$(RESULTS)/paired; exit $$status
 
 ## bench-smoke: a small matrix once, to see that it runs and that benchstat reads it
 bench-smoke:

@@ -59,7 +59,7 @@ func warnOfUse(before, after procfs.CPUStat) []Warning {
 	if !(share >= busy) {             // nor if there was no time at all
 		return nil
 	}
-	return []Warning{{MachineBusy, share, fmt.Sprintf("the machine was %.0f %% busy in the %v before the run: read times as shared with what else runs there", 100*share, busyWindow)}}
+	return []Warning{{MachineBusy, share, fmt.Sprintf("the machine was %.0f %% busy in the %d ms before the run: read times as shared with what else runs there", 100*share, busyWindow.Milliseconds())}}
 }
 
 func sumOfUse(s procfs.CPUStat) float64 {

@@ -109,5 +109,5 @@ func TestWarnOfBusyMachine(t *testing.T) {
 	require.Len(t, warnings, 1)
 	assert.Equal(t, bench.MachineBusy, warnings[0].Kind)
 	assert.LessOrEqual(t, warnings[0].Value, 1.0)
-	assert.Regexp(t, `^the machine was \d+ % busy in the 150ms before the run: `, warnings[0].Text)
+	assert.Regexp(t, `^the machine was \d+ % busy in the 150 ms before the run: `, warnings[0].Text)
 }

@@ -5,7 +5,11 @@ package digits
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
+	"unicode"
+
+	"poolbench/fixtures"
 )
 
 // Of writes a number without a unit.
@@ -60,6 +64,13 @@ func ChangeNumber(factor float64) string {
 		sign = "−"
 	}
 	return sign + Share(math.Abs(factor-1))
+}
+
+// Size writes a size with the space that its name in a cell has not: 10 MiB.
+func Size(size fixtures.Size) string {
+	text := size.String()
+	i := strings.IndexFunc(text, unicode.IsLetter)
+	return text[:i] + " " + text[i:]
 }
 
 // P writes a p-value.

@@ -58,7 +58,7 @@ func TestOfCells(t *testing.T) {
 		word    string
 		says    string
 	}{
-		{1, bench.Faster, "+25 %", `^upload of 10MiB, 5 clients, 1 worker: process by throughput \+25 %, 95 % interval \+2\d … \+2\d %, p <0\.001 after Holm$`},
+		{1, bench.Faster, "+25 %", `^upload of 10 MiB, 5 clients, 1 worker: process by throughput \+25 %, 95 % interval \+2\d … \+2\d %, p <0\.001 after Holm$`},
 		{5, bench.NoDifference, "≈", `process by throughput \+0\.0 %, 95 % interval −\d\.\d … \+\d\.\d %, p 1\.000 after Holm: no difference that this run can show$`},
 		{6, bench.Slower, "−33 %", `−33 %`},
 		{7, bench.TooFew, "?", `process by throughput \+25 %, of too few rounds to say more$`},

@@ -57,7 +57,7 @@ func (c Contrast) Interval() string {
 
 // Point is where in the matrix it is, in words.
 func (c Contrast) Point() string {
-	text := fmt.Sprintf("%s of %v, %s, %s", c.Cell.Op, c.Cell.Volume, digits.Count(c.Cell.Clients, "client"), digits.Count(c.Cell.Workers, "worker"))
+	text := fmt.Sprintf("%s of %s, %s, %s", c.Cell.Op, digits.Size(c.Cell.Volume), digits.Count(c.Cell.Clients, "client"), digits.Count(c.Cell.Workers, "worker"))
 	if c.Cell.ClientPool != "" {
 		text += fmt.Sprintf(", %s clients", c.Cell.ClientPool)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"poolbench/bench"
+	"poolbench/bench/internal/digits"
 	"poolbench/bench/journal"
 )
 
@@ -81,7 +82,7 @@ func rowName(c bench.Cell) string {
 	if c.Workers > 0 {
 		workers = fmt.Sprint(c.Workers)
 	}
-	return phrase(c, volume(c.Volume), fmt.Sprint(c.Clients), workers)
+	return phrase(c, digits.Size(c.Volume), fmt.Sprint(c.Clients), workers)
 }
 
 // dots returns the series of a pool's side, of the values that are not zero.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"poolbench/bench/internal/digits"
 	"poolbench/bench/report/contrast"
 )
 
@@ -16,7 +17,7 @@ func heats(all []contrast.Contrast) []Figure {
 		f.X.Name, f.Y.Name = "workers and volume", "clients"
 		for _, v := range m.Volumes {
 			for _, w := range m.Workers {
-				f.X.Rows = append(f.X.Rows, fmt.Sprintf("%s w\n%s", number(w), volume(v)))
+				f.X.Rows = append(f.X.Rows, fmt.Sprintf("%s w\n%s", number(w), digits.Size(v)))
 			}
 		}
 		for _, n := range m.Clients {

@@ -50,7 +50,7 @@ func latencies(totals []journal.Total) []Figure {
 
 // cellPhrase is what a title says of a panel of one cell for each pool.
 func cellPhrase(p panel) string {
-	return phrase(p.key, string(p.key.Op), volume(p.key.Volume), digits.Count(p.key.Clients, "client"), workers(p.key.Workers))
+	return phrase(p.key, string(p.key.Op), digits.Size(p.key.Volume), digits.Count(p.key.Clients, "client"), workers(p.key.Workers))
 }
 
 func cellName(kind string, p panel, more ...string) string {

@@ -6,12 +6,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"poolbench/bench"
 	"poolbench/bench/internal/digits"
 	"poolbench/bench/journal"
-	"poolbench/fixtures"
 )
 
 // panel is what was measured of cells that are equal but for what a figure compares.
@@ -83,12 +81,6 @@ func (p panel) of(pool string) []journal.Total {
 }
 
 // Words for parts of a cell, for titles.
-
-func volume(size fixtures.Size) string {
-	text := size.String()
-	i := strings.IndexFunc(text, unicode.IsLetter)
-	return text[:i] + " " + text[i:]
-}
 
 func workers(n int) string {
 	if n == 0 {

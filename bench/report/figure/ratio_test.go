@@ -53,7 +53,7 @@ func TestRatio(t *testing.T) {
 			assert.Equal(t, row.y, p.Y)
 			assert.Less(t, p.Lo, p.X)
 			assert.Greater(t, p.Hi, p.X)
-			assert.Contains(t, p.Label, "upload of 10MiB, 2 clients")
+			assert.Contains(t, p.Label, "upload of 10 MiB, 2 clients")
 		}
 	}
 	assert.Equal(t, "process", series(t, f, "process faster").Pool)
@@ -61,8 +61,8 @@ func TestRatio(t *testing.T) {
 	silent := series(t, f, "too little to say").Points
 	assert.Equal(t, []figure.Point{{Y: 4, Label: silent[0].Label, Void: "no rounds without a failure"}}, silent)
 	assert.Equal(t, []figure.Point{{X: 1, Y: 0.5}, {X: 1, Y: 4.5}}, series(t, f, "equal").Points)
-	assert.Equal(t, "Throughput of process against thread: upload. A difference at 2 of 4 points: upload of 10MiB, 2 clients, 1 worker +25 %; "+
-		"upload of 10MiB, 2 clients, 5 workers −20 %.", f.Alt)
+	assert.Equal(t, "Throughput of process against thread: upload. A difference at 2 of 4 points: upload of 10 MiB, 2 clients, 1 worker +25 %; "+
+		"upload of 10 MiB, 2 clients, 5 workers −20 %.", f.Alt)
 	assert.Contains(t, f.Note, "without rounds in turn there is no noise floor")
 }
 

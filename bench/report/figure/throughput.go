@@ -71,7 +71,7 @@ func throughput(p panel, over dimension, best float64) (Figure, bool) {
 	f := Figure{
 		Name:  name(p.key, "throughput", axis, string(p.key.Op), p.key.Volume.String(), short),
 		Group: over.group,
-		Title: fmt.Sprintf("Throughput over %s: %s", axis, phrase(p.key, string(p.key.Op), volume(p.key.Volume), words)),
+		Title: fmt.Sprintf("Throughput over %s: %s", axis, phrase(p.key, string(p.key.Op), digits.Size(p.key.Volume), words)),
 		Cells: p.cells(),
 		Y:     Axis{Name: "throughput", Unit: "MB/s"},
 	}

@@ -149,7 +149,7 @@ func TestTips(t *testing.T) {
 	assert.Empty(t, told())
 	for _, row := range []struct{ name, of, want string }{
 		{"a throughput", `document.querySelector("#workers svg rect")`, `^(thread|process), workers 1: \d+ MB/s, \d+ … \d+, 10 rounds$`},
-		{"a field of the map", `document.querySelector(".heat a")`, `^upload of 10MiB, 1 client, 1 worker: process by throughput \+`},
+		{"a field of the map", `document.querySelector(".heat a")`, `^upload of 10 MiB, 1 client, 1 worker: process by throughput \+`},
 		{"a client in the queue", `document.querySelector("#queue svg rect")`, `^client \d+: transfer from .* to .* ms$`},
 		{"a quantile", `document.querySelector("#latency svg rect")`, `^thread: 50\.0 % of ops within .* ms$`},
 	} {
@@ -160,7 +160,7 @@ func TestTips(t *testing.T) {
 	evaluate[bool](t, ctx, over+"(document.body)")
 	assert.Empty(t, told())
 	evaluate[bool](t, ctx, `document.querySelector(".heat a").focus(), true`)
-	assert.Regexp(t, `^upload of 10MiB`, told())
+	assert.Regexp(t, `^upload of 10 MiB`, told())
 	inside := `(() => { const r = document.getElementById("tip").getBoundingClientRect(); return r.left >= 0 && r.top >= 0 && r.right <= innerWidth && r.bottom <= innerHeight; })()`
 	assert.True(t, evaluate[bool](t, ctx, inside))
 	require.NoError(t, chromedp.Do(ctx, chromedp.KeyEvent(kb.Escape)))

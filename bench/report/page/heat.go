@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"slices"
 
+	"poolbench/bench/internal/digits"
 	"poolbench/bench/report/contrast"
 	"poolbench/bench/report/figure"
 )
@@ -13,8 +14,9 @@ import (
 // clients, in it a field for each volume and number of workers.
 type heat struct {
 	contrast.Map
-	Title string
-	Rows  []heatRow
+	Title   string
+	Columns []string // volumes
+	Rows    []heatRow
 }
 
 type heatRow struct {
@@ -32,6 +34,9 @@ func heats(all []contrast.Contrast) []heat {
 	var heats []heat
 	for _, m := range contrast.Maps(all) {
 		h := heat{Map: m, Title: m.Title()}
+		for _, v := range m.Volumes {
+			h.Columns = append(h.Columns, digits.Size(v))
+		}
 		for _, n := range m.Clients {
 			row := heatRow{Clients: n}
 			for _, v := range m.Volumes {

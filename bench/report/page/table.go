@@ -11,6 +11,7 @@ import (
 	"poolbench/bench/journal"
 	"poolbench/bench/report"
 	"poolbench/bench/stats"
+	"poolbench/fixtures"
 )
 
 // column is a head of the table of cells.
@@ -61,9 +62,8 @@ func pointOf(r report.Row) []field {
 	if r.Workers > 0 {
 		workers = fmt.Sprint(r.Workers)
 	}
-	volume := strings.TrimPrefix(strings.Split(r.Cell, "/")[1], "volume=")
 	return []field{
-		{Text: string(r.Op), Word: true}, {Text: volume, Value: fmt.Sprint(r.VolumeBytes)}, {Text: fmt.Sprint(r.Clients)}, {Text: workers},
+		{Text: string(r.Op), Word: true}, {Text: digits.Size(fixtures.Size(r.VolumeBytes)), Value: fmt.Sprint(r.VolumeBytes)}, {Text: fmt.Sprint(r.Clients)}, {Text: workers},
 		{Text: pool, Word: true}, {Text: string(r.Outcome), Word: true}, {Text: fmt.Sprint(r.Rounds)},
 	}
 }

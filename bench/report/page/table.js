@@ -39,7 +39,8 @@
 		const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
 		let shown = 0;
 		for (const row of rows) {
-			const text = " " + row.textContent.toLowerCase().replace(/\s+/g, " ");
+			// 50MiB finds 50 MiB.
+			const text = Array.from(row.cells, (cell) => cell.textContent.toLowerCase()).flatMap((text) => [text, text.replace(/\s+/g, "")]).join(" ");
 			row.hidden = !words.every((word) => text.includes(word));
 			shown += row.hidden ? 0 : 1;
 		}

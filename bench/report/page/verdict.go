@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"poolbench/bench"
+	"poolbench/bench/internal/digits"
 	"poolbench/bench/journal"
 	"poolbench/bench/report"
 	"poolbench/bench/report/contrast"
@@ -169,7 +170,11 @@ func enoughFor(totals []journal.Total, op bench.Op, clients int) string {
 	if least.cell.Workers < r.cell.Workers {
 		text = fmt.Sprintf("%ss need %d to %s, by volume and pool, to reach what the best number reaches", op, least.cell.Workers, count(r.cell.Workers, "worker"))
 	}
-	return text + fmt.Sprintf(" (%v, %s: %s, best with %d: %s)", r.cell.Volume, r.cell.Pool, rate(r.rate), r.bestOf, rate(r.best))
+	text += fmt.Sprintf(" (%s, %s: %s", digits.Size(r.cell.Volume), r.cell.Pool, rate(r.rate))
+	if r.bestOf == r.cell.Workers {
+		return text + ", which is best)"
+	}
+	return text + fmt.Sprintf("; best with %d: %s)", r.bestOf, rate(r.best))
 }
 
 // reachOf finds the smallest number of workers whose interval reaches that of the
