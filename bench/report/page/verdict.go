@@ -35,11 +35,21 @@ func whichPool(run journal.Run, all []contrast.Contrast) string {
 	for _, pool := range poolsOf(all) {
 		parts = append(parts, aboutPool(pools[pool]))
 	}
-	caveat := "The rounds of both were done in turn, and no difference is claimed that is smaller than the base's from itself."
-	if slices.ContainsFunc(all, func(c contrast.Contrast) bool { return !c.Paired }) {
-		caveat = fmt.Sprintf("The cells were measured %s, so that what the machine did meanwhile is in it; rounds in turn (make bench-paired) take that out.", inWhatOrder(run))
+	return strings.Join(parts, " ") + " " + caveatOf(run, all)
+}
+
+// caveatOf says what else than the pools may be in the differences, or hide them.
+func caveatOf(run journal.Run, all []contrast.Contrast) string {
+	const remedy = "rounds in turn (make bench-paired) take that out."
+	switch {
+	case !slices.ContainsFunc(all, func(c contrast.Contrast) bool { return !c.Paired }):
+		return "The rounds of both were done in turn, and no difference is claimed that is smaller than the base's from itself."
+	case run.Head.Plan.Interleaved:
+		return "What the machine did meanwhile is spread over all cells, as they were measured " + inWhatOrder(run) + "; " + remedy
+	case slices.ContainsFunc(all, contrast.Contrast.Differs):
+		return "A difference may be what the machine did meanwhile, as cells were measured " + inWhatOrder(run) + "; " + remedy
 	}
-	return strings.Join(parts, " ") + " " + caveat
+	return "What the machine did meanwhile may hide one, as cells were measured " + inWhatOrder(run) + "; " + remedy
 }
 
 // inWhatOrder says how the cells were measured, which have no pairs.
@@ -63,6 +73,10 @@ func poolsOf(all []contrast.Contrast) []string {
 // aboutPool is whichPool of one pool.
 func aboutPool(all []contrast.Contrast) string {
 	pool, base := all[0].Cell.Pool, all[0].Base
+	subject, object := fmt.Sprintf("pool %s is", pool), base
+	if !all[0].Paired { // of cells it is not known that it was the pool
+		subject, object = fmt.Sprintf("the cells of %s were", pool), "those of "+base
+	}
 	by := map[bench.Verdict][]contrast.Contrast{}
 	for _, c := range all {
 		by[c.Verdict] = append(by[c.Verdict], c)
@@ -79,15 +93,15 @@ func aboutPool(all []contrast.Contrast) string {
 	}
 	var parts []string
 	if len(faster) > 0 {
-		parts = append(parts, fmt.Sprintf("faster than %s at %d of %s (%s)", base, len(faster), count(len(all), "point"), most(faster)))
+		parts = append(parts, fmt.Sprintf("faster than %s at %d of %s (%s)", object, len(faster), count(len(all), "point"), most(faster)))
 	}
 	if len(slower) > 0 {
 		parts = append(parts, fmt.Sprintf("slower at %d (%s)", len(slower), most(slower)))
 		if len(faster) == 0 {
-			parts[0] = fmt.Sprintf("slower than %s at %d of %s (%s)", base, len(slower), count(len(all), "point"), most(slower))
+			parts[0] = fmt.Sprintf("slower than %s at %d of %s (%s)", object, len(slower), count(len(all), "point"), most(slower))
 		}
 	}
-	text := fmt.Sprintf("By throughput, pool %s is %s", pool, strings.Join(parts, " and "))
+	text := fmt.Sprintf("By throughput, %s %s", subject, strings.Join(parts, " and "))
 	if unshown > 0 {
 		text += fmt.Sprintf("; at %d there is no difference that this run can show", unshown)
 	}
