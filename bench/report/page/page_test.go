@@ -71,7 +71,7 @@ func head(cells []bench.Cell) journal.Head {
 	return journal.Head{
 		Plan: journal.NewPlan(cells, 1, false, nil), Commit: "0123456789ab-dirty", Program: strings.Repeat("0", 64), Time: time.Unix(0, 0),
 		Environment: map[string]string{"kernel": "Linux <6.1>", "cpus": "2", "gomaxprocs": "2"},
-		Flags:       map[string]string{"bench": "Transfer", "benchtime": "1s", "count": "1", "verify": "on", "results": ""},
+		Flags:       map[string]string{"bench": "Transfer", "benchtime": "1s", "count": "1", "verify": "on", "results": "r", "sink": "", "fixtures": "it's here", "resume": "true"},
 		Warnings:    []bench.Warning{{Kind: bench.SharedCores, Value: 2, Text: "server & clients share two processors"}},
 	}
 }
@@ -116,7 +116,8 @@ func TestPages(t *testing.T) {
 			`For 50 clients, uploads reach with 5 workers what the best number reaches \(10 MiB, thread: \d+ MB/s, \d+ … \d+(, which is best|; best with \d+: .*)\); downloads reach with 5 workers`,
 			`All 6 720 ops that were done succeeded\.`,
 			"server & clients share two processors", "Linux <6.1>", "git checkout 0123456789ab  # the tree had changes that are in no commit",
-			`go test -run '\^\$' -bench 'Transfer' -benchtime '1s' -count '1' \. -verify='on'`,
+			`go test -run '\^\$' -bench Transfer -benchtime 1s -count 1 \. '-fixtures=it'\\''s here' -results=r -verify=on\n`,
+			`go run ./bench/cmd/poolbench report r --format html > report.html`,
 			"A difference may be what the machine did meanwhile, as cells were measured one after the other", "There is no noise floor: it takes rounds of one pool",
 		}},
 		{"with failures", failing, []string{
