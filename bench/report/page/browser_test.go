@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http/httptest"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -12,7 +14,6 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
-	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -85,6 +86,10 @@ func evaluate[T any](t testing.TB, ctx context.Context, script string, options .
 // complain of; what the script adds works.
 func TestInABrowser(t *testing.T) {
 	ctx, wrong, asked := browser(t)
+	until := func(script string) {
+		_, err := chromedp.Run(ctx, chromedp.Poll[bool](script))
+		require.NoError(t, err, script)
+	}
 	url := file(t, run(10*fixtures.MiB, 50*fixtures.MiB))
 	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(url), chromedp.WaitReady("#cells")))
 
@@ -99,10 +104,26 @@ func TestInABrowser(t *testing.T) {
 
 	shown := `Array.from(document.querySelectorAll("#cells tbody tr")).filter((r) => !r.hidden).length`
 	assert.Equal(t, 72, evaluate[int](t, ctx, shown))
-	require.NoError(t, chromedp.Do(ctx, chromedp.SendKeys("#filter", "download 50MiB process")))
-	assert.Equal(t, 9, evaluate[int](t, ctx, shown))
-	assert.Equal(t, "9 of 72 cells", evaluate[string](t, ctx, `document.getElementById("shown").textContent`))
-	assert.True(t, evaluate[bool](t, ctx, `document.getElementById("filter").value = "", document.getElementById("filter").dispatchEvent(new Event("input"))`))
+	filter := func(text string) {
+		evaluate[bool](t, ctx, fmt.Sprintf(`((e) => (e.value = %q, e.dispatchEvent(new Event("input"))))(document.getElementById("filter"))`, text))
+	}
+	for _, row := range []struct {
+		text string
+		want int
+	}{
+		{"download 50MiB process", 9}, {"50 MiB", 36}, {"upload clients=50 process", 6}, {"op=upload/volume=10MiB/clients=1/workers=5/pool=thread", 1},
+		{"50", 40}, {"5", 40}, {"few", 0}, {"nothing=such", 0}, {"=", 0}, {"(", 0}, {"", 72},
+	} {
+		filter(row.text)
+		assert.Equal(t, row.want, evaluate[int](t, ctx, shown), row.text)
+		assert.Equal(t, fmt.Sprintf("%d of 72 cells", row.want), evaluate[string](t, ctx, `document.getElementById("shown").textContent`))
+	}
+	// A link leads to what is filtered out, also a second time.
+	for range 2 {
+		filter("workers=50")
+		evaluate[bool](t, ctx, `document.querySelector(".heat a").click(), true`)
+		until(`(() => { const r = document.querySelector("tr:target"); const at = r && r.getBoundingClientRect(); return at && !r.hidden && at.top >= 0 && at.bottom <= innerHeight; })()`)
+	}
 
 	rates := `Array.from(document.querySelectorAll("#cells tbody tr")).map((r) => Number(r.cells[9].dataset.value))`
 	sort := `document.querySelectorAll("#cells thead button")[9].click(), true`
@@ -202,8 +223,10 @@ func TestKeyboard(t *testing.T) {
 	assert.Empty(t, wrong())
 }
 
-// A served page that loads itself again is as its reader has left it.
+// A served page that shows how the run goes on is as its reader has left it, and says
+// when it cannot follow.
 func TestLive(t *testing.T) {
+	t.Parallel() // it rests between
 	dir := t.TempDir()
 	whole := run(10 * fixtures.MiB)
 	j, err := journal.Open(dir, whole.Head, false)
@@ -215,26 +238,37 @@ func TestLive(t *testing.T) {
 		server.CloseClientConnections() // the events of the browser, which goes on
 		server.Close()
 	})
+	until := func(script string) {
+		_, err := chromedp.Run(ctx, chromedp.Poll[bool](script))
+		require.NoError(t, err, script)
+	}
 	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(server.URL)))
-	again := make(chan struct{}, 10)
-	require.NoError(t, chromedp.Listen(ctx, func(event any) {
-		if _, loaded := event.(*cdppage.EventLoadEventFired); loaded {
-			again <- struct{}{}
-		}
-	}))
 	evaluate[bool](t, ctx, `document.querySelector("#latency details").open = true`)
-	evaluate[bool](t, ctx, `((e) => (e.value = "upload", e.dispatchEvent(new Event("input")), e.focus({preventScroll: true}), true))(document.getElementById("filter"))`)
 	evaluate[bool](t, ctx, `((b) => (b.click(), b.click(), true))(document.querySelectorAll("#cells thead button")[2])`)
-	evaluate[bool](t, ctx, `scrollTo(0, 300), true`)
+	evaluate[bool](t, ctx, `((e) => (e.value = "upload", e.dispatchEvent(new Event("input")), e.focus({preventScroll: true}), e.setSelectionRange(2, 2), true))(document.getElementById("filter"))`)
+	evaluate[bool](t, ctx, `document.getElementById("cells").parentElement.scrollLeft = 30, scrollTo(0, 300), true`)
+	left := evaluate[string](t, ctx, view)
+	assert.Equal(t, "true upload 2 descending 300 30 filter", left)
+
+	file := filepath.Join(dir, journal.FileName)
+	require.NoError(t, os.Rename(file, file+".away"))
+	until(`document.getElementById("live").textContent.includes("no such file")`)
+	assert.Contains(t, evaluate[string](t, ctx, `document.querySelector("header p").textContent`), "1 of 36 cells done", "what was shown is kept")
+	require.NoError(t, os.Rename(file+".away", file))
 	require.NoError(t, j.Add(whole.Results[1]))
-	<-again
-	assert.Contains(t, evaluate[string](t, ctx, `document.querySelector("header p").textContent`), "2 of 36 cells")
-	assert.Equal(t, "true upload descending 300 filter", evaluate[string](t, ctx, `[document.querySelector("#latency details").open, document.getElementById("filter").value,
-		document.querySelectorAll("#cells th")[2].getAttribute("aria-sort"), scrollY, document.activeElement.id].join(" ")`))
+	until(`document.querySelector("header p").textContent.includes("2 of 36 cells done")`)
+	assert.Equal(t, left, evaluate[string](t, ctx, view))
+	assert.True(t, evaluate[bool](t, ctx, `document.getElementById("live").hidden`))
 	assert.True(t, evaluate[bool](t, ctx, `Array.from(document.querySelectorAll("#cells tbody tr")).every((r) => r.hidden !== r.textContent.includes("upload"))`))
-	assert.Empty(t, wrong())
+	for _, complaint := range wrong() {
+		assert.Contains(t, complaint, "503", "of the file that was away")
+	}
 	require.NoError(t, j.Close(""))
 }
+
+// view is what a reader has made of a page.
+const view = `[document.querySelector("#latency details").open, document.getElementById("filter").value, document.getElementById("filter").selectionStart,
+	document.querySelectorAll("#cells th")[2].getAttribute("aria-sort"), scrollY, document.getElementById("cells").parentElement.scrollLeft, document.activeElement.id].join(" ")`
 
 // BenchmarkPaint loads the page of the reference matrix.
 func BenchmarkPaint(b *testing.B) {

@@ -1,12 +1,23 @@
 "use strict";
 // Opens what a link leads to, and prints what is folded.
 (() => {
+	const leadsTo = (hash) => {
+		try {
+			return hash && document.getElementById(decodeURIComponent(hash.slice(1)));
+		} catch {
+			return null; // not an address that this page has made
+		}
+	};
 	const reveal = () => {
-		const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+		const target = leadsTo(location.hash);
 		if (!target) {
 			return;
 		}
-		target.hidden = false;
+		if (target.hidden) { // filtered out
+			const input = document.getElementById("filter");
+			input.value = "";
+			input.dispatchEvent(new Event("input"));
+		}
 		for (let at = target.parentElement; at; at = at.parentElement) {
 			if (at instanceof HTMLDetailsElement) {
 				at.open = true;
@@ -15,6 +26,11 @@
 		target.scrollIntoView();
 	};
 	addEventListener("hashchange", reveal);
+	addEventListener("click", (event) => {
+		if (event.target.closest?.("a")?.hash === location.hash) { // which is no change
+			reveal();
+		}
+	});
 	reveal();
 	addEventListener("beforeprint", () => {
 		for (const details of document.querySelectorAll("details")) {

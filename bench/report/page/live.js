@@ -1,51 +1,123 @@
 "use strict";
-// Loads the page again when the run has gone on, and leaves it as it was: its place,
-// what is unfolded, and how the table is filtered and sorted.
+// Shows how the run goes on, and leaves the page as its reader has it.
 (() => {
-	const key = "poolbench-view", pause = 5000;
-	const heads = () => Array.from(document.querySelectorAll("#cells th"));
-	// Folds by section, which may come to have more of them.
-	const folds = () => Array.from(document.querySelectorAll("main details"), (details) => {
-		const section = details.closest("section");
-		return { details, name: `${section.id} ${Array.from(section.querySelectorAll("details")).indexOf(details)}` };
-	});
-	const keep = () => sessionStorage.setItem(key, JSON.stringify({
-		place: scrollY,
-		open: folds().filter((f) => f.details.open).map((f) => f.name),
-		filter: document.getElementById("filter")?.value ?? "",
-		column: heads().findIndex((head) => head.hasAttribute("aria-sort")),
-		descending: heads().some((head) => head.getAttribute("aria-sort") === "descending"),
-		focus: document.activeElement?.id ?? "",
-	}));
+	// To write the page takes time of the machine that is measured.
+	const rest = 5000, share = 0.05;
+	const reachable = "a[href], button, input, summary, [tabindex]";
+
+	// What has no id of its own is found by its place in what has one.
+	const within = (home, selector) => Array.from(document.getElementById(home)?.querySelectorAll(selector) ?? []);
+	const address = (element, selector) => {
+		const home = element.parentElement.closest("[id]")?.id;
+		return { home, selector, index: within(home, selector).indexOf(element) };
+	};
+	const at = (a) => within(a.home, a.selector)[a.index];
+
+	const keep = () => {
+		const focus = document.activeElement, filter = document.getElementById("filter");
+		const sorted = document.querySelector("#cells [aria-sort]");
+		return {
+			place: scrollY,
+			folds: Array.from(document.querySelectorAll("details"), (e) => [address(e, "details"), e.open]),
+			asides: Array.from(document.querySelectorAll(".scroll"), (e) => [address(e, ".scroll"), e.scrollLeft]),
+			filter: filter?.value,
+			selection: [filter?.selectionStart, filter?.selectionEnd],
+			sorted: sorted && [sorted.cellIndex, sorted.getAttribute("aria-sort")],
+			focus: focus?.matches(`main ${reachable.replaceAll(", ", ", main ")}`) ? address(focus, reachable) : null,
+		};
+	};
 	const restore = (view) => {
-		for (const fold of folds()) {
-			fold.details.open ||= view.open.includes(fold.name);
+		for (const [where, open] of view.folds) {
+			const details = at(where);
+			if (details) {
+				details.open = open;
+			}
 		}
 		const filter = document.getElementById("filter");
 		if (filter && view.filter) {
 			filter.value = view.filter;
 			filter.dispatchEvent(new Event("input"));
 		}
-		const sorter = heads()[view.column]?.querySelector("button");
-		for (let clicks = view.descending ? 2 : 1; sorter && clicks > 0; clicks--) {
-			sorter.click();
+		if (view.sorted) {
+			const button = document.getElementById("cells")?.tHead.rows[0].cells[view.sorted[0]].querySelector("button");
+			button?.click();
+			if (view.sorted[1] === "descending") {
+				button?.click();
+			}
 		}
-		document.getElementById(view.focus)?.focus({ preventScroll: true });
+		for (const [where, left] of view.asides) {
+			at(where)?.scrollTo(left, 0);
+		}
+		if (view.focus) {
+			const focus = at(view.focus);
+			focus?.focus({ preventScroll: true });
+			if (focus === filter) {
+				filter?.setSelectionRange(...view.selection);
+			}
+		}
 		scrollTo(0, view.place);
 	};
 
-	const kept = sessionStorage.getItem(key);
-	if (kept !== null) {
-		sessionStorage.removeItem(key);
-		restore(JSON.parse(kept));
-	}
-	const loaded = performance.now();
-	const events = new EventSource("events");
-	events.onmessage = () => {
-		events.close();
-		setTimeout(() => {
-			keep();
-			location.reload();
-		}, Math.max(0, loaded + pause - performance.now()));
+	const renew = async () => {
+		const page = await fetch(".", { cache: "no-store" });
+		const next = new DOMParser().parseFromString(await page.text(), "text/html");
+		document.body.dataset.stamp = next.body.dataset.stamp;
+		if (!page.ok) { // what is shown is better than what there is
+			return say(next.querySelector("header p").textContent);
+		}
+		say("");
+		const view = keep();
+		for (const part of ["header", "nav", "main"]) {
+			document.querySelector(part).replaceWith(next.querySelector(part));
+		}
+		dispatchEvent(new Event("renewed"));
+		restore(view);
 	};
+	const say = (text) => {
+		const line = document.getElementById("live");
+		line.textContent = text;
+		line.hidden = text === "";
+	};
+
+	const silence = "The server does not answer: what is shown may be old.";
+	let source = null, timer = 0, free = 0, silent = false;
+	const later = () => {
+		if (timer) {
+			return;
+		}
+		timer = setTimeout(async () => {
+			const begun = performance.now();
+			try {
+				await renew();
+			} catch {
+				say(silence);
+			}
+			const now = performance.now();
+			free = now + Math.max(rest, (now - begun) / share);
+			timer = 0;
+			listen(); // from what is shown on
+		}, Math.max(0, free - performance.now()));
+	};
+	const listen = () => {
+		source?.close();
+		source = null;
+		if (document.hidden) {
+			return; // a browser has few connections for all its tabs
+		}
+		source = new EventSource(`events?since=${encodeURIComponent(document.body.dataset.stamp)}`);
+		source.onmessage = later;
+		source.onerror = () => { // and tries again
+			silent = true;
+			say(silence);
+		};
+		source.onopen = () => {
+			if (silent) {
+				silent = false;
+				say("");
+			}
+		};
+	};
+	document.addEventListener("visibilitychange", listen);
+	free = performance.now() + rest;
+	listen();
 })();

@@ -35,9 +35,12 @@ var (
 	page = template.Must(template.New("page").Parse(source))
 )
 
+const title = "poolbench: threads or processes?"
+
 // view is what the template writes.
 type view struct {
 	Title, Status, When string
+	Stamp               string // of the file it is made from, if it follows that
 	Style               template.CSS
 	Scripts             []template.JS
 	Verdict             []string
@@ -60,27 +63,48 @@ type view struct {
 type fact struct{ Name, Value string }
 
 // Write writes the page of a run, which may go on.
-func Write(w io.Writer, run journal.Run) error { return write(w, run, false) }
-
-// write writes the page; one that is live loads itself again when the run has gone
-// on.
-func write(w io.Writer, run journal.Run, isLive bool) error {
-	v, err := viewOf(run)
+func Write(w io.Writer, run journal.Run) error {
+	text, err := render(run, "")
 	if err != nil {
 		return err
 	}
-	for _, script := range []string{tableScript, foldScript, tipScript} {
-		v.Scripts = append(v.Scripts, template.JS(script))
+	_, err = text.WriteTo(w)
+	return err
+}
+
+// render makes the page of a run; with the stamp of its file, one that shows by itself
+// how it goes on.
+func render(run journal.Run, stamp string) (*bytes.Buffer, error) {
+	v, err := viewOf(run)
+	if err != nil {
+		return nil, err
 	}
-	if isLive {
-		v.Scripts = append(v.Scripts, template.JS(liveScript))
+	return v.write(stamp)
+}
+
+// waiting is the page before there is a run to show.
+func waiting(why error, stamp string) *bytes.Buffer {
+	text, err := view{Title: title, Status: fmt.Sprintf("There is nothing to show yet: %v.", why)}.write(stamp)
+	if err != nil {
+		return bytes.NewBufferString(err.Error())
+	}
+	return text
+}
+
+func (v view) write(stamp string) (*bytes.Buffer, error) {
+	v.Style, v.Stamp = template.CSS(style), stamp
+	scripts := []string{tableScript, foldScript, tipScript}
+	if stamp != "" {
+		scripts = append(scripts, liveScript)
+	}
+	for _, script := range scripts {
+		v.Scripts = append(v.Scripts, template.JS(script))
 	}
 	var text bytes.Buffer
 	if err := page.Execute(&text, v); err != nil {
-		return fmt.Errorf("page: %w", err)
+		return nil, fmt.Errorf("page: %w", err)
 	}
-	_, err = text.WriteTo(w)
-	return err
+	return &text, nil
 }
 
 func viewOf(run journal.Run) (view, error) {
@@ -99,8 +123,8 @@ func viewOf(run journal.Run) (view, error) {
 		}
 	}
 	v := view{
-		Title: "poolbench: threads or processes?", Status: status(run), When: run.Head.Time.UTC().Format("2006-01-02 15:04 UTC"),
-		Style: template.CSS(style), Verdict: verdict(run, all), Heats: heats(all), Keys: keys(all), Contrasted: contrasted(run, all),
+		Title: title, Status: status(run), When: run.Head.Time.UTC().Format("2006-01-02 15:04 UTC"),
+		Verdict: verdict(run, all), Heats: heats(all), Keys: keys(all), Contrasted: contrasted(run, all),
 		Sections: sections, Columns: columns, Rows: table(run, ofCell), Pairs: report.PairRows(run), Base: run.Head.Plan.Base,
 		Then: thens(run), Flags: facts(run.Head.Flags), Commands: commands(run),
 		Facts: append([]fact{{"commit", run.Head.Commit}, {"program, SHA-256", run.Head.Program}}, facts(run.Head.Environment)...),
@@ -164,15 +188,23 @@ func (v view) Probability(p *float64) string {
 
 // status says how far the run is.
 func status(run journal.Run) string {
-	planned, measured := len(run.Head.Plan.Cells)+len(run.Head.Plan.Pairs), len(run.Pairs)
+	times := max(1, run.Head.Plan.Count)
+	measured := 0
 	for _, t := range run.Totals() {
-		if t.Measured > 0 {
-			measured++
-		}
+		measured += min(t.Measured, times)
 	}
-	text := fmt.Sprintf("%d of %s and pairs measured", measured, count(planned, "cell"))
+	var parts []string
+	if cells := len(run.Head.Plan.Cells); cells > 0 && times > 1 {
+		parts = append(parts, fmt.Sprintf("%s of %s of %s", grouped(measured), count(times*cells, "measurement"), count(cells, "cell")))
+	} else if cells > 0 {
+		parts = append(parts, fmt.Sprintf("%s of %s", grouped(measured), count(cells, "cell")))
+	}
+	if pairs := len(run.Head.Plan.Pairs); pairs > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %s", len(run.Pairs), count(pairs, "pair")))
+	}
+	text := strings.Join(parts, ", ") + " done"
 	switch {
-	case planned == 0:
+	case parts == nil:
 		return "Nothing was planned."
 	case !run.Ended:
 		return "The run goes on, or was killed: " + text + "."

@@ -1,11 +1,13 @@
 package page_test
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	htmlpkg "html"
 	"math"
 	"math/rand/v2"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -111,7 +113,7 @@ func TestPages(t *testing.T) {
 		want []string
 	}{
 		{"whole", whole, []string{
-			"The run is complete: 36 of 36 cells and pairs measured.",
+			"The run is complete: 36 of 36 cells done.",
 			`By throughput, the cells of process were faster than those of thread at 9 of 18 points \(most for upload of 10 MiB, \d+ clients?, \d+ workers?: \+(19|2\d) %, 95 % interval \+1\d … \+2\d %\); at 9 there is no difference that this run can show`,
 			`For 50 clients, uploads reach with 5 workers what the best number reaches \(10 MiB, thread: \d+ MB/s, \d+ … \d+(, which is best|; best with \d+: .*)\); downloads reach with 5 workers`,
 			`All 6 720 ops that were done succeeded\.`,
@@ -121,17 +123,17 @@ func TestPages(t *testing.T) {
 			"A difference may be what the machine did meanwhile, as cells were measured one after the other", "There is no noise floor: it takes rounds of one pool",
 		}},
 		{"with failures", failing, []string{
-			`The run was broken off: 2 of 36 cells and pairs measured; interrupt signal received\.`,
+			`The run was broken off: 2 of 36 cells done; interrupt signal received\.`,
 			`Of 51 ops 1 failed, in 1 of 36 cells; most often, 1 times: refused: file already closed\. Of 36 cells 34 were not measured: interrupt signal received\.`,
 			`1 × refused: file already closed`, "not measured: interrupt signal received",
 		}},
-		{"of one cell", one, []string{"1 of 1 cell and pairs measured", "Which pool is faster this run cannot say: it has no point at which two were measured", "No point was measured with two pools."}},
+		{"of one cell", one, []string{"1 of 1 cell done", "Which pool is faster this run cannot say: it has no point at which two were measured", "No point was measured with two pools."}},
 		{"of pairs", paired, []string{
-			`By throughput, pool process is faster than thread at 1 of 1 point \(upload of 10 MiB, 1 client, 1 worker: \+2\d %`, "The rounds of both were done in turn", `id="figure-floor-upload"`, `id="figure-ratio-upload-process"`, "noise floor</text>",
+			"2 of 2 pairs done", `By throughput, pool process is faster than thread at 1 of 1 point \(upload of 10 MiB, 1 client, 1 worker: \+2\d %`, "The rounds of both were done in turn", `id="figure-floor-upload"`, `id="figure-ratio-upload-process"`, "noise floor</text>",
 			"No cell was planned", `id="figure-latency-upload-10mib-1-1"`, `id="pair-op-upload-volume-10mib-clients-1-workers-1-pool-process"`, `href="#pair-op-upload-volume-10mib-clients-1-workers-1-pool-process"`,
 		}},
 		{"empty", journal.Run{Ended: true}, []string{"Nothing was planned.", "Nothing was measured.", "No cell was planned", "There is nothing to draw."}},
-		{"that goes on", going, []string{`The run goes on, or was killed: 5 of 36 cells and pairs measured`, "not measured: the run was killed, or goes on"}},
+		{"that goes on", going, []string{`The run goes on, or was killed: 5 of 36 cells done`, "not measured: the run was killed, or goes on"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			text := html(t, row.run)
@@ -174,7 +176,7 @@ func TestSize(t *testing.T) {
 func TestHandler(t *testing.T) {
 	dir := t.TempDir()
 	server := httptest.NewServer(page.Handler(dir))
-	defer server.Close()
+	t.Cleanup(server.Close) // behind the ends of what it answers
 	get := func(path string) (status int, text string) {
 		resp, err := server.Client().Get(server.URL + path)
 		require.NoError(t, err)
@@ -185,27 +187,49 @@ func TestHandler(t *testing.T) {
 		return resp.StatusCode, body.String()
 	}
 	status, text := get("/")
-	assert.Equal(t, 500, status)
-	assert.Contains(t, text, "no such file or directory")
+	assert.Equal(t, 503, status)
+	assert.Contains(t, text, "There is nothing to show yet: journal: open ")
+	assert.Contains(t, text, `data-stamp="none"`)
+	assert.NotContains(t, text, `id="verdict"`)
 	whole := run(10 * fixtures.MiB)
 	j, err := journal.Open(dir, whole.Head, false)
 	require.NoError(t, err)
 	status, text = get("/")
 	assert.Equal(t, 200, status)
-	assert.Contains(t, text, "0 of 36 cells and pairs measured")
+	assert.Contains(t, text, "0 of 36 cells done")
 	assert.Contains(t, text, "EventSource")
+	shown := regexp.MustCompile(`data-stamp="([^"]+)"`).FindStringSubmatch(text)[1]
 	status, _ = get("/elsewhere")
 	assert.Equal(t, 404, status)
 
-	resp, err := server.Client().Get(server.URL + "/events")
-	require.NoError(t, err)
-	defer resp.Body.Close()
-	assert.Equal(t, "text/event-stream", resp.Header.Get("Content-Type"))
+	events := func(since, last string) *bufio.Scanner {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/events?since="+since, nil)
+		require.NoError(t, err)
+		if last != "" {
+			request.Header.Set("Last-Event-ID", last)
+		}
+		resp, err := server.Client().Do(request)
+		require.NoError(t, err)
+		t.Cleanup(func() { resp.Body.Close() })
+		assert.Equal(t, "text/event-stream", resp.Header.Get("Content-Type"))
+		return bufio.NewScanner(resp.Body)
+	}
+	seen := events(shown, "")
 	require.NoError(t, j.Add(whole.Results[0]))
-	event := make([]byte, 15)
-	_, err = resp.Body.Read(event)
-	require.NoError(t, err)
-	assert.Equal(t, "data: changed\n\n", string(event))
+	require.True(t, seen.Scan(), "it goes on")
+	id, isID := strings.CutPrefix(seen.Text(), "id: ")
+	assert.True(t, isID, seen.Text())
+	assert.NotEqual(t, shown, id)
+	require.True(t, seen.Scan())
+	assert.Equal(t, "data: changed", seen.Text())
+
+	missed := events(shown, "")
+	require.True(t, missed.Scan(), "what went on before it asked")
+	assert.Equal(t, "id: "+id, missed.Text())
+	again := events(shown, id)
+	require.NoError(t, j.Add(whole.Results[1]))
+	require.True(t, again.Scan(), "what went on since it was last told")
+	assert.NotEqual(t, "id: "+id, again.Text())
 	require.NoError(t, j.Close(""))
 }
 

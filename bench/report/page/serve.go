@@ -1,6 +1,8 @@
 package page
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"net/http"
 	"os"
@@ -13,27 +15,35 @@ import (
 // watchStep is how often the file of a run is looked at.
 const watchStep = 500 * time.Millisecond
 
-// Handler serves the page of the last run in a folder, which loads itself again when
-// that has gone on. What it sends ends with the context of the request.
+// Handler serves the page of the last run in a folder, which shows by itself how that
+// goes on, and waits for it if there is none. What it sends ends with the context of
+// the request.
 func Handler(dir string) http.Handler {
+	path := filepath.Join(dir, journal.FileName)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		stamp := stampOf(path) // before it is read, so that no change goes untold
+		status := http.StatusOK
 		run, err := journal.Read(dir)
+		var text *bytes.Buffer
+		if err == nil {
+			text, err = render(run, stamp)
+		}
 		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
+			status = http.StatusServiceUnavailable
+			text = waiting(err, stamp)
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
-		if err := write(w, run, true); err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-		}
+		w.WriteHeader(status)
+		_, _ = text.WriteTo(w) // who has gone away wants no answer
 	})
-	mux.HandleFunc("GET /events", func(w http.ResponseWriter, r *http.Request) { tell(w, r, filepath.Join(dir, journal.FileName)) })
+	mux.HandleFunc("GET /events", func(w http.ResponseWriter, r *http.Request) { tell(w, r, path) })
 	return mux
 }
 
-// tell sends an event when the file has changed, until the client goes away.
+// tell sends an event when the file is another than the client has seen, until that
+// goes away.
 func tell(w http.ResponseWriter, r *http.Request, path string) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
@@ -41,28 +51,30 @@ func tell(w http.ResponseWriter, r *http.Request, path string) {
 	if flush() != nil {
 		return
 	}
-	before := stamp(path)
-	for tick := time.NewTicker(watchStep); ; {
-		select {
-		case <-r.Context().Done():
-			tick.Stop()
-			return
-		case <-tick.C:
-		}
-		if now := stamp(path); now != before {
-			before = now
-			if _, err := fmt.Fprint(w, "data: changed\n\n"); err != nil || flush() != nil {
+	// A browser that connects again by itself says what it has heard last.
+	seen := cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("since"))
+	tick := time.NewTicker(watchStep)
+	defer tick.Stop()
+	for {
+		if now := stampOf(path); now != seen {
+			seen = now
+			if _, err := fmt.Fprintf(w, "id: %s\ndata: changed\n\n", now); err != nil || flush() != nil {
 				return
 			}
+		}
+		select {
+		case <-r.Context().Done():
+			return
+		case <-tick.C:
 		}
 	}
 }
 
-// stamp changes when the file does.
-func stamp(path string) string {
+// stampOf changes when the file does.
+func stampOf(path string) string {
 	info, err := os.Stat(path)
 	if err != nil {
-		return err.Error()
+		return "none"
 	}
-	return fmt.Sprint(info.Size(), info.ModTime())
+	return fmt.Sprintf("%d-%d", info.Size(), info.ModTime().UnixNano())
 }

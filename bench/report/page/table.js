@@ -1,52 +1,74 @@
 "use strict";
 // Sorts and filters the table of cells.
 (() => {
-	const table = document.getElementById("cells");
-	if (!table) {
-		return;
-	}
-	const body = table.tBodies[0];
-	const status = document.getElementById("shown");
-	const input = document.getElementById("filter");
-	const rows = Array.from(body.rows);
-	const value = (row, column) => {
-		const text = row.cells[column].dataset.value ?? row.cells[column].textContent.trim();
-		const number = Number(text);
-		return text === "" || Number.isNaN(number) ? text : number;
-	};
-	const compare = (a, b, sign) => {
-		if (typeof a === typeof b) {
-			return sign * (a < b ? -1 : a > b ? 1 : 0);
-		}
-		return typeof a === "number" ? -1 : 1; // what was not measured stands last, either way
-	};
-	Array.from(table.tHead.rows[0].cells).forEach((head, column) => {
-		const button = document.createElement("button");
-		button.type = "button";
-		button.textContent = head.textContent;
-		head.replaceChildren(button);
-		button.addEventListener("click", () => {
-			const down = head.getAttribute("aria-sort") === "ascending";
-			for (const other of table.tHead.rows[0].cells) {
-				other.removeAttribute("aria-sort");
+	const words = ["op", "volume", "clients", "workers", "pool", "outcome"]; // the columns that say which cell it is
+	const missing = (text) => text === "" || text === "–";
+
+	const sortable = (table, rows) => {
+		const value = (row, column) => {
+			const text = row.cells[column].dataset.value ?? row.cells[column].textContent.trim();
+			const number = Number(text);
+			return missing(text) || Number.isNaN(number) ? text : number;
+		};
+		const compare = (a, b, sign) => {
+			if (missing(a) || missing(b)) {
+				return missing(a) - missing(b); // last, either way
 			}
-			head.setAttribute("aria-sort", down ? "descending" : "ascending");
-			const sorted = rows.slice().sort((a, b) => compare(value(a, column), value(b, column), down ? -1 : 1));
-			body.append(...sorted);
+			return sign * (a < b ? -1 : a > b ? 1 : 0);
+		};
+		const heads = Array.from(table.tHead.rows[0].cells);
+		heads.forEach((head, column) => {
+			const button = document.createElement("button");
+			button.type = "button";
+			button.textContent = head.textContent;
+			head.replaceChildren(button);
+			button.addEventListener("click", () => {
+				const sign = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+				heads.forEach((other) => other.removeAttribute("aria-sort"));
+				head.setAttribute("aria-sort", sign < 0 ? "descending" : "ascending");
+				table.tBodies[0].append(...rows.toSorted((a, b) => compare(value(a, column), value(b, column), sign)));
+			});
 		});
-	});
-	const filter = () => {
-		const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-		let shown = 0;
-		for (const row of rows) {
-			// 50MiB finds 50 MiB.
-			const text = Array.from(row.cells, (cell) => cell.textContent.toLowerCase()).flatMap((text) => [text, text.replace(/\s+/g, "")]).join(" ");
-			row.hidden = !words.every((word) => text.includes(word));
-			shown += row.hidden ? 0 : 1;
-		}
-		status.textContent = `${shown} of ${rows.length} cells`;
+		return heads.map((head) => head.textContent);
 	};
-	input.closest(".filter").hidden = false;
-	input.addEventListener("input", filter);
-	filter();
+
+	const filterable = (heads, rows) => {
+		const compact = (text) => text.toLowerCase().replace(/\s+/g, "");
+		const texts = rows.map((row) => Array.from(row.cells, (cell) => compact(cell.textContent)));
+		const which = words.map((word) => heads.indexOf(word));
+		const is = (text, value) => text === value || text.startsWith(`${value}(`); // thread (clients: process)
+		// A name of a cell's part, a number of one, or a part of what stands there in words.
+		const fits = (cells, word) => {
+			const [name, value] = word.split("=", 2);
+			if (value !== undefined) {
+				const column = heads.indexOf(name);
+				return column >= 0 && is(cells[column], value);
+			}
+			if (/^\d/.test(word)) {
+				return which.some((column) => is(cells[column], word));
+			}
+			return which.some((column) => cells[column].includes(word)) || cells.at(-1).includes(word);
+		};
+		const input = document.getElementById("filter"), status = document.getElementById("shown");
+		const filter = () => {
+			const asked = input.value.toLowerCase().replace(/(\d)\s+(?=[kmg]?i?b\b)/g, "$1").split(/[\s/]+/).filter(Boolean);
+			rows.forEach((row, i) => {
+				row.hidden = !asked.every((word) => fits(texts[i], word));
+			});
+			status.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} cells`;
+		};
+		input.closest(".filter").hidden = false;
+		input.addEventListener("input", filter);
+		filter();
+	};
+
+	const begin = () => {
+		const table = document.getElementById("cells");
+		if (table) {
+			const rows = Array.from(table.tBodies[0].rows);
+			filterable(sortable(table, rows), rows);
+		}
+	};
+	begin();
+	addEventListener("renewed", begin);
 })();

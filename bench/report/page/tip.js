@@ -18,15 +18,13 @@
 				title.textContent = "";
 			} else {
 				element.dataset.tip = element.title;
+				element.setAttribute("aria-description", element.title);
 				element.removeAttribute("title");
 			}
 		}
 		return element.dataset.tip;
 	};
 	const hide = () => {
-		if (shown) {
-			shown.removeAttribute("aria-describedby");
-		}
 		shown = null;
 		bubble.hidden = true;
 	};
@@ -35,7 +33,6 @@
 		shown = element;
 		bubble.textContent = told(element);
 		bubble.hidden = false;
-		element.setAttribute("aria-describedby", bubble.id);
 		place(element);
 	};
 	const place = (element) => {
@@ -57,6 +54,7 @@
 	addEventListener("pointerover", follow);
 	addEventListener("focusin", follow);
 	addEventListener("focusout", hide);
+	addEventListener("renewed", hide);
 	addEventListener("scroll", () => {
 		if (shown && shown === document.activeElement) { // which getting it may have scrolled to
 			place(shown);
