@@ -38,8 +38,9 @@ type Compared struct {
 }
 
 // Compare compares the pairs of a run, all of them, as each that is compared makes
-// another chance difference more likely.
-func Compare(pairs []Pair) []Compared {
+// another chance difference more likely. others is how many more will be, which a
+// difference has to stand up to before they are measured.
+func Compare(pairs []Pair, others int) []Compared {
 	all := make([]Compared, len(pairs))
 	floors := map[Cell]float64{}
 	var (
@@ -60,9 +61,12 @@ func Compare(pairs []Pair) []Compared {
 		}
 		family, ps = append(family, i), append(ps, comparison.P)
 	}
-	for i, p := range stats.Holm(ps) {
+	for range others {
+		ps = append(ps, 1)
+	}
+	for i, p := range stats.Holm(ps)[:len(family)] {
 		c := &all[family[i]]
-		c.PHolm, c.least = p, stats.LeastPaired(c.N)*float64(len(family))
+		c.PHolm, c.least = p, stats.LeastPaired(c.N)*float64(len(ps))
 	}
 	for i, p := range pairs {
 		all[i].Floor = floors[p.BaseCell()]

@@ -71,12 +71,12 @@ func TestVerdict(t *testing.T) {
 		{"a floor of too few rounds", []bench.Pair{comparison(1, "thread", times(5, 1)...), comparison(1, "process", times(8, 1.08)...)}, bench.NoFloor},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			all := bench.Compare(row.pairs)
+			all := bench.Compare(row.pairs, 0)
 			assert.Len(t, all, len(row.pairs))
 			assert.Equal(t, row.want, all[len(all)-1].Verdict())
 		})
 	}
-	assert.Empty(t, bench.Compare(nil))
+	assert.Empty(t, bench.Compare(nil, 0))
 }
 
 // The floor is the farther end, whichever side of 1 it is on.
@@ -93,7 +93,7 @@ func TestFloor(t *testing.T) {
 		{"not known", []float64{1, 1, 1, 1, 1}, 0},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			assert.InDelta(t, row.want, bench.Compare([]bench.Pair{comparison(1, "thread", row.ratios...)})[0].Floor, 1e-9)
+			assert.InDelta(t, row.want, bench.Compare([]bench.Pair{comparison(1, "thread", row.ratios...)}, 0)[0].Floor, 1e-9)
 		})
 	}
 }
@@ -115,7 +115,7 @@ func TestPairMetrics(t *testing.T) {
 		comparison(1, "process", 2, 2, 2, 2, 2, 2, 0),
 		comparison(2, "process", 1, 1, 1),
 		comparison(3, "process", 0, 0),
-	})
+	}, 0)
 	assert.InDeltaMapValues(t, map[string]float64{"ns/op": 1e12, "base-ns/op": 1e12, "ratio": 1, "ratio-lo": 1, "ratio-hi": 1, "fail/op": 0},
 		pairMetrics(all[0]), 1e-6, "the base has no p")
 	assert.InDeltaMapValues(t, map[string]float64{"ns/op": 5e11, "base-ns/op": 1e12, "ratio": 2, "ratio-lo": 2, "ratio-hi": 2, "p-holm": 2 * 2. / 64,

@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
-	"poolbench/bench"
 	"poolbench/server"
 	"poolbench/server/servertest"
 )
@@ -123,7 +122,7 @@ func TestResumePairs(t *testing.T) {
 			assert.Len(t, second.rows(t), 8, "those of both")
 			run := samples(t, results)
 			assert.Len(t, run.Pairs, 8)
-			for _, c := range bench.Compare(run.Pairs) {
+			for _, c := range run.Compare() {
 				assert.Equal(t, 6, c.N, "%v", c.Cell)
 			}
 

@@ -55,6 +55,23 @@ func cells(fields []cell) []bench.Cell {
 	return cells
 }
 
+// Compare compares the pairs of a run, of which the difference of each has to stand up
+// to all that are planned.
+func (r Run) Compare() []bench.Compared {
+	others := 0
+	for _, cell := range r.Head.Plan.PlannedPairs() {
+		if cell.Pool != r.Head.Plan.Base {
+			others++
+		}
+	}
+	for _, p := range r.Pairs {
+		if !p.Same() {
+			others--
+		}
+	}
+	return bench.Compare(r.Pairs, max(0, others))
+}
+
 // PairDone reports whether the pair of a cell has been measured by the runs that
 // this one resumes.
 func (j *Journal) PairDone(cell bench.Cell) bool { return j.pairs[cell.String()] }

@@ -36,6 +36,9 @@ func (r Run) Unfinished() string {
 	return r.Why
 }
 
+// ErrNoRun is of a file in which no run has begun.
+var ErrNoRun = errors.New("there is no run in it")
+
 // Read returns the last run in a folder. It can be called while that goes on.
 func Read(dir string) (Run, error) {
 	path := filepath.Join(dir, FileName)
@@ -49,7 +52,7 @@ func Read(dir string) (Run, error) {
 		return Run{}, fmt.Errorf("journal: %s: %w", path, err)
 	}
 	if len(runs) == 0 {
-		return Run{}, fmt.Errorf("journal: %s: there is no run in it", path)
+		return Run{}, fmt.Errorf("journal: %s: %w", path, ErrNoRun)
 	}
 	return runs[len(runs)-1], nil
 }

@@ -22,7 +22,7 @@ type comparison struct {
 // that was not measured has a comparison that is empty.
 func compare(run journal.Run) []comparison {
 	measured := map[bench.Cell]bench.Compared{}
-	for _, c := range bench.Compare(run.Pairs) {
+	for _, c := range run.Compare() {
 		measured[c.Cell] = c
 	}
 	comparisons := make([]comparison, len(run.Head.Plan.Pairs))
@@ -110,7 +110,7 @@ func sideName(p bench.Pair, i int) string {
 // pair. There is no verdict before all of them are measured.
 func PairLine(p bench.Pair) string {
 	text := fmt.Sprintf("%s: %d rounds", pairName(p), p.Rounds())
-	c := bench.Compare([]bench.Pair{p})[0]
+	c := bench.Compare([]bench.Pair{p}, 0)[0]
 	if _, failed := p.Ops(); failed > 0 {
 		text += fmt.Sprintf(", %d of them without a failure", c.N)
 	}

@@ -22,9 +22,9 @@ func (c comparison) verdict() string {
 		return fmt.Sprintf("%s %s slower than %s (%s … %s), floor %s", c.Cell.Pool, digits.Percent(1-c.Ratio), c.Base,
 			digits.Share(1-c.Hi), digits.Percent(1-c.Lo), digits.Percent(1-1/c.Floor))
 	case bench.NoDifference:
-		return fmt.Sprintf("no difference that this run can show (%+.1f … %+.1f %%)", 100*(c.Lo-1), 100*(c.Hi-1))
+		return fmt.Sprintf("no difference that this run can show (%s … %s)", digits.ChangeNumber(c.Lo), digits.Change(c.Hi))
 	case bench.WithinFloor:
-		return fmt.Sprintf("no difference that this run can show (%+.1f … %+.1f %%): within the floor", 100*(c.Lo-1), 100*(c.Hi-1))
+		return fmt.Sprintf("no difference that this run can show (%s … %s): within the floor", digits.ChangeNumber(c.Lo), digits.Change(c.Hi))
 	case bench.NoFloor:
 		return fmt.Sprintf("none: %s against itself has no floor here", c.Base)
 	default:

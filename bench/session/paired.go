@@ -94,7 +94,7 @@ func (s *Session) Compare(w io.Writer) []bench.Compared {
 		s.err = cmp.Or(s.err, err)
 		return nil
 	}
-	return bench.Compare(run.Pairs)
+	return run.Compare()
 }
 
 func (s *Session) keep(pair bench.Pair) {

@@ -1,7 +1,6 @@
 package contrast
 
 import (
-	"cmp"
 	"slices"
 
 	"poolbench/bench"
@@ -30,7 +29,7 @@ func Of(run journal.Run) []Contrast {
 	totals := run.Totals()
 	base := baseOf(run, totals)
 	paired := map[bench.Cell]Contrast{}
-	for _, c := range bench.Compare(run.Pairs) {
+	for _, c := range run.Compare() {
 		if !c.Same() {
 			paired[c.Cell] = Contrast{c.Cell, c.Base, c.Comparison, c.PHolm, c.Floor, true, c.Verdict(), 0}
 		}
@@ -82,23 +81,35 @@ func unpaired(totals []journal.Total, base string) map[bench.Cell]Contrast {
 		family []Contrast
 		ps     []float64
 	)
+	others := 0 // planned, and yet to be measured
 	for _, t := range totals {
 		own := t.Cell
 		own.Pool = base
 		against, ok := of[own]
-		if t.Cell.Pool == base || !ok || len(against.Rounds)+len(t.Rounds) == 0 {
+		switch {
+		case t.Cell.Pool == base || !ok:
+			continue
+		case t.Measured == 0 || against.Measured == 0:
+			others++
 			continue
 		}
 		c := Contrast{Cell: t.Cell, Base: base, PHolm: 1}
 		c.Comparison, _ = stats.Unpaired(against.Makespans(), t.Makespans()) // empty if either has none
-		family, ps = append(family, c), append(ps, cmp.Or(c.P, 1))
+		p := 1.0
+		if c.N > 0 { // of very many rounds P may be 0
+			p = c.P
+		}
+		family, ps = append(family, c), append(ps, p)
+	}
+	for range others {
+		ps = append(ps, 1)
 	}
 	all := map[bench.Cell]Contrast{}
-	for i, p := range stats.Holm(ps) {
+	for i, p := range stats.Holm(ps)[:len(family)] {
 		c := family[i]
 		c.PHolm = p
 		if c.N > 0 {
-			c.least = stats.LeastUnpaired(c.N, c.M) * float64(len(family))
+			c.least = stats.LeastUnpaired(c.N, c.M) * float64(len(ps))
 		}
 		c.Verdict = c.word()
 		all[c.Cell] = c

@@ -78,6 +78,30 @@ func TestOfCells(t *testing.T) {
 	assert.InEpsilon(t, 1.25, all[0].Ratio, 1e-9, "a pool that takes 0.8 of the time moves 1.25 times as much")
 }
 
+// Of very many rounds the p-value is 0, which is no lack of one; and what is planned
+// and yet to be measured is one more that chance could have made.
+func TestFamily(t *testing.T) {
+	var many []float64
+	for i := range 1200 {
+		many = append(many, 100+float64(i)/1000)
+	}
+	run := journal.Run{Results: []bench.Result{result(cell(1, "thread"), many...), result(cell(1, "process"), times(0.5, many...)...)}}
+	assert.Equal(t, bench.Faster, contrast.Of(run)[0].Verdict)
+
+	run.Results = []bench.Result{result(cell(1, "thread"), noisy[:5]...), result(cell(1, "process"), times(0.8, noisy[:5]...)...)}
+	planned := []bench.Cell{cell(1, "thread"), cell(1, "process")}
+	run.Head.Plan = journal.NewPlan(planned, 1, false, nil)
+	assert.Equal(t, bench.Faster, contrast.Of(run)[0].Verdict, "p 0.008 of one")
+	for i := range 10 {
+		planned = append(planned, cell(5+i, "thread"), cell(5+i, "process"))
+	}
+	run.Head.Plan = journal.NewPlan(planned, 1, false, nil)
+	all := contrast.Of(run)
+	require.Len(t, all, 1)
+	assert.Equal(t, bench.TooFew, all[0].Verdict, "of eleven")
+	assert.InDelta(t, 11*2./252, all[0].PHolm, 1e-9)
+}
+
 // A pair has the word over what was measured of its cells, and a noise floor.
 func TestOfPairs(t *testing.T) {
 	against := func(workers int, pool string, makespans []float64) bench.Pair {
@@ -103,8 +127,8 @@ func TestOfPairs(t *testing.T) {
 		verdict bench.Verdict
 		says    string
 	}{
-		{bench.Faster, `\+25 %, .*, noise floor ±\d\.\d %$`},
-		{bench.WithinFloor, `−0\.1 %, .*, noise floor ±\d\.\d %: no difference that this run can show$`},
+		{bench.Faster, `\+25 %, .*, noise floor −\d\.\d … \+\d\.\d %$`},
+		{bench.WithinFloor, `−0\.1 %, .*, noise floor −\d\.\d … \+\d\.\d %: no difference that this run can show$`},
 		{bench.NoFloor, `\+25 %, .*: no noise floor$`},
 	} {
 		assert.Equal(t, row.verdict, all[i].Verdict)

@@ -75,7 +75,7 @@ func (c Contrast) String() string {
 	}
 	text += fmt.Sprintf("%s by throughput %s, p %s after Holm", c.Cell.Pool, c.Interval(), digits.P(c.PHolm))
 	if c.Floor > 0 {
-		text += fmt.Sprintf(", noise floor ±%s", digits.Percent(c.Floor-1))
+		text += ", noise floor " + digits.Floor(c.Floor)
 	}
 	switch {
 	case c.Unshown():

@@ -76,9 +76,7 @@ func (s scale) ticks() []plot.Tick {
 			ticks = append(ticks, plot.Tick{Value: float64(i + 1), Label: row})
 		}
 	case len(s.Levels) > 0:
-		for _, level := range s.Levels {
-			ticks = append(ticks, numberTick(level))
-		}
+		ticks = s.levelTicks()
 	case s.Log:
 		ticks = logTicks(s.min, s.max)
 	}
@@ -86,6 +84,27 @@ func (s scale) ticks() []plot.Tick {
 		return ticks
 	}
 	return roundTicks(s.min, s.max, s.Unit == "" && !s.Log) // a ratio has no unit, and is no number of things
+}
+
+// levelTicks are at the levels, without the words that would stand on others'.
+func (s scale) levelTicks() []plot.Tick {
+	const digit, blank, length = 7, 6, 400 // of a drawing
+	ticks := make([]plot.Tick, len(s.Levels))
+	free := math.Inf(-1)
+	for i, level := range s.Levels {
+		at := (level - s.min) / (s.max - s.min)
+		if s.Log {
+			at = math.Log(level/s.min) / math.Log(s.max/s.min)
+		}
+		ticks[i] = numberTick(level)
+		half := digit * float64(len(ticks[i].Label)) / 2
+		if at*length-half < free {
+			ticks[i].Label = ""
+			continue
+		}
+		free = at*length + half + blank
+	}
+	return ticks
 }
 
 // apart keeps words away from the axis on their right: for a space that is not drawn,

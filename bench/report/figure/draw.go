@@ -282,7 +282,7 @@ func (d *drawing) bars(s Series) []Point {
 
 // bar draws a bar along X for each point that has one.
 func (d *drawing) bar(s Series, style draw.LineStyle) strip {
-	b := strip{style: style}
+	b := strip{style: style, edged: s.look == span}
 	for _, p := range s.Points {
 		if p.Hi > 0 {
 			p.Lo, p.Hi = p.Lo/d.x.prefix.factor, p.Hi/d.x.prefix.factor

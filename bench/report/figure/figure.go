@@ -82,7 +82,7 @@ func All(run journal.Run) []Figure {
 	contrasts, totals := contrast.Of(run), run.AsCells().Totals()
 	figures := slices.Concat(
 		heats(contrasts), ratios(contrasts), throughputs(totals, overWorkers), throughputs(totals, overClients),
-		latencies(totals), queues(totals), costs(totals), stabilities(run, totals), floors(run.Pairs), references(totals),
+		latencies(totals), queues(totals), costs(totals), stabilities(run, totals), floors(run.Compare()), references(totals),
 	)
 	names := map[string]int{}
 	for i := range figures {

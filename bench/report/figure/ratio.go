@@ -117,9 +117,9 @@ func listed(texts []string) string {
 
 // floors returns a figure of how far the base of a run's pairs is from itself, for
 // each op.
-func floors(pairs []bench.Pair) []Figure {
+func floors(all []bench.Compared) []Figure {
 	var figures []Figure
-	compared := slices.DeleteFunc(bench.Compare(pairs), func(c bench.Compared) bool { return !c.Same() })
+	compared := slices.DeleteFunc(all, func(c bench.Compared) bool { return !c.Same() })
 	slices.SortStableFunc(compared, func(a, b bench.Compared) int { return order(a.Cell, b.Cell) })
 	for _, op := range bench.Ops() {
 		var f Figure
@@ -129,10 +129,14 @@ func floors(pairs []bench.Pair) []Figure {
 				continue
 			}
 			row := rowName(c.Cell)
+			label := row + ": too few rounds for an interval"
+			if c.Bounded() {
+				label = fmt.Sprintf("%s: %s, 95 %% interval %s … %s, floor %s", row, digits.Change(c.Ratio), digits.ChangeNumber(c.Lo), digits.Change(c.Hi), digits.Floor(c.Floor))
+			}
 			f.Title = fmt.Sprintf("Noise floor: %s against itself: %s", c.Base, op)
 			f.X = Axis{Name: fmt.Sprintf("throughput of %s ÷ its own", c.Base), Log: true}
 			f.Cells, f.Y.Rows = append(f.Cells, c.Cell), append(f.Y.Rows, row)
-			f.tell(c.Base, c.Base, bounded, interval(c.Comparison, len(f.Y.Rows), row))
+			f.tell(c.Base, c.Base, bounded, interval(c.Comparison, len(f.Y.Rows), label))
 			widest = max(widest, c.Floor)
 		}
 		if f.Cells == nil {
@@ -151,5 +155,5 @@ func widestOf(floor float64) string {
 	if floor == 0 {
 		return "Too few rounds for an interval"
 	}
-	return "At most " + digits.Percent(floor-1) + " from itself"
+	return "The widest floor is " + digits.Floor(floor)
 }

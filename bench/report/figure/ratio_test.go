@@ -114,7 +114,7 @@ func paired() journal.Run {
 // from 1, in the ratios and among what is stable.
 func TestFloors(t *testing.T) {
 	run := paired()
-	own := bench.Compare(run.Pairs)[0]
+	own := run.Compare()[0]
 	floor := series(t, find(t, run, "ratio-upload-process"), "noise floor").Points
 	assert.Equal(t, []figure.Point{{X: 1, Y: 1, Lo: 1 / own.Floor, Hi: own.Floor}}, floor)
 	assert.Greater(t, own.Floor, 1.001)
@@ -122,8 +122,8 @@ func TestFloors(t *testing.T) {
 	f := find(t, run, "floor-upload")
 	assert.Equal(t, figure.Stability, f.Group)
 	assert.Equal(t, "Noise floor: thread against itself: upload", f.Title)
-	assert.Equal(t, []figure.Point{{X: own.Ratio, Y: 1, Lo: own.Lo, Hi: own.Hi, Label: "10 MiB, 2, 1"}}, series(t, f, "thread").Points)
-	assert.Regexp(t, `^Noise floor: thread against itself: upload\. At most 0\.\d % from itself\.$`, f.Alt)
+	assert.Equal(t, []figure.Point{{X: own.Ratio, Y: 1, Lo: own.Lo, Hi: own.Hi, Label: "10 MiB, 2, 1: +0.0 %, 95 % interval −0.5 … +0.5 %, floor −0.5 … +0.5 %"}}, series(t, f, "thread").Points)
+	assert.Regexp(t, `^Noise floor: thread against itself: upload\. The widest floor is −0\.5 … \+0\.5 %\.$`, f.Alt)
 	assert.NotContains(t, svg(t, f), "NaN")
 }
 

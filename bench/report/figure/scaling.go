@@ -30,14 +30,22 @@ func scaling(of Series, samples [][]float64) (Series, string) {
 		}
 		series.Points = append(series.Points, point)
 	}
-	text := fmt.Sprintf("Universal Scalability Law of %s: λ %s MB/s, σ %.3g, κ %.2g", of.Name, threeDigits(law.Lambda), law.Sigma, law.Kappa)
-	if peak := law.Peak(); !math.IsInf(peak, 1) {
+	text := fmt.Sprintf("Universal Scalability Law of %s: λ %s MB/s, σ %.3g, κ %.2g", of.Name, threeDigits(law.Lambda), orZero(law.Sigma), orZero(law.Kappa))
+	if peak := law.Peak(); peak <= levels[len(levels)-1] { // beyond it is no more than a guess
 		text += fmt.Sprintf(", most at %.0f", peak)
 	}
 	if !banded {
 		text += ", no band for fewer than 6 rounds"
 	}
 	return series, text
+}
+
+// orZero keeps what a fit leaves of a bound at zero from being read as a number.
+func orZero(value float64) float64 {
+	if math.Abs(value) < 1e-6 {
+		return 0
+	}
+	return value
 }
 
 // noFit says why there is no fit, of so many levels of what the axis has.

@@ -29,7 +29,7 @@ func compact(w io.Writer, f Figure, drawn io.Reader, tips []tip) error {
 		switch token := token.(type) {
 		case xml.StartElement:
 			if token.Name.Local == "svg" {
-				fmt.Fprintf(&c.text, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="%s" role="img" aria-labelledby="%s %s" `,
+				fmt.Fprintf(&c.text, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="%s" role="img" aria-labelledby="%s" aria-describedby="%s" `,
 					attribute(token, "viewBox"), title, desc)
 				fmt.Fprintf(&c.text, `font-family="sans-serif" font-size="%d" fill="currentColor">`, fontSize)
 				fmt.Fprintf(&c.text, `<title id="%s">%s</title><desc id="%s">%s</desc>`, title, html.EscapeString(f.Title), desc, html.EscapeString(f.Alt))

@@ -86,7 +86,7 @@ func TestSVG(t *testing.T) {
 		assert.True(t, strings.HasPrefix(text, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 `), f.Name)
 		head, _, _ := strings.Cut(text, ">")
 		assert.NotContains(t, head, "width=", "it scales")
-		assert.Contains(t, head, fmt.Sprintf(`role="img" aria-labelledby="%[1]s-title %[1]s-desc"`, f.Name))
+		assert.Contains(t, head, fmt.Sprintf(`role="img" aria-labelledby="%[1]s-title" aria-describedby="%[1]s-desc"`, f.Name))
 		assert.Equal(t, 1, strings.Count(text, "http"), "the namespace alone")
 		assert.NotRegexp(t, external, text)
 		assert.NotContains(t, text, "#010101")
@@ -169,3 +169,25 @@ func TestSVGPassesErrorsOn(t *testing.T) {
 type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, os.ErrClosed }
+
+// Points that cover each other tell of both.
+func TestTipsTogether(t *testing.T) {
+	same := []time.Duration{10 * ms, 20 * ms, 30 * ms}
+	f := find(t, runOf(result(cell(1, 1, "thread"), same...), result(cell(1, 1, "process"), same...)), "latency-upload-10mib-1-1")
+	assert.Contains(t, svg(t, f), "<title>thread: 66.7 % of ops within 20.0 ms; process: 66.7 % of ops within 20.0 ms</title>")
+}
+
+// Of levels that are close together not all are written.
+func TestLevelsHaveRoom(t *testing.T) {
+	var results []bench.Result
+	for _, workers := range []int{1, 500, 501, 502, 1000} {
+		results = append(results, result(cell(1, workers, "thread"), 10*ms))
+	}
+	text := svg(t, find(t, runOf(results...), "throughput-workers-upload-10mib-1"))
+	for _, row := range []struct {
+		level string
+		want  bool
+	}{{"1", true}, {"500", true}, {"501", false}, {"502", false}, {"1000", true}} {
+		assert.Equal(t, row.want, strings.Contains(text, ">"+row.level+"</text>"), row.level)
+	}
+}

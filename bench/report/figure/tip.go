@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"math"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -53,10 +54,24 @@ func (d *drawing) tips(area draw.Canvas) []tip {
 					Min: vg.Point{X: x(p.Lo / d.x.prefix.factor), Y: y(p.Y) - half}, Max: vg.Point{X: x(p.Hi / d.x.prefix.factor), Y: y(p.Y) + half},
 				}
 			}
-			tips = append(tips, tip{place, d.say(s, p)})
+			tips = told(tips, tip{place, d.say(s, p)})
 		}
 	}
 	return tips
+}
+
+// told adds a tip to those that there are, or to what one says that it would cover.
+func told(tips []tip, add tip) []tip {
+	const apart = 6
+	middle := add.Min.Add(add.Max).Scale(0.5)
+	for i, t := range tips {
+		from := t.Min.Add(t.Max).Scale(0.5).Sub(middle)
+		if math.Hypot(float64(from.X), float64(from.Y)) < apart && t.Size() == add.Size() {
+			tips[i].text += "; " + add.text
+			return tips
+		}
+	}
+	return append(tips, add)
 }
 
 func around(x, y, half vg.Length) vg.Rectangle {
