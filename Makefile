@@ -85,7 +85,8 @@ bench-compare:
 
 ## report: the page of what RESULTS has kept, RESULTS/report.html
 report:
-	@$(GO) run ./bench/cmd/poolbench report $(RESULTS) --format html > $(RESULTS)/report.new && mv $(RESULTS)/report.new $(RESULTS)/report.html
+	@$(GO) run ./bench/cmd/poolbench report $(RESULTS) --format html > $(RESULTS)/report.new || { rm -f $(RESULTS)/report.new; exit 1; }
+	@mv $(RESULTS)/report.new $(RESULTS)/report.html
 	@echo "# the page: $(RESULTS)/report.html"
 
 ## clean: remove what can be made again; results stay

@@ -54,6 +54,9 @@ wrong.`,
 		Args: one("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			call.dir = args[0]
+			if call.plot != "" && !cmd.Flags().Changed("format") {
+				call.format = svg // which is what plots are
+			}
 			if err := call.check(names, cmd.Flags().Changed); err != nil {
 				return err
 			}
@@ -102,7 +105,7 @@ func (c reportCall) check(names []string, given func(flag string) bool) error {
 	case c.serve != "" && given("format"):
 		return errors.New("--serve is of the page, and --format of what is written: give one of them")
 	}
-	if c.serve != "" {
+	if given("serve") {
 		if err := bench.CheckAddr(c.serve); err != nil {
 			return fmt.Errorf("--serve=%w", err)
 		}

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"poolbench/bench/journal"
@@ -15,7 +17,7 @@ import (
 
 // serveReport serves the page of a folder's last run until the context ends.
 func serveReport(ctx context.Context, stderr io.Writer, addr, dir string) error {
-	if _, err := journal.Read(dir); err != nil {
+	if err := servable(dir); err != nil {
 		return err
 	}
 	listener, err := net.Listen("tcp", addr)
@@ -34,11 +36,28 @@ func serveReport(ctx context.Context, stderr io.Writer, addr, dir string) error 
 		return err
 	case <-ctx.Done():
 	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	err = server.Shutdown(grace)
+	if err = server.Shutdown(grace); errors.Is(err, context.DeadlineExceeded) {
+		err = server.Close() // a browser opens connections that it may never use
+	}
 	if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
 		err = errors.Join(err, served)
+	}
+	return err
+}
+
+// servable finds what no waiting mends: a run may be yet to begin, in a folder that is
+// there.
+func servable(dir string) error {
+	if info, err := os.Stat(dir); err != nil {
+		return err
+	} else if !info.IsDir() {
+		return fmt.Errorf("%s is a file: report wants the folder of results that it is in", dir)
+	}
+	_, err := journal.Read(dir)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, journal.ErrNoRun) {
+		return nil
 	}
 	return err
 }

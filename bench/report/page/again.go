@@ -32,7 +32,8 @@ func commands(run journal.Run) []string {
 	words = append(words, ".")
 	for _, f := range facts(flags) {
 		once := slices.Contains([]string{"resume", "plan"}, f.Name)
-		if !once && !slices.Contains(ofGo, f.Name) && !slices.Contains([]string{"", "0", "0s"}, f.Value) {
+		none := f.Value == "" || f.Name == "rounds" && f.Value == "0" || f.Name == "deadline" && f.Value == "0s"
+		if !once && !none && !slices.Contains(ofGo, f.Name) {
 			words = append(words, "-"+f.Name+"="+f.Value)
 		}
 	}

@@ -54,7 +54,6 @@ type view struct {
 	Pairs               []report.PairRow
 	Base                string
 	Then                []then
-	Lost                []string // cells of which a part is missing, and pairs
 	Facts               []fact
 	Flags               []fact
 	Commands            []string
@@ -110,7 +109,7 @@ func (v view) write(stamp string) (*bytes.Buffer, error) {
 func viewOf(run journal.Run) (view, error) {
 	all := contrast.Of(run)
 	figures := figure.All(run)
-	sections, err := sectionsOf(figures, len(run.Pairs) > 0)
+	sections, err := sectionsOf(figures, run)
 	if err != nil {
 		return view{}, err
 	}
@@ -139,12 +138,9 @@ func viewOf(run journal.Run) (view, error) {
 // link takes the links out of the heat maps that would lead nowhere, and those to
 // cells that were measured as pairs alone to the table of pairs.
 func (v *view) link() {
-	cells, pairs := map[string]bool{}, map[string]bool{}
+	cells := map[string]bool{}
 	for _, r := range v.Rows {
 		cells[r.ID] = true
-	}
-	for _, p := range v.Pairs {
-		pairs[p.Cell] = true
 	}
 	for _, h := range v.Heats {
 		for _, r := range h.Rows {
@@ -160,6 +156,21 @@ func (v *view) link() {
 // PairID is the anchor of a pair's row.
 func (v view) PairID(p report.PairRow) string {
 	return anchorOf("pair", p.Cell)
+}
+
+// PairRemarks are the reasons of a pair's failures, by side, its warnings and notes.
+func (v view) PairRemarks(p report.PairRow) string {
+	var parts []string
+	for _, side := range []struct{ name, pool string }{{"base", p.Base}, {"pool", p.Pool}} {
+		for _, reason := range slices.Sorted(maps.Keys(p.Reasons[side.name])) {
+			parts = append(parts, fmt.Sprintf("%s: %d × %s", side.pool, p.Reasons[side.name][reason], reason))
+		}
+	}
+	for _, w := range p.Warnings {
+		parts = append(parts, string(w.Kind))
+	}
+	slices.Sort(parts[len(parts)-len(p.Warnings):])
+	return strings.Join(append(slices.Compact(parts), p.Notes...), "; ")
 }
 
 // Factor writes a factor as what it adds.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 
+	"poolbench/bench/journal"
 	"poolbench/bench/report/figure"
 )
 
@@ -36,13 +37,16 @@ var groups = []struct {
 	{figure.Reference, "Against the reference table", "", false},
 }
 
-func sectionsOf(figures []figure.Figure, paired bool) ([]section, error) {
+func sectionsOf(figures []figure.Figure, run journal.Run) ([]section, error) {
 	var sections []section
 	for _, g := range groups {
 		s := section{ID: g.group, Title: g.title, Says: g.says, Folded: g.folded}
+		alone := len(run.Results) == 0 && len(run.Pairs) > 0
 		switch {
+		case alone && (g.group == figure.Workers || g.group == figure.Clients || g.group == figure.Latency):
+			s.Says += " Of the base there are the rounds against itself, which are not those that another pool is held against: compare pools above."
 		case g.group != figure.Stability:
-		case paired:
+		case len(run.Pairs) > 0:
 			s.Says += " The noise floor is how far the base is from itself, of rounds in turn."
 		default:
 			s.Says += " There is no noise floor: it takes rounds of one pool against itself in turn (make bench-paired)."

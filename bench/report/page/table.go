@@ -90,7 +90,7 @@ func measured(r report.Row) []field {
 		p99 = field{Text: "–"}
 	}
 	return []field{
-		makespan, interval, of("MB/s", func(v float64) field { return field{Text: fmt.Sprintf("%.0f", v), Value: fmt.Sprint(v)} }),
+		makespan, interval, of("MB/s", func(v float64) field { return field{Text: digits.Of(v), Value: fmt.Sprint(v)} }),
 		of("p50-ns", seconds), p99, of("wait-p50-ns", seconds),
 		of("server-cpu-ns/op", seconds), of("load-cpu-ns/op", seconds), of("server-peak-B", megabytes), of("load-peak-B", megabytes),
 		{Text: fmt.Sprint(r.OK)}, {Text: fmt.Sprint(r.Failed)},

@@ -8,11 +8,9 @@ import (
 	"strings"
 
 	"poolbench/bench"
-	"poolbench/bench/internal/digits"
 	"poolbench/bench/journal"
 	"poolbench/bench/report"
 	"poolbench/bench/report/contrast"
-	"poolbench/bench/stats"
 )
 
 // verdict answers the question of a run in three sentences: which pool wins where,
@@ -40,9 +38,18 @@ func whichPool(run journal.Run, all []contrast.Contrast) string {
 
 // caveatOf says what else than the pools may be in the differences, or hide them.
 func caveatOf(run journal.Run, all []contrast.Contrast) string {
+	paired := 0
+	for _, c := range all {
+		if c.Paired {
+			paired++
+		}
+	}
 	const remedy = "rounds in turn (make bench-paired) take that out."
 	switch {
-	case !slices.ContainsFunc(all, func(c contrast.Contrast) bool { return !c.Paired }):
+	case paired > 0 && paired < len(all):
+		return fmt.Sprintf("%d of %s are from rounds in turn; of the others, whose cells were measured %s, a difference may be what the machine did meanwhile.",
+			paired, count(len(all), "point"), inWhatOrder(run))
+	case paired > 0:
 		return "The rounds of both were done in turn, and no difference is claimed that is smaller than the base's from itself."
 	case run.Head.Plan.Interleaved:
 		return "What the machine did meanwhile is spread over all cells, as they were measured " + inWhatOrder(run) + "; " + remedy
@@ -83,13 +90,13 @@ func aboutPool(all []contrast.Contrast) string {
 	}
 	faster, slower := by[bench.Faster], by[bench.Slower]
 	unshown := len(by[bench.NoDifference]) + len(by[bench.WithinFloor])
-	rest := len(all) - len(faster) - len(slower) - unshown
+	rest := others(by)
 	if len(faster)+len(slower) == 0 && unshown > 0 {
 		text := fmt.Sprintf("Between %s and %s there is no difference that this run can show, at any of %s", pool, base, count(unshown, "point"))
-		return text + others(rest) + "."
+		return text + rest + "."
 	}
 	if len(faster)+len(slower) == 0 {
-		return fmt.Sprintf("Whether %s or %s is faster this run cannot say: at none of %s are there rounds enough without a failure.", pool, base, count(len(all), "point"))
+		return fmt.Sprintf("Whether %s or %s is faster this run cannot say of %s%s.", pool, base, count(len(all), "point"), rest)
 	}
 	var parts []string
 	if len(faster) > 0 {
@@ -105,14 +112,25 @@ func aboutPool(all []contrast.Contrast) string {
 	if unshown > 0 {
 		text += fmt.Sprintf("; at %d there is no difference that this run can show", unshown)
 	}
-	return text + others(rest) + "."
+	return text + rest + "."
 }
 
-func others(n int) string {
-	if n == 0 {
-		return ""
+// others counts the points of which nothing can be said, by why.
+func others(by map[bench.Verdict][]contrast.Contrast) string {
+	text := ""
+	for _, why := range []struct {
+		verdict bench.Verdict
+		says    string
+	}{
+		{bench.TooFew, "too few rounds for so many points"},
+		{bench.NotCompared, "no rounds without a failure on both sides"},
+		{bench.NoFloor, "no noise floor"},
+	} {
+		if n := len(by[why.verdict]); n > 0 {
+			text += fmt.Sprintf("; %d had %s", n, why.says)
+		}
 	}
-	return fmt.Sprintf("; %d had too few rounds without a failure", n)
+	return text
 }
 
 // most names the largest of some differences in one direction, with its interval.
@@ -127,104 +145,23 @@ func most(some []contrast.Contrast) string {
 	return "most for " + where
 }
 
-// howManyWorkers says for each op, at the most clients, what the smallest number of
-// workers is whose throughput reaches that of the best, going by the intervals.
-func howManyWorkers(totals []journal.Total) string {
-	clients := 0
-	for _, t := range totals {
-		clients = max(clients, t.Cell.Clients)
+func sidesOf(pairs []bench.Pair) []bench.Result {
+	var sides []bench.Result
+	for _, p := range pairs {
+		sides = append(sides, p.Sides()...)
 	}
-	var parts []string
-	for _, op := range bench.Ops() {
-		if text := enoughFor(totals, op, clients); text != "" {
-			parts = append(parts, text)
-		}
-	}
-	if parts == nil {
-		return "How many workers are enough this run cannot say: it takes two numbers of them, with at least " +
-			fmt.Sprintf("%d rounds without a failure each.", stats.IntervalNeeds())
-	}
-	return fmt.Sprintf("For %s, %s.", count(clients, "client"), strings.Join(parts, "; "))
+	return sides
 }
 
-// reach is how many workers are enough in one line of cells that differ in nothing
-// else.
-type reach struct {
-	cell       bench.Cell // with that number
-	rate, best stats.Center
-	bestOf     int // workers
-}
-
-func enoughFor(totals []journal.Total, op bench.Op, clients int) string {
-	lines := map[bench.Cell][]journal.Total{}
-	var order []bench.Cell
-	for _, t := range totals {
-		if t.Cell.Op != op || t.Cell.Clients != clients {
-			continue
-		}
-		line := t.Cell
-		line.Workers = 0
-		if lines[line] == nil {
-			order = append(order, line)
-		}
-		lines[line] = append(lines[line], t)
+// things counts the cells and pairs of a plan.
+func things(cells, pairs int) string {
+	switch {
+	case pairs == 0:
+		return count(cells, "cell")
+	case cells == 0:
+		return count(pairs, "pair")
 	}
-	var reaches []reach
-	for _, line := range order {
-		if r, ok := reachOf(lines[line]); ok {
-			reaches = append(reaches, r)
-		}
-	}
-	if reaches == nil {
-		return ""
-	}
-	byWorkers := func(a, b reach) int { return cmp.Compare(a.cell.Workers, b.cell.Workers) }
-	least, r := slices.MinFunc(reaches, byWorkers), slices.MaxFunc(reaches, byWorkers)
-	text := fmt.Sprintf("%ss reach with %s what the best number reaches", op, count(r.cell.Workers, "worker"))
-	if least.cell.Workers < r.cell.Workers {
-		text = fmt.Sprintf("%ss need %d to %s, by volume and pool, to reach what the best number reaches", op, least.cell.Workers, count(r.cell.Workers, "worker"))
-	}
-	text += fmt.Sprintf(" (%s, %s: %s", digits.Size(r.cell.Volume), r.cell.Pool, rate(r.rate))
-	if r.bestOf == r.cell.Workers {
-		return text + ", which is best)"
-	}
-	return text + fmt.Sprintf("; best with %d: %s)", r.bestOf, rate(r.best))
-}
-
-// reachOf finds the smallest number of workers whose interval reaches that of the
-// best. It reports false if there are fewer than two numbers with an interval.
-func reachOf(line []journal.Total) (reach, bool) {
-	var all []reach
-	for _, t := range line {
-		center, err := stats.Median(rates(t.Result))
-		if err == nil && center.Bounded() && t.Cell.Workers > 0 {
-			all = append(all, reach{cell: t.Cell, rate: center})
-		}
-	}
-	if len(all) < 2 {
-		return reach{}, false
-	}
-	best := slices.MaxFunc(all, func(a, b reach) int { return cmp.Compare(a.rate.Median, b.rate.Median) })
-	slices.SortFunc(all, func(a, b reach) int { return cmp.Compare(a.cell.Workers, b.cell.Workers) })
-	i := slices.IndexFunc(all, func(r reach) bool { return r.rate.Hi >= best.rate.Lo })
-	r := all[i]
-	r.best, r.bestOf = best.rate, best.cell.Workers
-	return r, true
-}
-
-// rates are the throughputs, in bytes per second, of the rounds without a failure.
-func rates(r bench.Result) []float64 {
-	var values []float64
-	for _, round := range r.Rounds {
-		if round.Failed() == 0 && round.Makespan > 0 {
-			values = append(values, float64(round.Wire())/round.Makespan.Seconds())
-		}
-	}
-	return values
-}
-
-func rate(c stats.Center) string {
-	return fmt.Sprintf("%.0f MB/s, %.0f … %.0f", c.Median/1e6, c.Lo/1e6, c.Hi/1e6)
+	return count(cells, "cell") + " and " + count(pairs, "pair")
 }
 
 // whatFailed counts ops and names the reason that came most.
@@ -253,12 +190,18 @@ func whatFailed(run journal.Run, totals []journal.Total) string {
 	for _, p := range run.Pairs {
 		take(p.Sides()...)
 	}
-	planned := len(totals) + len(run.Head.Plan.Pairs)
+	planned := things(len(totals), len(run.Head.Plan.Pairs))
 	skipped += len(run.Head.Plan.Pairs) - len(run.Pairs)
+	warm := 0
+	for _, r := range append(slices.Clone(run.Results), sidesOf(run.Pairs)...) {
+		warm += r.WarmUpFailed
+	}
 	text := fmt.Sprintf("All %s that were done succeeded.", count(ops, "op"))
 	switch {
 	case ops == 0:
 		text = "Nothing was measured."
+	case ops == 1 && failed == 0:
+		text = "The one op that was done succeeded."
 	case failed > 0:
 		reasons := make([]string, 0, len(counts))
 		for reason := range counts {
@@ -266,10 +209,13 @@ func whatFailed(run journal.Run, totals []journal.Total) string {
 		}
 		slices.Sort(reasons)
 		worst := slices.MaxFunc(reasons, func(a, b string) int { return cmp.Compare(counts[a], counts[b]) })
-		text = fmt.Sprintf("Of %s %s failed, in %d of %s; most often, %d times: %s.", count(ops, "op"), grouped(failed), cells, count(planned, "cell"), counts[worst], worst)
+		text = fmt.Sprintf("Of %s %s failed, in %d of %s; most often, %s: %s.", count(ops, "op"), grouped(failed), cells, planned, count(counts[worst], "time"), worst)
+	}
+	if warm > 0 {
+		text += fmt.Sprintf(" Of the warm-up %s failed.", count(warm, "op"))
 	}
 	if skipped > 0 {
-		text += fmt.Sprintf(" Of %s %d were not measured: %s.", count(planned, "cell"), skipped, report.WhyNot(run))
+		text += fmt.Sprintf(" Of %s %d not measured: %s.", planned, skipped, report.WhyNot(run))
 	}
 	return text
 }
