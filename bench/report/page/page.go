@@ -181,6 +181,14 @@ func (v view) Factor(f *float64) string {
 	return digits.Change(*f)
 }
 
+// FloorOf writes both ends of a pair's noise floor.
+func (v view) FloorOf(p report.PairRow) string {
+	if p.Floor == nil {
+		return "–"
+	}
+	return digits.Floor(*p.Floor)
+}
+
 // Seconds writes a time in seconds.
 func (v view) Seconds(s *float64) string {
 	if s == nil {
