@@ -14,6 +14,7 @@ import (
 
 	"poolbench/bench"
 	"poolbench/fixtures"
+	"poolbench/server/servertest"
 )
 
 // instead, in the environment, says what the test binary does that is not what
@@ -37,7 +38,7 @@ func insteadOfMain() {
 
 func TestClientsThatCannotStart(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
-	c := config(t, bench.Download, nobody(t), 2, file)
+	c := config(t, bench.Download, servertest.Nobody(t), 2, file)
 	c.ClientPool = bench.ProcessClients
 	for _, row := range []struct{ instead, want string }{
 		{"nothing", "2 × client error: its process ended of itself; does the program call bench.Main?"},
@@ -95,7 +96,7 @@ func TestMainOfAClient(t *testing.T) {
 func TestClientsInheritNoRole(t *testing.T) {
 	t.Setenv("POOLBENCH_SERVER", "{}")
 	t.Setenv("POOLBENCH_CLIENT", "{")
-	c := config(t, bench.Download, nobody(t), 1, fixture(t, fixtures.KiB))
+	c := config(t, bench.Download, servertest.Nobody(t), 1, fixture(t, fixtures.KiB))
 	c.ClientPool = bench.ProcessClients
 	assertFails(t, c, bench.Refused, "")
 }

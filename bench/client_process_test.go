@@ -16,6 +16,7 @@ import (
 	"poolbench/bench"
 	"poolbench/fixtures"
 	"poolbench/server"
+	"poolbench/server/servertest"
 )
 
 // eachWay is a test of ops, which are the same whatever the clients are.
@@ -179,7 +180,7 @@ func TestClientThatHangs(t *testing.T) {
 // Nor can one keep the cell from ending.
 func TestClientThatIsStoppedAtTheEnd(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
-	c := config(t, bench.Download, nobody(t), 2, file)
+	c := config(t, bench.Download, servertest.Nobody(t), 2, file)
 	c.ClientPool = bench.ProcessClients
 	run := bench.Start(t.Context(), c)
 	run.WarmUp(1)

@@ -220,7 +220,7 @@ func TestOpsThatCannotBegin(t *testing.T) {
 	gone := file
 	gone.Path = filepath.Join(t.TempDir(), "gone")
 	eachWay(t, "", bench.Ops(), func(t *testing.T, clients bench.ClientPool, op bench.Op) {
-		c := config(t, op, nobody(t), 1, file)
+		c := config(t, op, servertest.Nobody(t), 1, file)
 		c.ClientPool = clients
 		assertFails(t, c, bench.Refused, "")
 		c.Target.Addr = "127.0.0.1:99999"

@@ -34,7 +34,7 @@ func TestFind(t *testing.T) {
 	}{
 		{"an older server", old, "", 0, "remote", "has no STATS"},
 		{"an older server with labels", old, "thread", 5, "thread", "has no STATS"},
-		{"nobody", nobody(t), "", 0, "remote", "refused the connection: nothing listens there; pool and workers are what the flags say"},
+		{"nobody", servertest.Nobody(t), "", 0, "remote", "refused the connection: nothing listens there; pool and workers are what the flags say"},
 		{"something else", peer(t, func(c *caller) { c.say("220 mail\r\n\r\n") }), "", 0, "remote", `speaks another protocol: answered "220 mail"`},
 		{"something with control characters", peer(t, func(c *caller) { c.say("\x15\x03\x01\x00") }), "", 0, "remote", `answered "\x15\x03\x01\x00"`},
 		{"a pool that is no word", peer(t, func(c *caller) { c.sendText(`{"pool":"a b\n/c","workers":3}`) }), "thread", 2, "thread", `with pool "a b\n/c" and 3 workers`},
@@ -168,7 +168,7 @@ func TestSupplyThatFails(t *testing.T) {
 // next.
 func TestKnock(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
-	r := bench.Find(t.Context(), nobody(t), "", 0)
+	r := bench.Find(t.Context(), servertest.Nobody(t), "", 0)
 	assert.Zero(t, r.Knock(t.Context()), "nothing is known against it")
 	r.Heed(measure(t, config(t, bench.Upload, r.Addr, 2, file), 1))
 	assert.Equal(t, "refused: the cell was not begun", r.Knock(t.Context()).String())
@@ -177,6 +177,6 @@ func TestKnock(t *testing.T) {
 	r.Addr = peer(t, func(*caller) {})
 	assert.Zero(t, r.Knock(t.Context()), "it is back")
 	r.Heed(measure(t, config(t, bench.Upload, r.Addr, 2, file), 1))
-	r.Addr = nobody(t)
+	r.Addr = servertest.Nobody(t)
 	assert.Zero(t, r.Knock(t.Context()), "it failed otherwise")
 }

@@ -15,6 +15,7 @@ import (
 	"poolbench/bench"
 	"poolbench/fixtures"
 	"poolbench/server"
+	"poolbench/server/servertest"
 )
 
 func TestRun(t *testing.T) {
@@ -95,7 +96,7 @@ func TestWaitIsTheQueue(t *testing.T) {
 
 func TestRunGivesUp(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
-	run := bench.Start(t.Context(), config(t, bench.Download, nobody(t), 5, file))
+	run := bench.Start(t.Context(), config(t, bench.Download, servertest.Nobody(t), 5, file))
 	run.WarmUp(1)
 	rounds := 0
 	for ; !run.Over(); rounds++ {
@@ -176,7 +177,7 @@ func TestCellTimeoutInTheWarmUp(t *testing.T) {
 
 // A cell that has no time for a round keeps its row.
 func TestCellTimeoutBeforeTheFirstRound(t *testing.T) {
-	c := config(t, bench.Upload, nobody(t), 2, fixture(t, fixtures.KiB))
+	c := config(t, bench.Upload, servertest.Nobody(t), 2, fixture(t, fixtures.KiB))
 	c.CellTimeout = 0
 	result := measure(t, c, 3)
 	assert.Equal(t, []string{"2 × client error: the cell's time was up before its first round"}, result.Reasons())
@@ -214,7 +215,7 @@ func TestRunNotesWhatWentWrongBesides(t *testing.T) {
 	c.Reset = func() error { return errors.New("no permission") }
 	assert.Equal(t, []string{"the server's storage could not be emptied: no permission"}, measure(t, c, 3).Notes)
 
-	c = config(t, bench.Upload, nobody(t), 1, file)
+	c = config(t, bench.Upload, servertest.Nobody(t), 1, file)
 	c.Target.Tells = true
 	result := measure(t, c, 1)
 	assert.False(t, result.ServerTold)

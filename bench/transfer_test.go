@@ -168,7 +168,7 @@ func TestTransferWithNobody(t *testing.T) {
 		reason bench.Reason
 		want   string
 	}{
-		{nobody(t), bench.Refused, "refused the connection: nothing listens there"},
+		{servertest.Nobody(t), bench.Refused, "refused the connection: nothing listens there"},
 		{"no-such-host.invalid:8889", bench.Unreachable, "its name could not be looked up: lookup no-such-host.invalid"},
 		{"127.0.0.1:99999", bench.Unreachable, "unreachable: dial: address 99999: invalid port"},
 	} {
@@ -178,7 +178,7 @@ func TestTransferWithNobody(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Nanosecond)
 	defer cancel()
-	_, err := bench.Transfer{Addr: nobody(t)}.Size(ctx, "a.bin")
+	_, err := bench.Transfer{Addr: servertest.Nobody(t)}.Size(ctx, "a.bin")
 	assertReason(t, bench.TimeoutConnect, err)
 	assert.EqualError(t, err, "unreachable: context deadline exceeded")
 }

@@ -94,14 +94,6 @@ func peer(t *testing.T, answer func(conn net.Conn, request string)) string {
 	return listener.Addr().String()
 }
 
-func nobody(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	return listener.Addr().String()
-}
-
 func TestThereAndBack(t *testing.T) {
 	for _, row := range []struct {
 		name     string

@@ -53,10 +53,10 @@ func TestPutsThatFail(t *testing.T) {
 		name, path, addr string
 		want             string // %s is the address
 	}{
-		{"no file", "/no/such/file", nobody(t), "stat /no/such/file: no such file or directory"},
-		{"a folder", "/tmp", nobody(t), "/tmp is a folder: name a file"},
-		{"a pipe", pipe, nobody(t), pipe + " is not a regular file, and it has to be read twice: write it to one first"},
-		{"nobody", path, nobody(t), "put a.bin to %s: refused the connection: nothing listens there"},
+		{"no file", "/no/such/file", servertest.Nobody(t), "stat /no/such/file: no such file or directory"},
+		{"a folder", "/tmp", servertest.Nobody(t), "/tmp is a folder: name a file"},
+		{"a pipe", pipe, servertest.Nobody(t), pipe + " is not a regular file, and it has to be read twice: write it to one first"},
+		{"nobody", path, servertest.Nobody(t), "put a.bin to %s: refused the connection: nothing listens there"},
 		{"refused at once", path, peer(t, func(conn net.Conn, _ string) { _, _ = io.WriteString(conn, "ERROR Payload too large\r\n\r\n") }),
 			`put a.bin to %s: server said no: "Payload too large"`},
 		{"something else", path, peer(t, func(conn net.Conn, _ string) { _, _ = io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\n\r\n") }),
@@ -152,7 +152,7 @@ func TestGetToPlacesThatAreNone(t *testing.T) {
 		"/dev/null":         "/dev/null is not a regular file, which could be replaced: write to standard output, with --output -",
 		"/no/such/folder/a": "open /no/such/folder/.a",
 	} {
-		status, _, stderr := call(t.Context(), "get", "a.bin", "--output", path, "--addr", nobody(t))
+		status, _, stderr := call(t.Context(), "get", "a.bin", "--output", path, "--addr", servertest.Nobody(t))
 		assert.Equal(t, 1, status)
 		assert.True(t, strings.HasPrefix(stderr, "poolbench: "+want), stderr)
 	}
