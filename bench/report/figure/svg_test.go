@@ -191,3 +191,9 @@ func TestLevelsHaveRoom(t *testing.T) {
 		assert.Equal(t, row.want, strings.Contains(text, ">"+row.level+"</text>"), row.level)
 	}
 }
+
+// Each client of a queue tells of itself, however close and alike they are.
+func TestTipsOfAQueue(t *testing.T) {
+	text := svg(t, find(t, runOf(result(cell(50, 1, "thread"), 10*ms)), "queue-upload-10mib-50-1-thread"))
+	assert.Equal(t, 50, strings.Count(text, "<title>client "))
+}

@@ -43,39 +43,39 @@ func (d *drawing) tips(area draw.Canvas) []tip {
 	var tips []tip
 	for _, s := range d.Series {
 		for _, p := range d.telling(s) {
-			at := d.place(s, p)
-			place := around(x(at.X), y(at.Y), 6)
-			switch {
-			case s.look == tile:
-				place = vg.Rectangle{Min: vg.Point{X: x(p.X - 0.5), Y: y(p.Y + 0.5)}, Max: vg.Point{X: x(p.X + 0.5), Y: y(p.Y - 0.5)}}
-			case s.look == thick:
+			text := d.say(s, p)
+			switch s.look {
+			case tile:
+				tips = append(tips, tip{vg.Rectangle{
+					Min: vg.Point{X: x(p.X - 0.5), Y: y(p.Y + 0.5)}, Max: vg.Point{X: x(p.X + 0.5), Y: y(p.Y - 0.5)},
+				}, text})
+			case thick:
 				half := max(d.barWidth(), 3) / 2
-				place = vg.Rectangle{
+				tips = append(tips, tip{vg.Rectangle{
 					Min: vg.Point{X: x(p.Lo / d.x.prefix.factor), Y: y(p.Y) - half}, Max: vg.Point{X: x(p.Hi / d.x.prefix.factor), Y: y(p.Y) + half},
-				}
+				}, text})
+			default:
+				at := d.place(s, p)
+				tips = around(tips, vg.Point{X: x(at.X), Y: y(at.Y)}, text)
 			}
-			tips = told(tips, tip{place, d.say(s, p)})
 		}
 	}
 	return tips
 }
 
-// told adds a tip to those that there are, or to what one says that it would cover.
-func told(tips []tip, add tip) []tip {
-	const apart = 6
-	middle := add.Min.Add(add.Max).Scale(0.5)
+// around adds a tip around a point to those that there are around others, or its text
+// to that of one whose point it would cover.
+func around(tips []tip, at vg.Point, text string) []tip {
+	const half = 6
 	for i, t := range tips {
-		from := t.Min.Add(t.Max).Scale(0.5).Sub(middle)
-		if math.Hypot(float64(from.X), float64(from.Y)) < apart && t.Size() == add.Size() {
-			tips[i].text += "; " + add.text
+		from := t.Min.Add(t.Max).Scale(0.5).Sub(at)
+		if math.Hypot(float64(from.X), float64(from.Y)) < half {
+			tips[i].text += "; " + text
 			return tips
 		}
 	}
-	return append(tips, add)
-}
-
-func around(x, y, half vg.Length) vg.Rectangle {
-	return vg.Rectangle{Min: vg.Point{X: x - half, Y: y - half}, Max: vg.Point{X: x + half, Y: y + half}}
+	corner := vg.Point{X: half, Y: half}
+	return append(tips, tip{vg.Rectangle{Min: at.Sub(corner), Max: at.Add(corner)}, text})
 }
 
 // telling are the points of a series that say something by themselves.
