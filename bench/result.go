@@ -77,6 +77,18 @@ func (r Result) Makespans() []float64 {
 	return makespans
 }
 
+// Throughputs returns the throughputs, in wire bytes per second, of the rounds in which
+// every op succeeded and something was moved.
+func (r Result) Throughputs() []float64 {
+	var rates []float64
+	for _, round := range r.Rounds {
+		if round.Failed() == 0 && round.Makespan > 0 && round.Wire() > 0 {
+			rates = append(rates, float64(round.Wire())/round.Makespan.Seconds())
+		}
+	}
+	return rates
+}
+
 // Metrics returns the numbers of the cell's benchmark line. One that nothing
 // was measured for, as the latency of ops that all failed, is not in it, but
 // ns/op is 0 then, which makes the testing package leave it out.
@@ -227,6 +239,9 @@ func (r Result) Succeeded() []Sample {
 	}
 	return ok
 }
+
+// Latencies returns those of all ops that succeeded, in nanoseconds.
+func (r Result) Latencies() []float64 { return durations(r.Succeeded(), Sample.Latency) }
 
 // Reasons returns in which ways ops failed, the most frequent first, as
 // "5 × refused".

@@ -3,6 +3,7 @@ package bench
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"poolbench/bench/stats"
@@ -71,6 +72,11 @@ func (r Result) Warnings(m Machine) []Warning {
 		add(FewRounds, float64(n), "rounds without a failure: %d, and an interval needs %d: read the makespan as a first impression, and no difference to it as shown", n, needs)
 	}
 	return warnings
+}
+
+// MachineWarnings are those of Warnings but for the number of rounds.
+func (r Result) MachineWarnings(m Machine) []Warning {
+	return slices.DeleteFunc(r.Warnings(m), func(w Warning) bool { return w.Kind == FewRounds })
 }
 
 // loadShare is the CPU time that the clients took, by that which they could have

@@ -84,11 +84,7 @@ func counted(of [][]bench.Warning, things string) []string {
 func pairWarnings(p bench.Pair, m bench.Machine) []bench.Warning {
 	var all []bench.Warning
 	for _, side := range p.Sides() {
-		for _, w := range side.Warnings(m) {
-			if w.Kind != bench.FewRounds {
-				all = append(all, w)
-			}
-		}
+		all = append(all, side.MachineWarnings(m)...)
 	}
 	return all
 }

@@ -6,6 +6,7 @@ import (
 
 	"poolbench/bench"
 	"poolbench/bench/internal/digits"
+	"poolbench/bench/stats"
 )
 
 // Differs reports whether the run shows a difference.
@@ -50,8 +51,8 @@ func (c Contrast) Word() string {
 	return "?"
 }
 
-// Interval is the difference with its interval, which it has to have.
-func (c Contrast) Interval() string {
+// Interval writes a difference with its interval, which it has to have.
+func Interval(c stats.Comparison) string {
 	return fmt.Sprintf("%s, 95 %% interval %s … %s", digits.Change(c.Ratio), digits.ChangeNumber(c.Lo), digits.Change(c.Hi))
 }
 
@@ -73,7 +74,7 @@ func (c Contrast) String() string {
 	case !c.Bounded():
 		return text + fmt.Sprintf("%s by throughput %s, of too few rounds to say more", c.Cell.Pool, digits.Change(c.Ratio))
 	}
-	text += fmt.Sprintf("%s by throughput %s, p %s after Holm", c.Cell.Pool, c.Interval(), digits.P(c.PHolm))
+	text += fmt.Sprintf("%s by throughput %s, p %s after Holm", c.Cell.Pool, Interval(c.Comparison), digits.P(c.PHolm))
 	if c.Floor > 0 {
 		text += ", noise floor " + digits.Floor(c.Floor)
 	}

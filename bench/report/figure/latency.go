@@ -61,9 +61,9 @@ func cellName(kind string, p panel, more ...string) string {
 // latenciesOf returns those of the ops that succeeded, in seconds, ascending.
 func latenciesOf(t journal.Total) []float64 {
 	var values []float64
-	for _, s := range t.Succeeded() {
-		if latency := s.Latency(); latency > 0 { // a clock may be coarse, and an axis logarithmic
-			values = append(values, latency.Seconds())
+	for _, latency := range t.Latencies() {
+		if latency > 0 { // a clock may be coarse, and an axis logarithmic
+			values = append(values, latency/1e9)
 		}
 	}
 	slices.Sort(values)

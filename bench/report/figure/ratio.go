@@ -131,7 +131,7 @@ func floors(all []bench.Compared) []Figure {
 			row := rowName(c.Cell)
 			label := row + ": too few rounds for an interval"
 			if c.Bounded() {
-				label = fmt.Sprintf("%s: %s, 95 %% interval %s … %s, floor %s", row, digits.Change(c.Ratio), digits.ChangeNumber(c.Lo), digits.Change(c.Hi), digits.Floor(c.Floor))
+				label = fmt.Sprintf("%s: %s, floor %s", row, contrast.Interval(c.Comparison), digits.Floor(c.Floor))
 			}
 			f.Title = fmt.Sprintf("Noise floor: %s against itself: %s", c.Base, op)
 			f.X = Axis{Name: fmt.Sprintf("throughput of %s ÷ its own", c.Base), Log: true}

@@ -123,10 +123,8 @@ func inTurn(pair bench.Pair) iter.Seq2[bench.Cell, bench.Round] {
 // markOf is what there is to warn of in a round, that it is but one aside.
 func markOf(cell bench.Cell, round bench.Round, machine bench.Machine) string {
 	var kinds []string
-	for _, w := range (bench.Result{Cell: cell, Rounds: []bench.Round{round}}).Warnings(machine) {
-		if w.Kind != bench.FewRounds {
-			kinds = append(kinds, string(w.Kind))
-		}
+	for _, w := range (bench.Result{Cell: cell, Rounds: []bench.Round{round}}).MachineWarnings(machine) {
+		kinds = append(kinds, string(w.Kind))
 	}
 	return strings.Join(kinds, " and ")
 }

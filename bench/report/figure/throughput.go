@@ -35,14 +35,11 @@ var overClients = dimension{
 	rest: func(key bench.Cell) (string, string) { return workers(key.Workers), number(key.Workers) },
 }
 
-// rates returns the throughputs, in MB/s, of the rounds in which every op succeeded,
-// and which have one.
+// rates returns a result's throughputs in MB/s.
 func rates(r bench.Result) []float64 {
-	var rates []float64
-	for _, round := range r.Rounds {
-		if round.Failed() == 0 && round.Makespan > 0 && round.Wire() > 0 {
-			rates = append(rates, float64(round.Wire())/1e6/round.Makespan.Seconds())
-		}
+	rates := r.Throughputs()
+	for i := range rates {
+		rates[i] /= 1e6
 	}
 	return rates
 }

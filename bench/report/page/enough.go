@@ -87,7 +87,7 @@ func enoughFor(totals []journal.Total, op bench.Op, clients int) string {
 func reachOf(line []journal.Total) (reach, bool) {
 	var all []reach
 	for _, t := range line {
-		center, err := stats.Median(rates(t.Result))
+		center, err := stats.Median(t.Throughputs())
 		if err != nil || !center.Bounded() || t.Cell.Workers == 0 {
 			return reach{}, false
 		}
@@ -102,17 +102,6 @@ func reachOf(line []journal.Total) (reach, bool) {
 	r := all[i]
 	r.best, r.bestOf = best.rate, best.cell.Workers
 	return r, true
-}
-
-// rates are the throughputs, in bytes per second, of the rounds without a failure.
-func rates(r bench.Result) []float64 {
-	var values []float64
-	for _, round := range r.Rounds {
-		if round.Failed() == 0 && round.Makespan > 0 {
-			values = append(values, float64(round.Wire())/round.Makespan.Seconds())
-		}
-	}
-	return values
 }
 
 func rate(c stats.Center) string {

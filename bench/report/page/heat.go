@@ -5,7 +5,9 @@ import (
 	"html/template"
 	"slices"
 
+	"poolbench/bench"
 	"poolbench/bench/internal/digits"
+	"poolbench/bench/journal"
 	"poolbench/bench/report/contrast"
 	"poolbench/bench/report/figure"
 )
@@ -30,7 +32,13 @@ type heatField struct {
 	Style             template.CSS
 }
 
-func heats(all []contrast.Contrast) []heat {
+// heats links each field to its cell's row or, if that was measured as a pair alone, to
+// the pair's.
+func heats(all []contrast.Contrast, totals []journal.Total) []heat {
+	cells := map[bench.Cell]bool{}
+	for _, t := range totals {
+		cells[t.Cell] = true
+	}
 	var heats []heat
 	for _, m := range contrast.Maps(all) {
 		h := heat{Map: m, Title: m.Title()}
@@ -42,7 +50,15 @@ func heats(all []contrast.Contrast) []heat {
 			for _, v := range m.Volumes {
 				for _, w := range m.Workers {
 					c, there := m.At(v, w, n)
-					row.Fields = append(row.Fields, fieldOf(c, there))
+					f := fieldOf(c, there)
+					switch {
+					case !there:
+					case cells[c.Cell]:
+						f.Link = anchor(c.Cell)
+					default:
+						f.Link = anchorOf("pair", c.Cell.String())
+					}
+					row.Fields = append(row.Fields, f)
 				}
 			}
 			h.Rows = append(h.Rows, row)
@@ -83,7 +99,7 @@ func fieldOf(c contrast.Contrast, there bool) heatField {
 	if !there {
 		return heatField{Text: "–", Title: "not planned"}
 	}
-	f := heatField{Text: c.Word(), Title: c.String(), Link: anchor(c.Cell)}
+	f := heatField{Text: c.Word(), Title: c.String()}
 	if c.Differs() {
 		f.Style = inColour(c.Winner(), c.Depth())
 	}

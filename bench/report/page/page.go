@@ -35,28 +35,26 @@ var (
 	page = template.Must(template.New("page").Parse(source))
 )
 
-const title = "poolbench: threads or processes?"
-
 // view is what the template writes.
 type view struct {
-	Title, Status, When string
-	Stamp               string // of the file it is made from, if it follows that
-	Style               template.CSS
-	Scripts             []template.JS
-	Verdict             []string
-	Warnings            []string
-	Heats               []heat
-	Keys                []key
-	Contrasted          string // how the heat maps' ratios were measured
-	Sections            []section
-	Columns             []column
-	Rows                []row
-	Pairs               []report.PairRow
-	Base                string
-	Then                []then
-	Facts               []fact
-	Flags               []fact
-	Commands            []string
+	Status, When string
+	Stamp        string // of the file it is made from, if it follows that
+	Style        template.CSS
+	Scripts      []template.JS
+	Verdict      []string
+	Warnings     []string
+	Heats        []heat
+	Keys         []key
+	Contrasted   string // how the heat maps' ratios were measured
+	Sections     []section
+	Columns      []column
+	Rows         []row
+	Pairs        []report.PairRow
+	Base         string
+	Then         []then
+	Facts        []fact
+	Flags        []fact
+	Commands     []string
 }
 
 type fact struct{ Name, Value string }
@@ -83,7 +81,7 @@ func render(run journal.Run, stamp string) (*bytes.Buffer, error) {
 
 // waiting is the page before there is a run to show.
 func waiting(why error, stamp string) *bytes.Buffer {
-	text, err := view{Title: title, Status: fmt.Sprintf("There is nothing to show yet: %v.", why)}.write(stamp)
+	text, err := view{Status: fmt.Sprintf("There is nothing to show yet: %v.", why)}.write(stamp)
 	if err != nil {
 		return bytes.NewBufferString(err.Error())
 	}
@@ -122,8 +120,8 @@ func viewOf(run journal.Run) (view, error) {
 		}
 	}
 	v := view{
-		Title: title, Status: status(run), When: run.Head.Time.UTC().Format("2006-01-02 15:04 UTC"),
-		Verdict: verdict(run, all), Heats: heats(all), Keys: keys(all), Contrasted: contrasted(run, all),
+		Status: status(run), When: run.Head.Time.UTC().Format("2006-01-02 15:04 UTC"),
+		Verdict: verdict(run, all), Heats: heats(all, run.Totals()), Keys: keys(all), Contrasted: contrasted(run, all),
 		Sections: sections, Columns: columns, Rows: table(run, ofCell), Pairs: report.PairRows(run), Base: run.Head.Plan.Base,
 		Then: thens(run), Flags: facts(run.Head.Flags), Commands: commands(run),
 		Facts: append([]fact{{"commit", run.Head.Commit}, {"program, SHA-256", run.Head.Program}}, facts(run.Head.Environment)...),
@@ -131,26 +129,7 @@ func viewOf(run journal.Run) (view, error) {
 	for _, warning := range run.Head.Warnings {
 		v.Warnings = append(v.Warnings, warning.Text)
 	}
-	v.link()
 	return v, nil
-}
-
-// link takes the links out of the heat maps that would lead nowhere, and those to
-// cells that were measured as pairs alone to the table of pairs.
-func (v *view) link() {
-	cells := map[string]bool{}
-	for _, r := range v.Rows {
-		cells[r.ID] = true
-	}
-	for _, h := range v.Heats {
-		for _, r := range h.Rows {
-			for i, f := range r.Fields {
-				if f.Link != "" && !cells[f.Link] {
-					r.Fields[i].Link = "pair-" + strings.TrimPrefix(f.Link, "cell-")
-				}
-			}
-		}
-	}
 }
 
 // PairID is the anchor of a pair's row.
@@ -160,17 +139,10 @@ func (v view) PairID(p report.PairRow) string {
 
 // PairRemarks are the reasons of a pair's failures, by side, its warnings and notes.
 func (v view) PairRemarks(p report.PairRow) string {
-	var parts []string
-	for _, side := range []struct{ name, pool string }{{"base", p.Base}, {"pool", p.Pool}} {
-		for _, reason := range slices.Sorted(maps.Keys(p.Reasons[side.name])) {
-			parts = append(parts, fmt.Sprintf("%s: %d × %s", side.pool, p.Reasons[side.name][reason], reason))
-		}
-	}
-	for _, w := range p.Warnings {
-		parts = append(parts, string(w.Kind))
-	}
-	slices.Sort(parts[len(parts)-len(p.Warnings):])
-	return strings.Join(append(slices.Compact(parts), p.Notes...), "; ")
+	reasons := append(reasonsOf(p.Base+": ", p.Reasons["base"]), reasonsOf(p.Pool+": ", p.Reasons["pool"])...)
+	kinds := kindsOf(p.Warnings)
+	slices.Sort(kinds) // those of both sides
+	return strings.Join(slices.Concat(reasons, slices.Compact(kinds), p.Notes), "; ")
 }
 
 // Factor writes a factor as what it adds.
@@ -235,12 +207,7 @@ func status(run journal.Run) string {
 
 // contrasted says where the ratios of the heat maps come from.
 func contrasted(run journal.Run, all []contrast.Contrast) string {
-	paired := 0
-	for _, c := range all {
-		if c.Paired {
-			paired++
-		}
-	}
+	paired := pairedOf(all)
 	switch {
 	case len(all) == 0:
 		return "No point was measured with two pools."

@@ -110,11 +110,22 @@ func remarks(r report.Row) string {
 	if r.Why != "" {
 		parts = append(parts, "not measured: "+r.Why)
 	}
-	for _, reason := range slices.Sorted(maps.Keys(r.Reasons)) {
-		parts = append(parts, fmt.Sprintf("%d × %s", r.Reasons[reason], reason))
+	return strings.Join(slices.Concat(parts, reasonsOf("", r.Reasons), kindsOf(r.Warnings), r.Notes), "; ")
+}
+
+// reasonsOf writes how often each came, by name, and whose they are.
+func reasonsOf(whose string, counts map[string]int) []string {
+	var texts []string
+	for _, reason := range slices.Sorted(maps.Keys(counts)) {
+		texts = append(texts, fmt.Sprintf("%s%d × %s", whose, counts[reason], reason))
 	}
-	for _, w := range r.Warnings {
-		parts = append(parts, string(w.Kind))
+	return texts
+}
+
+func kindsOf(warnings []bench.Warning) []string {
+	var kinds []string
+	for _, w := range warnings {
+		kinds = append(kinds, string(w.Kind))
 	}
-	return strings.Join(append(parts, r.Notes...), "; ")
+	return kinds
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"poolbench/bench"
 	"poolbench/bench/internal/digits"
 	"poolbench/bench/journal"
 	"poolbench/bench/report/reference"
@@ -30,7 +29,7 @@ func thens(run journal.Run) []then {
 				line.Then = "nothing was moved"
 			}
 		}
-		if mean, some := meanLatency(t.Result); some {
+		if mean, err := stats.Mean(t.Latencies()); err == nil { // some succeeded
 			line.Now = digits.Duration(mean)
 		}
 		_, failed := t.Ops()
@@ -38,14 +37,4 @@ func thens(run journal.Run) []then {
 		all = append(all, line)
 	}
 	return all
-}
-
-// meanLatency is that of the ops that succeeded, if there are any.
-func meanLatency(r bench.Result) (ns float64, some bool) {
-	var latencies []float64
-	for _, s := range r.Succeeded() {
-		latencies = append(latencies, float64(s.Latency()))
-	}
-	mean, err := stats.Mean(latencies)
-	return mean, err == nil
 }

@@ -3,6 +3,7 @@ package page
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -38,12 +39,7 @@ func whichPool(run journal.Run, all []contrast.Contrast) string {
 
 // caveatOf says what else than the pools may be in the differences, or hide them.
 func caveatOf(run journal.Run, all []contrast.Contrast) string {
-	paired := 0
-	for _, c := range all {
-		if c.Paired {
-			paired++
-		}
-	}
+	paired := pairedOf(all)
 	const remedy = "rounds in turn (make bench-paired) take that out."
 	switch {
 	case paired > 0 && paired < len(all):
@@ -57,6 +53,17 @@ func caveatOf(run journal.Run, all []contrast.Contrast) string {
 		return "A difference may be what the machine did meanwhile, as cells were measured " + inWhatOrder(run) + "; " + remedy
 	}
 	return "What the machine did meanwhile may hide one, as cells were measured " + inWhatOrder(run) + "; " + remedy
+}
+
+// pairedOf counts the points that are from rounds in turn.
+func pairedOf(all []contrast.Contrast) int {
+	paired := 0
+	for _, c := range all {
+		if c.Paired {
+			paired++
+		}
+	}
+	return paired
 }
 
 // inWhatOrder says how the cells were measured, which have no pairs.
@@ -99,14 +106,18 @@ func aboutPool(all []contrast.Contrast) string {
 		return fmt.Sprintf("Whether %s or %s is faster this run cannot say of %s%s.", pool, base, count(len(all), "point"), rest)
 	}
 	var parts []string
-	if len(faster) > 0 {
-		parts = append(parts, fmt.Sprintf("faster than %s at %d of %s (%s)", object, len(faster), count(len(all), "point"), most(faster)))
-	}
-	if len(slower) > 0 {
-		parts = append(parts, fmt.Sprintf("slower at %d (%s)", len(slower), most(slower)))
-		if len(faster) == 0 {
-			parts[0] = fmt.Sprintf("slower than %s at %d of %s (%s)", object, len(slower), count(len(all), "point"), most(slower))
+	for _, way := range []struct {
+		word   string
+		points []contrast.Contrast
+	}{{"faster", faster}, {"slower", slower}} {
+		if len(way.points) == 0 {
+			continue
 		}
+		where := fmt.Sprintf("at %d", len(way.points))
+		if parts == nil {
+			where = fmt.Sprintf("than %s at %d of %s", object, len(way.points), count(len(all), "point"))
+		}
+		parts = append(parts, fmt.Sprintf("%s %s (%s)", way.word, where, most(way.points)))
 	}
 	text := fmt.Sprintf("By throughput, %s %s", subject, strings.Join(parts, " and "))
 	if unshown > 0 {
@@ -138,19 +149,11 @@ func most(some []contrast.Contrast) string {
 	c := slices.MaxFunc(some, func(a, b contrast.Contrast) int {
 		return cmp.Compare(math.Abs(math.Log(a.Ratio)), math.Abs(math.Log(b.Ratio)))
 	})
-	where := c.Point() + ": " + c.Interval()
+	where := c.Point() + ": " + contrast.Interval(c.Comparison)
 	if len(some) == 1 {
 		return where
 	}
 	return "most for " + where
-}
-
-func sidesOf(pairs []bench.Pair) []bench.Result {
-	var sides []bench.Result
-	for _, p := range pairs {
-		sides = append(sides, p.Sides()...)
-	}
-	return sides
 }
 
 // things counts the cells and pairs of a plan.
@@ -164,55 +167,59 @@ func things(cells, pairs int) string {
 	return count(cells, "cell") + " and " + count(pairs, "pair")
 }
 
-// whatFailed counts ops and names the reason that came most.
-func whatFailed(run journal.Run, totals []journal.Total) string {
-	ops, failed, cells, skipped := 0, 0, 0, 0
-	counts := map[string]int{}
-	take := func(results ...bench.Result) {
-		bad := 0
-		for _, r := range results {
-			good, lost := r.Ops()
-			ops, failed, bad = ops+good+lost, failed+lost, bad+lost
-			for failure, n := range r.Failures() {
-				counts[failure.String()] += n
-			}
-		}
-		if bad > 0 {
-			cells++
+// lost counts what was done, and what of it failed.
+type lost struct {
+	ops, failed, warmUp int
+	things              int // cells and pairs with an op that failed, but for the warm-up
+	reasons             map[string]int
+}
+
+// take counts what came of a cell or a pair.
+func (l *lost) take(results ...bench.Result) {
+	before := l.failed
+	for _, r := range results {
+		good, bad := r.Ops()
+		l.ops, l.failed, l.warmUp = l.ops+good+bad, l.failed+bad, l.warmUp+r.WarmUpFailed
+		for failure, n := range r.Failures() {
+			l.reasons[failure.String()] += n
 		}
 	}
+	if l.failed > before {
+		l.things++
+	}
+}
+
+// worst is the reason that came most, the first of them by name.
+func (l *lost) worst() string {
+	return slices.MaxFunc(slices.Sorted(maps.Keys(l.reasons)), func(a, b string) int { return cmp.Compare(l.reasons[a], l.reasons[b]) })
+}
+
+// whatFailed counts ops and names the reason that came most.
+func whatFailed(run journal.Run, totals []journal.Total) string {
+	l := lost{reasons: map[string]int{}}
+	skipped := len(run.Head.Plan.Pairs) - len(run.Pairs)
 	for _, t := range totals {
-		take(t.Result)
+		l.take(t.Result)
 		if t.Outcome() == bench.Skipped {
 			skipped++
 		}
 	}
 	for _, p := range run.Pairs {
-		take(p.Sides()...)
+		l.take(p.Sides()...)
 	}
 	planned := things(len(totals), len(run.Head.Plan.Pairs))
-	skipped += len(run.Head.Plan.Pairs) - len(run.Pairs)
-	warm := 0
-	for _, r := range append(slices.Clone(run.Results), sidesOf(run.Pairs)...) {
-		warm += r.WarmUpFailed
-	}
-	text := fmt.Sprintf("All %s that were done succeeded.", count(ops, "op"))
+	text := fmt.Sprintf("All %s that were done succeeded.", count(l.ops, "op"))
 	switch {
-	case ops == 0:
+	case l.ops == 0:
 		text = "Nothing was measured."
-	case ops == 1 && failed == 0:
+	case l.ops == 1 && l.failed == 0:
 		text = "The one op that was done succeeded."
-	case failed > 0:
-		reasons := make([]string, 0, len(counts))
-		for reason := range counts {
-			reasons = append(reasons, reason)
-		}
-		slices.Sort(reasons)
-		worst := slices.MaxFunc(reasons, func(a, b string) int { return cmp.Compare(counts[a], counts[b]) })
-		text = fmt.Sprintf("Of %s %s failed, in %d of %s; most often, %s: %s.", count(ops, "op"), grouped(failed), cells, planned, count(counts[worst], "time"), worst)
+	case l.failed > 0:
+		worst := l.worst()
+		text = fmt.Sprintf("Of %s %s failed, in %d of %s; most often, %s: %s.", count(l.ops, "op"), grouped(l.failed), l.things, planned, count(l.reasons[worst], "time"), worst)
 	}
-	if warm > 0 {
-		text += fmt.Sprintf(" Of the warm-up %s failed.", count(warm, "op"))
+	if l.warmUp > 0 {
+		text += fmt.Sprintf(" Of the warm-up %s failed.", count(l.warmUp, "op"))
 	}
 	if skipped > 0 {
 		text += fmt.Sprintf(" Of %s %d not measured: %s.", planned, skipped, report.WhyNot(run))
