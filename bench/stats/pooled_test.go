@@ -1,0 +1,191 @@
+package stats_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"poolbench/bench/stats"
+)
+
+// ratiosOf makes ratios of rounds of a second, each in a group of its own.
+func ratiosOf(logs ...float64) []stats.Ratio {
+	ratios := make([]stats.Ratio, len(logs))
+	for i, log := range logs {
+		ratios[i] = stats.Ratio{Log: log, Took: 1, Group: i}
+	}
+	return ratios
+}
+
+// normal draws n ratios about an effect, in groups of so many, each with its luck.
+func normal(rng *rand.Rand, n, inGroup int, effect, sd, luck float64) []stats.Ratio {
+	ratios := make([]stats.Ratio, n)
+	shared := 0.0
+	for i := range ratios {
+		if i%inGroup == 0 {
+			shared = luck * rng.NormFloat64()
+		}
+		ratios[i] = stats.Ratio{Log: effect + shared + sd*rng.NormFloat64(), Took: 1, Group: i / inGroup}
+	}
+	return ratios
+}
+
+func TestPoolIsSymmetric(t *testing.T) {
+	logs := []float64{0.03, -0.01, 0.05, 0.02, 0.11, -0.04, 0.02, 0.07}
+	there, err := stats.Pool(ratiosOf(logs...))
+	require.NoError(t, err)
+	for i := range logs {
+		logs[i] = -logs[i]
+	}
+	back, err := stats.Pool(ratiosOf(logs...))
+	require.NoError(t, err)
+	assert.InDelta(t, there.Log, -back.Log, 1e-9, "a/b and b/a")
+	assert.InDelta(t, there.SE, back.SE, 1e-9)
+	assert.Positive(t, there.SE)
+	lo, hi := there.Interval(0.05)
+	assert.Less(t, lo, there.Log)
+	assert.Greater(t, hi, there.Log)
+	wider, _ := there.Interval(0.01)
+	assert.Less(t, wider, lo)
+}
+
+// Of normal ratios without groups the estimate is near their mean, and its standard
+// error near sd/√n, raised by the design that is known before: √1.2.
+func TestPoolOfNormalRatios(t *testing.T) {
+	const n, sd = 4000, 0.1
+	p, err := stats.Pool(normal(rand.New(rand.NewPCG(1, 1)), n, 1, 0.05, sd, 0))
+	require.NoError(t, err)
+	assert.InDelta(t, 0.05, p.Log, 4*sd/math.Sqrt(n))
+	assert.InEpsilon(t, sd/math.Sqrt(n), p.SE, 0.1, "thousands of groups outweigh what is known before")
+	assert.InEpsilon(t, sd, p.Spread.At(1), 0.1)
+	assert.Equal(t, n, p.N)
+}
+
+func TestPoolBearsOutliers(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	ratios := normal(rng, 100, 1, 0, 0.05, 0)
+	clean, err := stats.Pool(ratios)
+	require.NoError(t, err)
+	for i := range 10 {
+		ratios[i*10].Log = 3
+	}
+	p, err := stats.Pool(ratios)
+	require.NoError(t, err)
+	assert.InDelta(t, clean.Log, p.Log, 0.02, "ten of a hundred, each 60 standard deviations away")
+	assert.Less(t, p.SE, 3*clean.SE)
+}
+
+// What the ratios of a group have in common makes the interval wider.
+func TestPoolKnowsGroups(t *testing.T) {
+	lucky := normal(rand.New(rand.NewPCG(3, 3)), 400, 20, 0, 0.05, 0.1)
+	together, err := stats.Pool(lucky)
+	require.NoError(t, err)
+	for i := range lucky {
+		lucky[i].Group = i
+	}
+	alone, err := stats.Pool(lucky)
+	require.NoError(t, err)
+	assert.InDelta(t, alone.Log, together.Log, 1e-12)
+	assert.Greater(t, together.SE, 2*alone.SE)
+	assert.Less(t, together.DF, alone.DF)
+}
+
+// Short rounds that spread far have less to say than long ones that do not.
+func TestPoolWeighsByDuration(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	var ratios []stats.Ratio
+	for i := range 200 {
+		took, effect := 0.01, 0.5
+		if i%2 == 0 {
+			took, effect = 4, 0
+		}
+		ratios = append(ratios, stats.Ratio{Log: effect + 0.1*math.Pow(took, -0.4)*rng.NormFloat64(), Took: took, Group: i})
+	}
+	p, err := stats.Pool(ratios)
+	require.NoError(t, err)
+	assert.Less(t, p.Log, 0.1, "the mean is 0.25")
+	assert.Greater(t, p.Spread.At(0.01), 3*p.Spread.At(4))
+}
+
+// The interval holds what it says, of few groups too, with luck that groups share, and
+// with tails that are heavier than normal.
+func TestPoolCovers(t *testing.T) {
+	for _, row := range []struct {
+		name       string
+		n, inGroup int
+		luck       float64
+		tails      bool
+	}{
+		{"one pass", 27, 9, 0.02, false},
+		{"four passes", 108, 9, 0.02, false},
+		{"heavy tails", 108, 9, 0.02, true},
+		{"groups of one", 40, 1, 0, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			const runs, truth = 1000, 0.05
+			rng := rand.New(rand.NewPCG(5, 5))
+			covered := 0
+			for range runs {
+				ratios := normal(rng, row.n, row.inGroup, truth, 0.1, row.luck)
+				for i := range ratios {
+					if row.tails && rng.Float64() < 0.05 {
+						ratios[i].Log += rng.NormFloat64()
+					}
+				}
+				p, err := stats.Pool(ratios)
+				require.NoError(t, err)
+				if lo, hi := p.Interval(0.05); lo <= truth && truth <= hi {
+					covered++
+				}
+			}
+			assert.GreaterOrEqual(t, covered, 930, "of 1,000")
+			assert.LessOrEqual(t, covered, 990, "of 1,000: nor far too wide")
+		})
+	}
+}
+
+func TestSingle(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	all := normal(rng, 200, 1, 0, 0.1, 0)
+	p, err := stats.Pool(all)
+	require.NoError(t, err)
+
+	one := p.Single(all[:1])
+	assert.InDelta(t, all[0].Log, one.Log, 1e-9)
+	assert.InEpsilon(t, p.Spread.At(1), one.SE, 0.2, "one ratio spreads as all do")
+	far := p.Single(ratiosOf(0.5, 0.52, 0.48, 0.5, 0.51, 0.49))
+	assert.Less(t, far.Differs(p), 1e-4)
+	assert.Greater(t, p.Single(all[:6]).Differs(p), 0.01)
+	lone := p.Single(ratiosOf(0.01, 0.02, -0.01, 5))
+	assert.Less(t, lone.Log, 0.15, "an outlier has no more to say than two standard deviations")
+	assert.Greater(t, lone.Differs(p), 0.01)
+}
+
+func TestPoolErrors(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		ratios []stats.Ratio
+		want   string
+	}{
+		{"none", nil, "needs 2"},
+		{"one", ratiosOf(0.1), "needs 2, and there are 1"},
+		{"no number", ratiosOf(0.1, math.NaN()), "has to be a finite number"},
+		{"no time", []stats.Ratio{{Log: 0, Took: 1}, {Log: 0}}, "ratios[1] took 0 s: that has to be positive"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			_, err := stats.Pool(row.ratios)
+			assert.ErrorContains(t, err, row.want)
+		})
+	}
+	same, err := stats.Pool(ratiosOf(0.2, 0.2, 0.2))
+	require.NoError(t, err)
+	assert.InDelta(t, 0.2, same.Log, 1e-9)
+	lo, hi := same.Interval(0.05)
+	assert.InDelta(t, lo, hi, 1e-6, "ratios that are all the same leave nothing open")
+	two, err := stats.Pool(ratiosOf(-1, 1))
+	require.NoError(t, err)
+	assert.False(t, math.IsNaN(two.SE))
+}
