@@ -3,11 +3,7 @@ SHELL := /bin/bash
 
 # Each of these can be set on the command line or in the environment.
 GO ?= go
-# make bench: how long or how often (1x) each cell is measured, how many lines
-# each cell gets, or how many rounds, in turn with all others; other flags of the benchmark, and the folder for what it prints.
-BENCHTIME ?= 1s
-COUNT ?= 1
-ROUNDS ?=
+# make bench: flags of the benchmark, and the folder for what it keeps.
 BENCHFLAGS ?=
 RESULTS ?= results
 # make bench RESUME=1 goes on with the run in RESULTS that was broken off.
@@ -15,7 +11,7 @@ RESUME ?=
 TESTFLAGS ?= -shuffle=on
 FUZZTIME ?= 5s
 
-.PHONY: help check build test race fuzz bench bench-paired bench-smoke bench-compare report clean
+.PHONY: help check build test race fuzz bench bench-smoke bench-compare report clean
 
 ## help: list the targets
 help:
@@ -53,41 +49,40 @@ fuzz:
 
 # The benchmark is not run by go test, which would put standard error, where a
 # terminal shows how far it is, among the rows.
-.PHONY: bin/bench.test
+.PHONY: bin/bench.test bin/poolbench
 bin/bench.test:
 	@$(GO) test -c -o $@ .
+bin/poolbench:
+	@$(GO) build -o $@ ./bench/cmd/poolbench
 
-## bench: the matrix, on the screen and in RESULTS/bench.txt
-bench: bin/bench.test
-	@mkdir -p $(RESULTS)
-	bin/bench.test -test.run '^$$' -test.bench Transfer $(if $(ROUNDS),-rounds=$(ROUNDS),-test.benchtime $(BENCHTIME) -test.count $(COUNT)) -results=$(RESULTS) $(if $(RESUME),-resume) $(BENCHFLAGS) | tee -i $(if $(RESUME),-a) $(RESULTS)/bench.txt; \
-		status=$$?; [ $$status = 2 ] || $(MAKE) --no-print-directory report; exit $$status
+# page writes the page in the place of the one before, when it is whole.
+page = bin/poolbench report '$(RESULTS)' --format html > '$(RESULTS)/report.new' && \
+	mv '$(RESULTS)/report.new' '$(RESULTS)/report.html' && echo '\# the page: $(RESULTS)/report.html'
 
-## bench-paired: both pools at once, round by round, on the screen and in RESULTS/paired/bench.txt
-bench-paired: bin/bench.test
-	@mkdir -p $(RESULTS)/paired
-	bin/bench.test -test.run '^$$' -test.bench Paired -results=$(RESULTS)/paired $(if $(ROUNDS),-rounds=$(ROUNDS)) $(if $(RESUME),-resume) $(BENCHFLAGS) | tee -i $(if $(RESUME),-a) $(RESULTS)/paired/bench.txt; \
-		status=$$?; [ $$status = 2 ] || $(MAKE) --no-print-directory report RESULTS=$(RESULTS)/paired; exit $$status
+## bench: the matrix in passes: rows, table, verdict and page, on the screen and in RESULTS
+# A signal to the whole job is for the benchmark, which ends in order; the shell waits for
+# it, and writes the page.
+bench: bin/bench.test bin/poolbench
+	@trap : INT TERM HUP; \
+	bin/bench.test -test.run '^$$' -test.bench Transfer -results='$(RESULTS)' $(if $(RESUME),-resume) $(BENCHFLAGS); \
+	status=$$?; [ $$status = 2 ] || ! [ -e '$(RESULTS)/samples.jsonl' ] || { $(page); } || exit; exit $$status
 
-## bench-smoke: a small matrix once, to see that it runs and that benchstat reads it
+## bench-smoke: a small matrix in two passes, to see that it runs and that benchstat reads it
 bench-smoke:
-	@$(MAKE) --no-print-directory bench RESULTS=results/smoke BENCHTIME=1x COUNT=1 \
-		BENCHFLAGS='-volume=1MiB -clients=1,5 -workers=1,5 -pool=thread,process,goroutine'
+	@$(MAKE) --no-print-directory bench RESULTS=results/smoke \
+		BENCHFLAGS='-passes=2 -volume=1MiB -clients=1,5 -workers=1,5 -pool=thread,process,goroutine'
 	@# benchstat exits with 0 whatever happens; what it has to say against its input goes to standard error.
 	$(GO) tool benchstat -col /pool results/smoke/bench.txt 2> >(tee results/smoke/benchstat.err >&2) | tee results/smoke/benchstat.txt
 	@test ! -s results/smoke/benchstat.err
 	@grep -q '│.*thread.*│.*process.*│.*goroutine.*│' results/smoke/benchstat.txt
-	@$(MAKE) --no-print-directory bench-paired RESULTS=results/smoke ROUNDS=2 BENCHFLAGS='-volume=1MiB -clients=5 -workers=5'
 
 ## bench-compare: BASE=revision: the benchmark of that and of this tree, in turn; bench/compare.sh has the rest
 bench-compare:
 	@bench/compare.sh "$(BASE)"
 
-## report: the page of what RESULTS has kept, RESULTS/report.html
-report:
-	@$(GO) run ./bench/cmd/poolbench report $(RESULTS) --format html > $(RESULTS)/report.new || { rm -f $(RESULTS)/report.new; exit 1; }
-	@mv $(RESULTS)/report.new $(RESULTS)/report.html
-	@echo "# the page: $(RESULTS)/report.html"
+## report: the page of what RESULTS has kept, RESULTS/report.html, which make bench writes at its end
+report: bin/poolbench
+	@$(page)
 
 ## clean: remove what can be made again; results stay
 clean:

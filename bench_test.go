@@ -7,12 +7,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
-	"log/slog"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -20,7 +17,7 @@ import (
 
 	"poolbench/bench"
 	"poolbench/bench/session"
-	"poolbench/fixtures"
+	"poolbench/bench/target"
 	"poolbench/server"
 	"poolbench/server/servertest"
 )
@@ -33,6 +30,7 @@ var (
 func TestMain(m *testing.M) {
 	bench.Main()
 	servertest.Main()
+	signal.Ignore(syscall.SIGPIPE)
 	os.Exit(run(m))
 }
 
@@ -50,7 +48,7 @@ func run(m *testing.M) int {
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, stop)
 	if err == nil && testFlag("bench") != "" && testFlag("list") == "" {
-		current, err = newSession(ctx)
+		current, err = session.New(ctx, config(ctx))
 	}
 	if err == nil && options.Plan && current == nil {
 		err = errors.New("-plan tells what -bench would take, which is not given")
@@ -60,39 +58,37 @@ func run(m *testing.M) int {
 		return 2
 	}
 	if options.Plan {
-		lines, ok := current.Estimate()
-		fmt.Println(strings.Join(lines, "\n"))
+		line, ok := current.Estimate()
+		fmt.Println(line)
 		if !ok {
 			return 1
 		}
 		return 0
 	}
-	if current == nil {
-		return m.Run()
+	status := m.Run()
+	if current != nil {
+		status = max(status, current.End(os.Stderr))
 	}
-	status := 0
-	for current.Turn() {
-		status = max(status, m.Run())
-	}
-	return max(status, current.End(os.Stdout, os.Stderr))
+	return status
 }
 
-func newSession(ctx context.Context) (*session.Session, error) {
+func config(ctx context.Context) session.Config {
+	c := session.Config{
+		Options: &options, Name: "BenchmarkTransfer", Flags: flag.CommandLine, Out: os.Stdout, Terminal: terminal(),
+	}
+	if options.Target != "" {
+		c.Remote = bench.Find(ctx, options.Target, options.TargetPool, options.TargetWorkers)
+		c.Target = &target.Remote{Remote: c.Remote, Idle: options.OpTimeout}
+		return c
+	}
 	log := filepath.Join(os.TempDir(), fmt.Sprintf("poolbench-%d-server.log", os.Getpid()))
-	if options.Results != "" {
-		if err := os.MkdirAll(options.Results, 0o755); err != nil {
-			return nil, fmt.Errorf("-results: %w", err)
-		}
+	if options.Results != "" && !options.Plan {
 		log = filepath.Join(options.Results, "server.log")
 	}
-	s, err := session.New(ctx, session.Config{Options: &options, Host: host{log}, Name: "BenchmarkTransfer", PairedName: "BenchmarkPaired", Flags: flag.CommandLine, Terminal: terminal()})
-	if err != nil || options.Resume || options.Plan {
-		return s, err
+	c.Target = &target.Own{
+		Base: options.Base(), Storage: options.Storage, Discard: options.Discard, WorkerGOMAXPROCS: options.WorkerGOMAXPROCS, LogFile: log,
 	}
-	if err := os.Remove(log); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("-results: the log of the run before: %w", err)
-	}
-	return s, nil
+	return c
 }
 
 // terminal is where who waits is told how far the run is. With -v the testing package
@@ -134,8 +130,14 @@ func usage() {
 	})
 }
 
+// BenchmarkTransfer does the passes of the run, whose rows the session writes, or lets
+// the testing package pace it.
 func BenchmarkTransfer(b *testing.B) {
-	current.Head(os.Stdout)
+	current.Head()
+	if !options.Paced {
+		current.Run()
+		b.SkipNow() // or it would be taken for a benchmark itself
+	}
 	begun := false
 	for _, cell := range current.Cells() {
 		if current.Over() {
@@ -145,7 +147,7 @@ func BenchmarkTransfer(b *testing.B) {
 		b.Run(cell.String(), func(b *testing.B) { transfer(b, cell) })
 	}
 	if !begun {
-		b.SkipNow() // or it would be taken for a benchmark itself
+		b.SkipNow()
 	}
 }
 
@@ -164,72 +166,4 @@ func transfer(b *testing.B, cell bench.Cell) {
 	}
 	//lint:ignore SA3001 a cell that ends early has turned the loop without a round
 	b.N = len(result.Rounds)
-}
-
-func BenchmarkPaired(b *testing.B) {
-	current.Head(os.Stdout)
-	rows := current.Compare(os.Stdout)
-	for _, row := range rows {
-		b.Run(row.Cell.String(), func(b *testing.B) { paired(b, row) })
-	}
-	if len(rows) == 0 {
-		b.SkipNow() // or it would be taken for a benchmark itself
-	}
-}
-
-func paired(b *testing.B, row bench.Compared) {
-	b.StopTimer()
-	b.ResetTimer() // no time passes, as Final wants it
-	for _, m := range row.Metrics() {
-		b.ReportMetric(m.Value, m.Unit)
-	}
-	if current.Final(b.N) {
-		//lint:ignore SA3001 the rounds have been done
-		b.N = row.Rounds()
-	}
-}
-
-// host starts a server of our own, in a process of its own, for each cell.
-type host struct{ log string }
-
-func (h host) Log() string { return h.log }
-
-func (h host) Side() bench.ServerSide {
-	return bench.ServerSide{
-		GOMAXPROCS: runtime.NumCPU(), WorkerGOMAXPROCS: options.WorkerGOMAXPROCS,
-		Storage: options.Storage, Discard: options.Discard,
-	}
-}
-
-func (h host) Serve(ctx context.Context, cell bench.Cell, fixture fixtures.File) (*session.Site, error) {
-	process, err := servertest.StartProcess(ctx, servertest.ProcessConfig{
-		Server: server.Config{
-			Addr: "127.0.0.1:0", Pool: server.Pool(cell.Pool), Workers: cell.Workers,
-			WorkerGOMAXPROCS: options.WorkerGOMAXPROCS, Discard: options.Discard,
-		},
-		StorageIn: options.Storage, GOMAXPROCS: runtime.NumCPU(), Log: h.log, LogLevel: slog.LevelWarn,
-	})
-	if err != nil {
-		return nil, err
-	}
-	if cell.Op == bench.Download {
-		if err := process.Storage().Put(fixture.Path); err != nil {
-			return nil, errors.Join(err, process.Stop())
-		}
-	}
-	return &session.Site{
-		Target: bench.Target{Addr: process.Addr(), Tells: true, Processes: bench.Tree(process.PID())},
-		Reset:  process.Storage().Empty, Leave: process.Stop,
-		Notes: roomNotes(cell, process.Storage().Dir()),
-	}, nil
-}
-
-// roomNotes says if a round of the cell has no room in the server's storage.
-func roomNotes(cell bench.Cell, dir string) []string {
-	needs := int64(cell.Clients) * int64(cell.Volume)
-	free, err := bench.Free(dir)
-	if err != nil || cell.Op != bench.Upload || options.Discard || free >= needs {
-		return nil
-	}
-	return []string{fmt.Sprintf("the storage has room for %.1f MB, a round needs %.1f MB", float64(free)/1e6, float64(needs)/1e6)}
 }

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"slices"
 
 	"poolbench/fixtures"
 )
@@ -67,6 +68,20 @@ type Matrix struct {
 	Workers     []int
 	Volumes     []fixtures.Size
 	Clients     []int
+}
+
+// Control is the pool of a second server of the base pool, whose contrast with the
+// first is what chance makes.
+const Control = "control"
+
+// Base returns the pool that the others are compared with: thread, if it is there, or
+// the first.
+func (m Matrix) Base() string {
+	const usual = "thread"
+	if slices.Contains(m.Pools, usual) {
+		return usual
+	}
+	return m.Pools[0]
 }
 
 // Cells returns the cells in the order of the reference table: the clients

@@ -90,7 +90,7 @@ func (a *attempt) run() error {
 	if a.err != nil {
 		return &localError{a.err}
 	}
-	if err := a.connect(a.Addr); err != nil {
+	if err := a.connect(a.Addr, 0); err != nil {
 		return err
 	}
 	defer a.close()

@@ -29,6 +29,14 @@ func insteadOfMain() {
 	case "babble":
 		fmt.Print(strings.Repeat("babble", 100))
 		_, _ = io.Copy(io.Discard, os.Stdin)
+	case "grow":
+		grow()
+		bench.FreeMemory()
+		fmt.Println("grown")
+		_, _ = io.Copy(io.Discard, os.Stdin)
+	case "measure":
+		_ = os.Unsetenv(instead) // or its clients would do it too
+		measureInstead()
 	case "crash":
 		fmt.Fprint(os.Stderr, strings.Repeat("no ", 100), "\nnever\n")
 		os.Exit(3)
@@ -64,11 +72,8 @@ func TestClientsThatCannotStart(t *testing.T) {
 		few.Cur = 3
 		run := bench.Start(t.Context(), c)
 		require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &few))
-		run.Park()
-		require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &limit))
-		run.Fire()
-		run.Park()
-		run.Fire()
+		run.Round(&moments{parked: func() { require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &limit)) }})
+		run.Round(nil)
 		assert.Equal(t, []string{
 			"2 × client error: its process could not be started: pipe2: too many open files",
 			"2 × refused", // when there are some again

@@ -20,6 +20,9 @@ import (
 // a time.
 const ClientGOMAXPROCS = 1
 
+// program is the file of this program, also if another lies at its path by now.
+const program = "/proc/self/exe"
+
 // clientProcess is a client in a process of its own. It lasts until end is called
 // or this process ends, however that ends.
 type clientProcess struct {
@@ -33,10 +36,6 @@ type clientProcess struct {
 
 // startClient starts this program again as a client.
 func startClient(c *Client) (*clientProcess, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
 	text, err := json.Marshal(c)
 	if err != nil {
 		return nil, err
@@ -53,7 +52,8 @@ func startClient(c *Client) (*clientProcess, error) {
 	defer theirOut.Close()
 	// A program that does not call Main is a test binary that is told to run no
 	// test, and ends instead of starting clients without end.
-	p := &clientProcess{cmd: exec.Command(self, "-test.run=^$"), stdin: stdin, stdout: stdout}
+	p := &clientProcess{cmd: exec.Command(program, "-test.run=^$"), stdin: stdin, stdout: stdout}
+	p.cmd.Args[0] = os.Args[0]
 	p.orders, p.answers = gob.NewEncoder(stdin), gob.NewDecoder(stdout)
 	p.cmd.Env = append(slices.DeleteFunc(os.Environ(), isRole),
 		clientRole+"="+string(text), "GOMAXPROCS="+strconv.Itoa(ClientGOMAXPROCS))

@@ -74,11 +74,10 @@ func processes(t *testing.T, clients int) (*halfway, bench.RunConfig) {
 
 // round does a round, and what to do when so many clients are halfway.
 func (h *halfway) round(run *bench.Run, clients int, then func()) {
-	run.Park()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		run.Fire()
+		run.Round(nil)
 	}()
 	for range clients {
 		<-h.arrived
@@ -105,8 +104,7 @@ func TestClientThatIsKilled(t *testing.T) {
 				assert.NoError(t, unix.Kill(children(t)[1], row.signal))
 				close(h.letGo)
 			})
-			run.Park()
-			run.Fire()
+			run.Round(nil)
 			assert.Len(t, children(t), 3)
 			result := run.End()
 			assert.Equal(t, []string{row.want}, result.Reasons())
@@ -135,12 +133,12 @@ func TestClientThatIsKilledBetweenRounds(t *testing.T) {
 	run.WarmUp(1)
 	before := children(t)
 	require.NoError(t, unix.Kill(before[0], unix.SIGKILL))
-	run.Park()
-	after := children(t)
-	assert.Len(t, after, 2)
-	assert.NotContains(t, after, before[0])
-	assert.Contains(t, after, before[1], "is used again")
-	run.Fire()
+	run.Round(&moments{parked: func() {
+		after := children(t)
+		assert.Len(t, after, 2)
+		assert.NotContains(t, after, before[0])
+		assert.Contains(t, after, before[1], "is used again")
+	}})
 	result := run.End()
 	ok, failed := result.Ops()
 	assert.Equal(t, []int{2, 0}, []int{ok, failed})
@@ -155,21 +153,23 @@ func TestClientThatIsKilledBeforeTheGun(t *testing.T) {
 	c := config(t, bench.Download, addr, 2, file)
 	c.ClientPool = bench.ProcessClients
 	run := bench.Start(t.Context(), c)
-	run.Park()
-	require.NoError(t, unix.Kill(children(t)[0], unix.SIGKILL))
-	run.Fire()
+	run.Round(&moments{parked: func() { require.NoError(t, unix.Kill(children(t)[0], unix.SIGKILL)) }})
 	assert.Equal(t, []string{"1 × client killed: signal: killed, not by the kernel's memory killer"}, run.End().Reasons())
 }
 
-// One that is stopped can't keep the round from ending.
+// One that is stopped can't keep the round from ending, which says nothing of the
+// server then, and is done again.
 func TestClientThatHangs(t *testing.T) {
 	h, c := processes(t, 2)
 	c.OpTimeout = 200 * time.Millisecond
 	run := bench.Start(t.Context(), c)
 	h.round(run, 2, func() { assert.NoError(t, unix.Kill(children(t)[0], unix.SIGSTOP)) })
 	close(h.letGo)
-	assert.Len(t, children(t), 1)
 	result := run.End()
+	require.Len(t, result.Rounds, 2)
+	assert.Positive(t, result.Rounds[0].Stalled)
+	assert.Zero(t, result.Rounds[1].Stalled, "a new process has its place")
+	result.Rounds = result.Rounds[:1]
 	assert.Equal(t, []string{
 		"1 × timeout (client): its process did not answer and was killed",
 		"1 × timeout (transfer): the op's time was up",
@@ -202,21 +202,26 @@ func TestClientThatIsLate(t *testing.T) {
 	c := config(t, bench.Download, addr, 2, file)
 	c.ClientPool = bench.ProcessClients
 	run := bench.Start(t.Context(), c)
-	run.Park()
-	late := children(t)[0]
-	require.NoError(t, unix.Kill(late, unix.SIGSTOP))
-	var held time.Duration
+	var (
+		began      time.Time
+		took, held time.Duration
+	)
 	woken := make(chan struct{})
-	go func() {
-		defer close(woken)
-		first := <-arrived
-		<-time.After(50 * time.Millisecond)
-		held = time.Since(first)
-		assert.NoError(t, unix.Kill(late, unix.SIGCONT))
-	}()
-	began := time.Now()
-	run.Fire()
-	took := time.Since(began)
+	run.Round(&moments{
+		parked: func() {
+			late := children(t)[0]
+			require.NoError(t, unix.Kill(late, unix.SIGSTOP))
+			go func() {
+				defer close(woken)
+				first := <-arrived
+				<-time.After(50 * time.Millisecond)
+				held = time.Since(first)
+				assert.NoError(t, unix.Kill(late, unix.SIGCONT))
+			}()
+			began = time.Now()
+		},
+		fired: func() { took = time.Since(began) },
+	})
 	<-woken
 	result := run.End()
 	_, failed := result.Ops()
@@ -249,7 +254,7 @@ func TestClientsOutliveSignalsOfTheirJob(t *testing.T) {
 func TestRunThatIsEnded(t *testing.T) {
 	eachWay(t, "", bench.Ops(), func(t *testing.T, clients bench.ClientPool, op bench.Op) {
 		ctx, cancel := context.WithCancel(t.Context())
-		var once = make(chan struct{}, 2)
+		once := make(chan struct{}, 2)
 		addr := peer(t, func(c *caller) {
 			if once <- struct{}{}; len(once) == 2 {
 				cancel()
@@ -259,8 +264,7 @@ func TestRunThatIsEnded(t *testing.T) {
 		c := config(t, op, addr, 2, fixture(t, fixtures.KiB))
 		c.ClientPool = clients
 		run := bench.Start(ctx, c)
-		run.Park()
-		run.Fire()
+		run.Round(nil)
 		result := run.End()
 		assert.Empty(t, result.Rounds)
 		assert.Equal(t, []string{"a round was broken off: context canceled"}, result.Notes)

@@ -51,8 +51,7 @@ func measure(t *testing.T, config bench.RunConfig, rounds int) bench.Result {
 	t.Helper()
 	run := bench.Start(t.Context(), config)
 	for range rounds {
-		run.Park()
-		run.Fire()
+		run.Round(nil)
 	}
 	return run.End()
 }

@@ -13,9 +13,6 @@ import (
 	"poolbench/protocol"
 )
 
-// connectTimeout bounds connecting: a host that has not answered by then won't.
-const connectTimeout = 10 * time.Second
-
 // closeTimeout is how long a client waits, after an exchange has ended well, for
 // the server to close the connection.
 const closeTimeout = time.Second
@@ -32,11 +29,17 @@ type exchange struct {
 	detach func() bool // ends the context's hold on the connection
 }
 
-// connect opens the connection, which close closes.
-func (x *exchange) connect(addr string) error {
-	dialer := net.Dialer{Timeout: connectTimeout}
+// connect opens the connection, which close closes. It takes no longer than timeout,
+// which is no limit if it is zero, and than the context lasts.
+func (x *exchange) connect(addr string, timeout time.Duration) error {
+	dialer := net.Dialer{Timeout: timeout}
 	conn, err := dialer.DialContext(x.ctx, "tcp", addr)
 	if err != nil {
+		// The dialer has a timer of its own for the context's deadline, which may be
+		// first. The context says why it ended.
+		if deadline, ok := x.ctx.Deadline(); ok && !time.Now().Before(deadline) {
+			<-x.ctx.Done()
+		}
 		return err
 	}
 	x.Connected = time.Since(x.start)

@@ -1,13 +1,10 @@
 package bench
 
 import (
-	"cmp"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -34,13 +31,22 @@ type Options struct {
 	AllowFailures    bool
 	Deadline         time.Duration // of the run, from its start; zero is none
 	Resume           bool
-	// Rounds is how often each cell is measured, all of them once and then again,
-	// each time in another order, which Seed decides. Zero measures a cell as often
-	// as the testing package says, one time after the other. Of a pair it is the
-	// number of pairs of rounds, and zero is for the session to say.
-	Rounds int
-	Seed   uint64
-	Plan   bool // only say what a run would take
+	// Passes is how many passes the run has; zero is as many as Budget has time for,
+	// or as it takes until every answer is as precise as Precision, the half-width of
+	// its interval as a share. Seed decides the order of a pass.
+	Passes    int
+	Budget    time.Duration
+	Precision float64
+	Seed      uint64
+	// Visit is how long the rounds of a visit take together at least, up to ten of
+	// them: one round of milliseconds says little.
+	Visit time.Duration
+	// Control adds a second server of the base pool at each point.
+	Control bool
+	// Paced says that the testing package paces the run, by -benchtime or -count: it
+	// has no passes, and measures one cell after the other.
+	Paced bool
+	Plan  bool // only say what a run would take
 }
 
 // Register defines the flags in a set, each with its default, for servers that
@@ -57,7 +63,8 @@ func (o *Options) Register(flags *flag.FlagSet, pools, measured []string) {
 			Clients:     []int{1, 5, 50},
 		},
 		Fixtures: "fixtures/cache", WorkerGOMAXPROCS: 1,
-		Verify: true, OpTimeout: 5 * time.Minute, CellTimeout: 15 * time.Minute, Warmup: 1, Seed: 1,
+		Verify: true, OpTimeout: 5 * time.Minute, CellTimeout: 15 * time.Minute, Warmup: 1,
+		Budget: 6 * time.Minute, Precision: 0.05, Seed: 1, Visit: 100 * time.Millisecond,
 	}
 	flags.Var(listOf(&o.Ops, oneOf(Ops())), "op", "`ops` to measure: upload, download")
 	flags.Var(listOf(&o.Volumes, fixtures.ParseSize), "volume", "`sizes` of the data before Base64; MB means MiB")
@@ -78,9 +85,16 @@ func (o *Options) Register(flags *flag.FlagSet, pools, measured []string) {
 	flags.Var(choice(&o.Verify, "on", "off"), "verify", "hold the bytes to their checksums: `on or off`")
 	flags.Var(valueOf(&o.OpTimeout, positive), "op-timeout", "`time` after which an op has failed")
 	flags.Var(valueOf(&o.CellTimeout, positive), "cell-timeout", "`time` after which no further round of a cell begins")
-	flags.Var(valueOf(&o.Warmup, atLeast(0)), "warmup", "`rounds` of each cell that are not counted")
-	flags.Var(valueOf(&o.Rounds, atLeast(1)), "rounds", "measure each cell this `number` of times, one round each: all of them once, in an order of -seed, then again in another; of BenchmarkPaired, pairs of rounds of each pair, 12 if it is not given")
-	flags.Uint64Var(&o.Seed, "seed", o.Seed, "the `number` that the orders of -rounds are drawn from")
+	flags.Var(valueOf(&o.Warmup, atLeast(0)), "warmup", "`rounds` of each op that a fresh server has before it is measured")
+	flags.Var(valueOf(&o.Budget, positive), "budget", "`time` that the run may take; its first pass is whole in any case")
+	flags.Var(valueOf(&o.Passes, atLeast(1)), "passes", "visit every cell this `number` of times, instead of -budget")
+	flags.Var(&variable{
+		set:  func(text string) (err error) { o.Precision, err = share(text); return err },
+		text: func() string { return fmt.Sprintf("%g%%", 100*o.Precision) },
+	}, "precision", "end before -budget when every answer is as precise as this `share`")
+	flags.Uint64Var(&o.Seed, "seed", o.Seed, "the `number` that the order of the visits is drawn from")
+	flags.Var(valueOf(&o.Visit, positive), "visit", "repeat the rounds of a visit, ten at most, until they have taken this `time`")
+	flags.BoolVar(&o.Control, "control", false, "visit a second server of the base pool at each point, which must not differ from the first")
 	flags.BoolVar(&o.Plan, "plan", false, "say what the run would take in time, bytes, disk and memory, and end")
 	flags.BoolVar(&o.AllowFailures, "allow-failures", false, "exit with 0 although ops failed")
 }
@@ -115,17 +129,14 @@ func (o *Options) Check(set map[string]bool, rest []string) error {
 	if o.Resume && o.Results == "" {
 		return errors.New("-resume goes on with the run in the folder of -results, which is not given")
 	}
-	if set["seed"] && !set["rounds"] {
-		return errors.New("-seed decides the orders of -rounds, which is not given")
-	}
 	if o.Plan && o.Resume {
 		return errors.New("-plan tells of a whole run, and -resume goes on with one: give one of them")
 	}
-	if info, err := os.Stat(cmp.Or(o.Storage, os.TempDir())); err != nil || !info.IsDir() {
-		return fmt.Errorf("-storage=%q is not a folder that exists, nor discard", o.Storage)
+	if err := o.checkPace(set); err != nil {
+		return err
 	}
-	if o.Fixtures == "" {
-		return errors.New("-fixtures is empty: name a folder, which is made if it is missing")
+	if err := o.checkFolders(); err != nil {
+		return err
 	}
 	// go test passes everything behind the first flag that it does not know to
 	// the binary, the package too; flags behind that would be lost in silence.
@@ -137,145 +148,43 @@ func (o *Options) Check(set map[string]bool, rest []string) error {
 	return nil
 }
 
-// variable is a flag with a parser of its own.
-type variable struct {
-	set  func(text string) error
-	text func() string
-}
-
-func (v *variable) Set(text string) error { return v.set(text) }
-
-// String is also asked of a zero variable, by the flag package.
-func (v *variable) String() string {
-	if v.text == nil {
-		return ""
-	}
-	return v.text()
-}
-
-func valueOf[T any](value *T, parse func(string) (T, error)) *variable {
-	return &variable{
-		set: func(text string) (err error) {
-			parsed, err := parse(text)
-			if err == nil {
-				*value = parsed
-			}
-			return err
-		},
-		text: func() string { return fmt.Sprint(*value) },
-	}
-}
-
-// listOf is a comma list. A value that comes twice would be measured twice
-// under one name, and is an error.
-func listOf[T comparable](list *[]T, parse func(string) (T, error)) *variable {
-	return &variable{
-		set: func(text string) error {
-			var values []T
-			for word := range strings.SplitSeq(text, ",") {
-				value, err := parse(strings.TrimSpace(word))
-				if err != nil {
-					return err
-				}
-				if slices.Contains(values, value) {
-					return fmt.Errorf("%v is named twice", value)
-				}
-				values = append(values, value)
-			}
-			*list = values
-			return nil
-		},
-		text: func() string { return listText(*list) },
-	}
-}
-
-func listText[T any](list []T) string {
-	words := make([]string, len(list))
-	for i, value := range list {
-		words[i] = fmt.Sprint(value)
-	}
-	return strings.Join(words, ",")
-}
-
-func choice(value *bool, yes, no string) *variable {
-	parse := oneOf([]string{yes, no})
-	return &variable{
-		set: func(text string) error {
-			word, err := parse(text)
-			if err == nil {
-				*value = word == yes
-			}
-			return err
-		},
-		text: func() string { return choiceText(*value, yes, no) },
-	}
-}
-
-func choiceText(value bool, yes, no string) string {
-	if value {
-		return yes
-	}
-	return no
-}
-
-func oneOf[T ~string](known []T) func(string) (T, error) {
-	return func(text string) (T, error) {
-		if !slices.Contains(known, T(text)) {
-			words := make([]string, len(known))
-			for i, k := range known {
-				words[i] = string(k)
-			}
-			return "", fmt.Errorf("unknown; known are %s", strings.Join(words, ", "))
+// checkPace finds whether the run has passes or the testing package's own loop.
+func (o *Options) checkPace(set map[string]bool) error {
+	for _, theirs := range []string{"benchtime", "count"} {
+		if !set["test."+theirs] {
+			continue
 		}
-		return T(text), nil
-	}
-}
-
-func atLeast(least int) func(string) (int, error) {
-	return func(text string) (int, error) {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < least {
-			return 0, fmt.Errorf("%q is not a whole number from %d", text, least)
+		o.Paced = true
+		for _, ours := range []string{"budget", "passes", "precision", "seed", "visit", "control"} {
+			if set[ours] {
+				return fmt.Errorf("-%s has the testing package measure one cell after the other, and -%s is of a run of passes: give one of them", theirs, ours)
+			}
 		}
-		return n, nil
 	}
-}
-
-func nameOfPool(text string) (string, error) {
-	if !poolName.MatchString(text) {
-		return "", errors.New("want a letter, then letters, digits and _")
-	}
-	return text, nil
-}
-
-func positive(text string) (time.Duration, error) {
-	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 {
-		return 0, fmt.Errorf("%q is not a positive time: write it like 30s or 5m", text)
-	}
-	return d, nil
-}
-
-// storageFlag is a folder or the word discard.
-type storageFlag struct{ o *Options }
-
-func (f *storageFlag) Set(text string) error {
-	if text == "" {
-		return errors.New("want a folder or discard")
-	}
-	if f.o.Discard = text == "discard"; !f.o.Discard {
-		f.o.Storage = text
+	switch {
+	case set["passes"] && (set["budget"] || set["precision"]):
+		return errors.New("-passes fixes the number of passes, and -budget and -precision decide it: give one of them")
+	case o.Control && o.Target != "":
+		return errors.New("-control starts a second server, and -target names one that runs: give one of them")
 	}
 	return nil
 }
 
-// String is also asked of a zero flag, by the flag package.
-func (f *storageFlag) String() string {
-	switch {
-	case f.o == nil:
-		return ""
-	case f.o.Discard:
-		return "discard"
+// checkFolders finds a folder that could not be used, before anything is begun.
+func (o *Options) checkFolders() error {
+	if temporary := os.TempDir(); !isFolder(temporary) {
+		return fmt.Errorf("the temporary folder %s is not there: TMPDIR names it", temporary)
 	}
-	return f.o.Storage
+	if !o.Discard && o.Storage != "" && !isFolder(o.Storage) {
+		return fmt.Errorf("-storage=%q is not a folder that exists, nor discard", o.Storage)
+	}
+	if o.Fixtures == "" {
+		return errors.New("-fixtures is empty: name a folder, which is made if it is missing")
+	}
+	return nil
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }

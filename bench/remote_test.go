@@ -169,14 +169,14 @@ func TestSupplyThatFails(t *testing.T) {
 func TestKnock(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
 	r := bench.Find(t.Context(), servertest.Nobody(t), "", 0)
-	assert.Zero(t, r.Knock(t.Context()), "nothing is known against it")
+	assert.Zero(t, r.Knock(t.Context(), 10*time.Second), "nothing is known against it")
 	r.Heed(measure(t, config(t, bench.Upload, r.Addr, 2, file), 1))
-	assert.Equal(t, "refused: the cell was not begun", r.Knock(t.Context()).String())
+	assert.Equal(t, "refused: the cell was not begun", r.Knock(t.Context(), 10*time.Second).String())
 	r.Addr = "127.0.0.1:99999"
-	assert.Equal(t, "unreachable: dial: address 99999: invalid port, the cell was not begun", r.Knock(t.Context()).String())
+	assert.Equal(t, "unreachable: dial: address 99999: invalid port, the cell was not begun", r.Knock(t.Context(), 10*time.Second).String())
 	r.Addr = peer(t, func(*caller) {})
-	assert.Zero(t, r.Knock(t.Context()), "it is back")
+	assert.Zero(t, r.Knock(t.Context(), 10*time.Second), "it is back")
 	r.Heed(measure(t, config(t, bench.Upload, r.Addr, 2, file), 1))
 	r.Addr = servertest.Nobody(t)
-	assert.Zero(t, r.Knock(t.Context()), "it failed otherwise")
+	assert.Zero(t, r.Knock(t.Context(), 10*time.Second), "it failed otherwise")
 }

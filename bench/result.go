@@ -11,9 +11,18 @@ import (
 	"poolbench/bench/stats"
 )
 
-// Result is what came of a cell.
+// Result is what came of a visit to a cell, or of several.
 type Result struct {
 	Cell Cell
+	// Pass is the pass that the visit was of, from 1; 0 if the testing package asked
+	// for it.
+	Pass int
+	// Server numbers the server that was visited, from 1 in the order in which they
+	// were started: visits to one server share its luck. It is 0 for somebody else's.
+	Server int
+	// Took is the time of the visit with all that it needed besides its rounds, as
+	// starting and warming a server.
+	Took time.Duration
 	// Rounds are those that were done, in order, warm-up not counted.
 	Rounds []Round
 	// LoadPeak and ServerPeak are the most resident memory that either side's
@@ -54,6 +63,7 @@ func (r Result) Add(other Result) Result {
 	r.Rounds = slices.Concat(r.Rounds, other.Rounds)
 	r.Notes = slices.Concat(r.Notes, other.Notes)
 	r.WarmUpFailed += other.WarmUpFailed
+	r.Took += other.Took
 	r.LoadPeak = max(r.LoadPeak, other.LoadPeak)
 	r.ServerPeak = max(r.ServerPeak, other.ServerPeak)
 	r.StorageTime += other.StorageTime
@@ -64,25 +74,25 @@ func (r Result) Add(other Result) Result {
 	return r
 }
 
-// Makespans returns the makespans, in nanoseconds, of the rounds in which every
-// op succeeded. A round with a failure has none that could be compared: a client
-// that failed early, or waited for its timeout, is in it.
+// Makespans returns the makespans, in nanoseconds, of the rounds that are whole. One
+// with a failure has none that could be compared: a client that failed early, or
+// waited for its timeout, is in it.
 func (r Result) Makespans() []float64 {
 	var makespans []float64
 	for _, round := range r.Rounds {
-		if round.Failed() == 0 {
+		if round.Whole() {
 			makespans = append(makespans, float64(round.Makespan))
 		}
 	}
 	return makespans
 }
 
-// Throughputs returns the throughputs, in wire bytes per second, of the rounds in which
-// every op succeeded and something was moved.
+// Throughputs returns the throughputs, in wire bytes per second, of the rounds that are
+// whole and moved something.
 func (r Result) Throughputs() []float64 {
 	var rates []float64
 	for _, round := range r.Rounds {
-		if round.Failed() == 0 && round.Makespan > 0 && round.Wire() > 0 {
+		if round.Whole() && round.Makespan > 0 && round.Wire() > 0 {
 			rates = append(rates, float64(round.Wire())/round.Makespan.Seconds())
 		}
 	}
@@ -98,6 +108,8 @@ func (r Result) Metrics() []Metric {
 		rounds  = float64(len(r.Rounds))
 		add     = func(unit string, value float64) { metrics = append(metrics, Metric{unit, value}) }
 	)
+	_, failed := r.Ops()
+	r.Rounds = r.running()
 	makespan, _ := stats.Mean(r.Makespans())
 	add("ns/op", makespan)
 	if rounds == 0 {
@@ -117,8 +129,8 @@ func (r Result) Metrics() []Metric {
 		add("client-MB/s", rate/1e6)
 		add("fairness", r.fairness())
 	}
-	_, failed := r.Ops()
 	add("fail/op", float64(failed)/rounds)
+	ran := float64(max(1, len(r.Rounds)))
 	var load, server time.Duration
 	for _, round := range r.Rounds {
 		load += round.LoadCPU
@@ -129,9 +141,9 @@ func (r Result) Metrics() []Metric {
 		value    float64
 		measured bool
 	}{
-		{"server-cpu-ns/op", float64(server) / rounds, server > 0},
+		{"server-cpu-ns/op", float64(server) / ran, server > 0},
 		{"server-peak-B", float64(r.ServerPeak), r.ServerPeak > 0},
-		{"load-cpu-ns/op", float64(load) / rounds, load > 0},
+		{"load-cpu-ns/op", float64(load) / ran, load > 0},
 		{"load-peak-B", float64(r.LoadPeak), r.LoadPeak > 0},
 		{"storage-ns/op", float64(r.StorageTime) / rounds, r.ServerTold && r.Cell.Op == Upload},
 	} {
@@ -162,14 +174,22 @@ func UnitLines() []string {
 	}
 }
 
+// running are the rounds in which nothing stood still.
+func (r Result) running() []Round {
+	return slices.DeleteFunc(slices.Clone(r.Rounds), func(round Round) bool { return round.Stalled > 0 })
+}
+
+// Stalled counts the rounds in which something stood still.
+func (r Result) Stalled() int { return len(r.Rounds) - len(r.running()) }
+
 // Throughput is the wire bytes of all ops that succeeded per second of all
-// makespans.
+// makespans, of the rounds in which nothing stood still.
 func (r Result) Throughput() float64 {
 	var (
 		wire int64
 		time time.Duration
 	)
-	for _, round := range r.Rounds {
+	for _, round := range r.running() {
 		wire += round.Wire()
 		time += round.Makespan
 	}
@@ -227,10 +247,11 @@ func (r Result) StorageShare() (share float64, ok bool) {
 	return min(1, float64(r.StorageTime)/float64(transfer)), true
 }
 
-// Succeeded returns the samples of all ops that succeeded.
+// Succeeded returns the samples of all ops that succeeded, of the rounds in which
+// nothing stood still.
 func (r Result) Succeeded() []Sample {
 	var ok []Sample
-	for _, round := range r.Rounds {
+	for _, round := range r.running() {
 		for _, s := range round.Samples {
 			if s.OK() {
 				ok = append(ok, s)

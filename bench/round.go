@@ -13,11 +13,16 @@ type Round struct {
 	// LoadCPU and ServerCPU are the CPU time that either side took; zero if it
 	// could not be read.
 	LoadCPU, ServerCPU time.Duration
-	// LoadPeak and ServerPeak are the most resident memory that either side's
-	// processes have had so far, in bytes; zero if it could not be read.
-	LoadPeak, ServerPeak int64
-	Machine              MachineUse
+	Machine            MachineUse
+	// Stalled is the longest time in which this program did not run or a process of
+	// either side was stopped, by SIGSTOP or with its container; zero if there was
+	// none worth a word. Such a round is kept, and is in no estimate.
+	Stalled time.Duration
 }
+
+// Whole reports whether every op succeeded and nothing stood still: only then do the
+// round's times say something of the server.
+func (r Round) Whole() bool { return r.Failed() == 0 && r.Stalled == 0 }
 
 // Failed counts the ops that did not succeed.
 func (r Round) Failed() int {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -33,18 +32,22 @@ type RunConfig struct {
 	OpTimeout   time.Duration
 	CellTimeout time.Duration // after which no round begins
 	Budget      *Budget       // of the clients in this process; one in its own has one buffer
-	// Reset, which may be nil, is called before each round, outside of what is
-	// timed, to undo what the round before has left on the server.
+	// Reset, which may be nil, is called after each round, outside of what is
+	// timed, to undo what it has left on the server, which has nothing under way
+	// then: what one server has stored must not be written to a disk in a round of
+	// another.
 	Reset func() error
+	// Heartbeat tells of the times in which this process did not run. Nil is not to
+	// ask for them.
+	Heartbeat *Heartbeat
 }
 
-// Run is the measuring of one cell. It is used from one goroutine:
+// Run is a visit to a server, to measure one cell. It is used from one goroutine:
 //
 //	run := bench.Start(ctx, config)
-//	run.WarmUp()
-//	for … {
-//		run.Park()
-//		run.Fire() // what is timed
+//	run.WarmUp(1)
+//	for b.Loop() {
+//		run.Round(b)
 //	}
 //	result := run.End()
 type Run struct {
@@ -52,27 +55,31 @@ type Run struct {
 	ctx     context.Context
 	end     time.Time // of the cell's time
 	crew    crew
-	parked  bool
-	began   reading // when the round was parked
-	fired   *Round  // that has not been settled yet
+	server  listing
 	warm    []Round // the last of the warm-up
 	before  figures // when the rounds that count began
 	died    int64   // requests that the server had lost with its workers when it was last asked
 	without int     // rounds in a row in which no op succeeded
+	wedged  bool
 	result  Result
 }
 
-// Start begins a cell: from here its time counts. It always succeeds, as what is
-// wrong with the target is what the ops find out.
+// Start begins a cell: from here its time counts, and either side's peak memory. It
+// always succeeds, as what is wrong with the target is what the ops find out.
 func Start(ctx context.Context, config RunConfig) *Run {
-	r := &Run{config: config, ctx: ctx, end: time.Now().Add(config.CellTimeout), result: Result{Cell: config.Cell}}
+	r := &Run{config: config, ctx: ctx, end: time.Now().Add(config.CellTimeout), result: Result{Cell: config.Cell}, server: listing{tree: config.Target.Processes}}
 	var clients []*Client
 	for i := range config.Cell.Clients {
 		clients = append(clients, r.client(i))
 	}
 	r.crew = newCrew(config.ClientPool, clients)
-	if err := ResetPeak(); err != nil {
+	if err := self().ResetPeak(); err != nil {
 		r.note("load-peak-B counts from the beginning of the run: %v", err)
+	}
+	if config.Target.Processes > 0 {
+		if err := config.Target.Processes.ResetPeak(); err != nil {
+			r.note("server-peak-B counts from the server's start: %v", err)
+		}
 	}
 	r.before = r.figures()
 	return r
@@ -102,9 +109,7 @@ func (r *Run) WarmUp(rounds int) {
 		if r.Over() {
 			return
 		}
-		r.Park()
-		r.Fire()
-		r.Settle()
+		r.Round(nil)
 		r.warm, r.result.Rounds = r.result.Rounds, nil
 		warm := Result{Rounds: r.warm}
 		_, failed := warm.Ops()
@@ -120,113 +125,20 @@ func (r *Run) WarmUp(rounds int) {
 }
 
 // Over reports whether more rounds are pointless: the cell's time is up, or
-// nothing has succeeded in three rounds in a row. Park and Fire do nothing then.
+// nothing has succeeded in three rounds in a row. Round does nothing then.
 func (r *Run) Over() bool {
 	return r.without == hopeless || r.ctx.Err() != nil || time.Now().After(r.end)
-}
-
-// Park gets the next round ready. What it does is not meant to be timed.
-func (r *Run) Park() {
-	r.Settle()
-	if !r.Over() {
-		r.park()
-	}
-}
-
-func (r *Run) park() {
-	if r.config.Reset != nil {
-		if err := r.config.Reset(); err != nil {
-			r.note("the server's storage could not be emptied: %v", err)
-		}
-	}
-	for _, note := range r.crew.park(r.ctx) {
-		r.note("%s", note)
-	}
-	r.parked = true
-	server, machine := r.others()
-	r.began = reading{r.load(), server, machine}
-}
-
-// Fire does the round that Park got ready.
-func (r *Run) Fire() {
-	if !r.parked {
-		return
-	}
-	r.parked = false
-	round := newRound(r.crew.fire())
-	r.fired = &round
-	if r.without++; round.Failed() < len(round.Samples) {
-		r.without = 0
-	}
-}
-
-// Settle does what is left to do about the round before. It takes a while where
-// there are many processes, which is why it is not Fire that does it. Park and End
-// do it too; who does something else before those calls it, or that is taken for a
-// part of the round.
-func (r *Run) Settle() {
-	if r.fired == nil {
-		return
-	}
-	round := *r.fired
-	r.fired = nil
-	// The clients' clocks come first here and last in Park: reading the server's
-	// takes milliseconds if it has many processes, and is no work of the clients'.
-	load := r.load()
-	server, machine := r.others()
-	reading{load, server, machine}.since(r.began).fill(&round)
-	round.LoadPeak, _ = append(self(), r.crew.processes()...).Peak()
-	round.ServerPeak, _ = r.config.Target.Processes.Peak()
-	if err := r.crew.leave(); err != nil {
-		r.note("a client's file could not be closed: %v", err)
-	}
-	if r.ctx.Err() != nil {
-		// Its ops ended because they had to, and say nothing of the server.
-		r.note("a round was broken off: %v", context.Cause(r.ctx))
-		return
-	}
-	r.blame(&round)
-	r.result.Rounds = append(r.result.Rounds, round)
-}
-
-// reading is what both sides and the machine have done until a moment.
-type reading struct {
-	load, server time.Duration
-	machine      MachineUse
-}
-
-func (r *Run) load() time.Duration {
-	mine, _ := self().CPU()
-	return mine + r.crew.cpu()
-}
-
-// others reads the clocks that are not the clients'. A server that has died has
-// none.
-func (r *Run) others() (server time.Duration, machine MachineUse) {
-	server, _ = r.config.Target.Processes.CPU()
-	return server, machineUse()
-}
-
-func (r reading) since(before reading) reading {
-	return reading{max(0, r.load-before.load), max(0, r.server-before.server), r.machine.since(before.machine)}
-}
-
-func (r reading) fill(round *Round) {
-	round.LoadCPU, round.ServerCPU, round.Machine = r.load, r.server, r.machine
 }
 
 // End ends the cell, and the clients' processes if they have any, and returns
 // what came of it.
 func (r *Run) End() Result {
-	r.Settle()
 	if after := r.figures(); r.config.Target.Tells {
 		r.result.tell(after, r.before)
 	}
+	r.result.LoadPeak, _ = append(self(), r.crew.processes()...).Peak()
+	r.result.ServerPeak, _ = r.config.Target.Processes.Peak() // none of a server that has died
 	r.crew.end()
-	for _, round := range slices.Concat(r.warm, r.result.Rounds) {
-		r.result.LoadPeak = max(r.result.LoadPeak, round.LoadPeak)
-		r.result.ServerPeak = max(r.result.ServerPeak, round.ServerPeak)
-	}
 	if len(r.result.Rounds) == 0 && r.warm != nil {
 		r.result.Rounds, r.result.WarmUpFailed = r.warm, 0
 		r.note("no round could be measured; these are the ops of the warm-up")

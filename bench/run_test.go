@@ -34,12 +34,11 @@ func TestRun(t *testing.T) {
 	run := bench.Start(t.Context(), c)
 	run.WarmUp(2)
 	for range 3 {
-		run.Park()
-		run.Fire()
+		run.Round(nil)
 	}
 	result := run.End()
 
-	assert.Equal(t, 5, resets, "before each round and each of the warm-up's")
+	assert.Equal(t, 5, resets, "after each round and each of the warm-up's")
 	assert.Len(t, result.Rounds, 3)
 	assert.Empty(t, result.Notes)
 	ok, failed := result.Ops()
@@ -65,9 +64,7 @@ func TestNobodyConnectsBeforeTheGun(t *testing.T) {
 	var connected atomic.Int64
 	addr := peer(t, func(c *caller) { connected.Add(1) })
 	run := bench.Start(t.Context(), config(t, bench.Upload, addr, 10, fixture(t, fixtures.KiB)))
-	run.Park()
-	assert.Zero(t, connected.Load())
-	run.Fire()
+	run.Round(&moments{parked: func() { assert.Zero(t, connected.Load()) }})
 	assert.EqualValues(t, 10, connected.Load())
 	run.End()
 }
@@ -100,11 +97,9 @@ func TestRunGivesUp(t *testing.T) {
 	run.WarmUp(1)
 	rounds := 0
 	for ; !run.Over(); rounds++ {
-		run.Park()
-		run.Fire()
+		run.Round(nil)
 	}
-	run.Park()
-	run.Fire()
+	run.Round(nil)
 	result := run.End()
 	assert.Equal(t, 3, rounds)
 	assert.Len(t, result.Rounds, 3, "none after it was over")
@@ -151,8 +146,7 @@ func TestCellTimeout(t *testing.T) {
 	run := bench.Start(t.Context(), c)
 	assert.False(t, run.Over())
 	for range 3 {
-		run.Park()
-		run.Fire()
+		run.Round(nil)
 	}
 	assert.True(t, run.Over())
 	result := run.End()
@@ -167,8 +161,7 @@ func TestCellTimeoutInTheWarmUp(t *testing.T) {
 	c.CellTimeout, c.OpTimeout = 500*time.Millisecond, 600*time.Millisecond
 	run := bench.Start(t.Context(), c)
 	run.WarmUp(2)
-	run.Park()
-	run.Fire()
+	run.Round(nil)
 	result := run.End()
 	assert.Equal(t, []string{"2 × timeout (wait): the op's time was up"}, result.Reasons())
 	assert.Contains(t, result.Notes, "no round could be measured; these are the ops of the warm-up")
@@ -199,8 +192,7 @@ func TestFailuresOfTheWarmUp(t *testing.T) {
 	})
 	run := bench.Start(t.Context(), config(t, bench.Download, addr, 2, file))
 	run.WarmUp(1)
-	run.Park()
-	run.Fire()
+	run.Round(nil)
 	result := run.End()
 	assert.Equal(t, 1, result.WarmUpFailed)
 	assert.Equal(t, []string{`warm-up: 1 × server said no: "Busy"`}, result.Notes)

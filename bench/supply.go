@@ -80,13 +80,14 @@ func (r *Remote) Heed(result Result) {
 	})
 }
 
-// Knock connects to a target that is in doubt, so that one that is gone costs
-// each cell that was still to come one attempt, and not those of all its ops.
-func (r *Remote) Knock(ctx context.Context) Failure {
+// Knock connects to a target that is in doubt, within timeout, so that one that is
+// gone costs each cell that was still to come one attempt, and not those of all its
+// ops.
+func (r *Remote) Knock(ctx context.Context, timeout time.Duration) Failure {
 	if !r.doubted {
 		return Failure{}
 	}
-	err := visit(ctx, r.Addr, connectTimeout, func(*exchange, func()) error { return nil })
+	err := visit(ctx, r.Addr, timeout, func(*exchange, func()) error { return nil })
 	if err != nil {
 		return failureWhen(err, "the cell was not begun")
 	}

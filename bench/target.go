@@ -11,8 +11,8 @@ import (
 	"poolbench/protocol"
 )
 
-// figuresTimeout bounds the asking of a server for its figures once it is
-// connected to, which is not done while it has other work.
+// figuresTimeout bounds connecting to a server that is asked for its figures, and
+// the asking, which is not done while it has other work.
 const figuresTimeout = 5 * time.Second
 
 // maxFigures bounds the figures, so that a server that means something else by

@@ -19,8 +19,8 @@ import (
 // it are *ExchangeErrors; if the context was cancelled, the error is its cause.
 type Transfer struct {
 	Addr string
-	// Idle is how long nothing may move, from when the connection is there. The
-	// wait for a worker is part of that. Zero is 30 s.
+	// Idle is how long connecting may take, and for how long nothing may move then.
+	// The wait for a worker is part of that. Zero is 30 s.
 	Idle time.Duration
 	// Progress, which may be nil, is told how many bytes of the file have moved
 	// and how many there are, by the goroutine that moves them.

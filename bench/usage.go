@@ -3,6 +3,7 @@ package bench
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -84,6 +85,33 @@ func (t Tree) CPU() (time.Duration, error) {
 	return sum, nil
 }
 
+// listing is a tree whose processes are listed once, which takes far longer than to
+// read their clocks, and again when one has gone.
+type listing struct {
+	tree  Tree
+	known Processes
+}
+
+// CPU is that of the tree.
+func (l *listing) CPU() (time.Duration, error) {
+	var err error
+	for range 2 {
+		if l.known == nil {
+			if l.known, err = l.tree.processes(); err != nil {
+				return 0, err
+			}
+		}
+		var spent, waited time.Duration
+		if spent, err = l.known.CPU(); err == nil {
+			// It is the supervisor whose children end.
+			waited, err = waitedFor(int(l.tree))
+			return spent + waited, err
+		}
+		l.known = nil
+	}
+	return l.tree.CPU()
+}
+
 // waitedFor returns the CPU time of the children of a process that have ended, to
 // 10 ms.
 func waitedFor(pid int) (time.Duration, error) {
@@ -138,17 +166,31 @@ func (t Tree) processes() (Processes, error) {
 	return all, nil
 }
 
-// ResetPeak gives back the memory that this process does not use, and makes its
-// peak begin anew from what is left.
-func ResetPeak() error {
-	debug.FreeOSMemory()
-	f, err := os.OpenFile("/proc/self/clear_refs", os.O_WRONLY, 0)
+// ResetPeak makes the peak of each of the processes begin anew from what it has now.
+// One that has ended is let be.
+func (p Processes) ResetPeak() error {
+	var errs []error
+	for _, pid := range p {
+		err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0)
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.ESRCH) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// ResetPeak is that of the processes there are.
+func (t Tree) ResetPeak() error {
+	processes, err := t.processes()
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteString("5")
-	return errors.Join(err, f.Close())
+	return processes.ResetPeak()
 }
+
+// FreeMemory gives back the memory that this process does not use. What it takes
+// again costs page faults, so that this is no part of a visit.
+func FreeMemory() { debug.FreeOSMemory() }
 
 // self is the clients' side.
 func self() Processes { return Processes{os.Getpid()} }

@@ -3,6 +3,7 @@ package bench_test
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"testing"
 	"time"
 
@@ -100,20 +101,31 @@ func TestTree(t *testing.T) {
 	assert.EqualError(t, err, "no process")
 }
 
+// A peak is what it was until it is reset, also if the memory was given back.
 func TestResetPeak(t *testing.T) {
-	self := bench.Processes{os.Getpid()}
-	block := make([]byte, 64<<20)
-	for i := range block {
-		block[i] = 1
+	for name, side := range map[string]interface {
+		Peak() (int64, error)
+		ResetPeak() error
+	}{"processes": bench.Processes{os.Getpid()}, "tree": bench.Tree(os.Getpid())} {
+		t.Run(name, func(t *testing.T) {
+			block := make([]byte, 64<<20)
+			for i := range block {
+				block[i] = 1
+			}
+			high, err := side.Peak()
+			require.NoError(t, err)
+			runtime.KeepAlive(block)
+			bench.FreeMemory()
+			still, err := side.Peak()
+			require.NoError(t, err)
+			assert.Greater(t, still, high-32<<20)
+			if err := side.ResetPeak(); err != nil {
+				t.Skip("this kernel does not let a peak be reset:", err)
+			}
+			low, err := side.Peak()
+			require.NoError(t, err)
+			assert.Less(t, low, high-32<<20)
+		})
 	}
-	high, err := self.Peak()
-	require.NoError(t, err)
-	block = nil
-	if err := bench.ResetPeak(); err != nil {
-		t.Skip("this kernel does not let a peak be reset:", err)
-	}
-	low, err := self.Peak()
-	require.NoError(t, err)
-	assert.Less(t, low, high-32<<20)
-	assert.Nil(t, block)
+	assert.EqualError(t, bench.Tree(0).ResetPeak(), "no process")
 }

@@ -7,6 +7,8 @@ import (
 	"net"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // ExchangeError is why an exchange that is not an op of a measurement failed. It
@@ -51,14 +53,14 @@ func beginsAnswer(text string) bool {
 	return false
 }
 
-// visit does one exchange that is not measured. Once connected it ends when
-// nothing has called moved for as long as idle. An error is an *ExchangeError,
-// or the context's cause if that was cancelled.
+// visit does one exchange that is not measured. It ends when there is no connection
+// within idle, or nothing has called moved for as long since. An error is an
+// *ExchangeError, or the context's cause if that was cancelled.
 func visit(ctx context.Context, addr string, idle time.Duration, do func(x *exchange, moved func()) error) error {
 	watched, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	x := &exchange{ctx: watched, start: time.Now()}
-	err := x.connect(addr)
+	err := x.connect(addr, idle)
 	if err == nil {
 		defer x.close()
 		watch := time.AfterFunc(idle, func() { cancel(fmt.Errorf("nothing moved for %v", idle)) })
@@ -72,8 +74,9 @@ func visit(ctx context.Context, addr string, idle time.Duration, do func(x *exch
 		return context.Cause(ctx)
 	}
 	failure := classify(watched, x.Sample, err)
-	if failure.Reason == TimeoutConnect && watched.Err() == nil {
-		failure.Detail = fmt.Sprintf("no connection within %v", connectTimeout)
+	// The kernel gives up by itself after two minutes.
+	if failure.Reason == TimeoutConnect && watched.Err() == nil && !errors.Is(err, unix.ETIMEDOUT) {
+		failure.Detail = fmt.Sprintf("no connection within %v", idle)
 	}
 	return &ExchangeError{failure, x.first, err}
 }

@@ -17,7 +17,8 @@ const (
 	// Of a cell.
 	LoadSaturated WarningKind = "load-saturated" // the share of the CPU time that the clients could have had which they took
 	Steal         WarningKind = "steal"          // the share of the machine's CPU time that a hypervisor took
-	FewRounds     WarningKind = "few-rounds"     // rounds without a failure
+	FewRounds     WarningKind = "few-rounds"     // rounds that are whole
+	Stalled       WarningKind = "stalled"        // rounds in which something stood still
 	// Of a run.
 	MachineBusy  WarningKind = "machine-busy"  // the share of the machine's CPU time that was in use before the run
 	Governor     WarningKind = "governor"      // none
@@ -69,7 +70,10 @@ func (r Result) Warnings(m Machine) []Warning {
 		add(Steal, share, "a hypervisor took %.1f %% of the machine's CPU time: read times as too long by as much or more", 100*share)
 	}
 	if n, needs := len(r.Makespans()), stats.IntervalNeeds(); n < needs {
-		add(FewRounds, float64(n), "rounds without a failure: %d, and an interval needs %d: read the makespan as a first impression, and no difference to it as shown", n, needs)
+		add(FewRounds, float64(n), "whole rounds: %d, and the interval of a median needs %d: read the makespan as a first impression", n, needs)
+	}
+	if n := r.Stalled(); n > 0 {
+		add(Stalled, float64(n), "in %d of %d rounds the benchmark did not run or a server was stopped: they are kept, and in no estimate", n, len(r.Rounds))
 	}
 	return warnings
 }
@@ -85,7 +89,7 @@ func (r Result) MachineWarnings(m Machine) []Warning {
 // is that which fills the machine. It is 0 if it is not known.
 func (r Result) loadShare(m Machine) float64 {
 	var makespan, load, server time.Duration
-	for _, round := range r.Rounds {
+	for _, round := range r.running() {
 		makespan += round.Makespan
 		load += round.LoadCPU
 		server += round.ServerCPU // 0 on another machine
@@ -110,7 +114,7 @@ func (r Result) loadShare(m Machine) float64 {
 // not known, and for rounds so short that a single tick would be worth a warning.
 func (r Result) stealShare(m Machine) float64 {
 	var makespan, steal time.Duration
-	for _, round := range r.Rounds {
+	for _, round := range r.running() {
 		makespan += round.Makespan
 		steal += round.Machine.Steal
 	}

@@ -89,8 +89,7 @@ func TestWorkersThatDieInTheWarmUp(t *testing.T) {
 	run := bench.Start(t.Context(), c)
 	run.WarmUp(1)
 	m.died = 4
-	run.Park()
-	run.Fire()
+	run.Round(nil)
 	result := run.End()
 	assert.Equal(t, []string{"warm-up: 2 × worker died: cut short: the server closed without an answer"}, result.Notes)
 	assert.Equal(t, []string{"2 × worker died: cut short: the server closed without an answer"}, result.Reasons())

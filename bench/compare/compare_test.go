@@ -140,7 +140,7 @@ func folder(t *testing.T, clients int, makespans ...time.Duration) string {
 	other.Workers = 50
 	result := bench.Result{Cell: cell, LoadPeak: 7}
 	for _, makespan := range makespans {
-		round := bench.Round{Makespan: makespan.Abs(), LoadPeak: 7, LoadCPU: 5}
+		round := bench.Round{Makespan: makespan.Abs(), LoadCPU: 5}
 		for i := range clients {
 			round.Samples = append(round.Samples, bench.Sample{Client: i, Sent: 1, FirstByte: 2, Done: makespan.Abs(), Wire: 1e6})
 		}
@@ -150,7 +150,7 @@ func folder(t *testing.T, clients int, makespans ...time.Duration) string {
 		result.Rounds = append(result.Rounds, round)
 	}
 	dir := t.TempDir()
-	plan := journal.NewPlan([]bench.Cell{cell, other}, 1, false, map[string]string{"verify": "on"})
+	plan := journal.Plan{Base: "thread", Passes: 1, Flags: map[string]string{"verify": "on", "passes": "1"}}.Of([]bench.Cell{cell, other})
 	j, err := journal.Open(dir, journal.Head{Plan: plan, Environment: map[string]string{"kernel": "Linux 6.1"}, Commit: dir}, false)
 	require.NoError(t, err)
 	require.NoError(t, j.Add(result))
@@ -174,7 +174,7 @@ func TestReadFolder(t *testing.T) {
 			in, err := compare.Read(folder(t, row.clients, 10*ms, -20*ms, 30*ms))
 			require.NoError(t, err)
 			assert.Equal(t, compare.Rounds, in.Kind)
-			assert.Equal(t, map[string]string{"kernel": "Linux 6.1", "-verify": "on", "broken off": "interrupted"}, in.Config)
+			assert.Equal(t, map[string]string{"kernel": "Linux 6.1", "-verify": "on", "pace": "passes", "broken off": "interrupted"}, in.Config)
 			table, err := compare.Compare(in, in, compare.Options{})
 			require.NoError(t, err)
 			values := map[string]int{}

@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,15 +11,15 @@ import (
 	"poolbench/bench/stats"
 )
 
+// pace are the flags that say how often cells are visited, and in which order.
+var pace = []string{"budget", "passes", "precision", "seed"}
+
 // readFolder reads the last run in a folder of results. A cell that was planned and
 // not measured is one without values.
 func readFolder(dir string) (*Input, error) {
 	run, err := journal.Read(dir)
 	if err != nil {
 		return nil, err
-	}
-	if len(run.Head.Plan.Cells) == 0 {
-		return nil, fmt.Errorf("compare: %s: the last run has pairs alone, which are compared already: poolbench report has them", dir)
 	}
 	in := newInput(dir, Rounds)
 	for _, planned := range run.Head.Plan.Planned() {
@@ -36,9 +35,13 @@ func readFolder(dir string) (*Input, error) {
 		in.Config[name] = value
 	}
 	for name, value := range run.Head.Plan.Flags {
-		if name != "rounds" && name != "seed" { // how often, and in which order
+		if !slices.Contains(pace, name) {
 			in.Config["-"+name] = value
 		}
+	}
+	in.Config["pace"] = "passes"
+	if run.Head.Plan.Count > 0 {
+		in.Config["pace"] = "one cell after the other"
 	}
 	if why := run.Unfinished(); why != "" {
 		in.Config["broken off"] = why
@@ -54,13 +57,13 @@ func readFolder(dir string) (*Input, error) {
 var quantiles = map[string]float64{"p50-ns": 0.5, "p90-ns": 0.9, "p99-ns": 0.99, "wait-p50-ns": 0.5}
 
 // ofRound returns the metrics of a round alone, in the units of a benchmark line. A
-// round with a failed op has no other than fail/op. What is of a whole measurement is
+// round that is not whole has no other than fail/op. What is of a whole measurement is
 // not in it, as the peaks of memory and the time at the storage, nor a quantile of
 // fewer ops than it needs.
 func ofRound(cell bench.Cell, round bench.Round) []bench.Metric {
 	metrics := bench.Result{Cell: cell, Rounds: []bench.Round{round}}.Metrics()
 	return slices.DeleteFunc(metrics, func(m bench.Metric) bool {
 		p, quantile := quantiles[m.Unit]
-		return m.Unit != "fail/op" && round.Failed() > 0 || quantile && len(round.Samples) < stats.QuantileNeeds(p)
+		return m.Unit != "fail/op" && !round.Whole() || quantile && len(round.Samples) < stats.QuantileNeeds(p)
 	})
 }

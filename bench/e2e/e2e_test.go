@@ -3,21 +3,28 @@
 package e2e_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"flag"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/perf/benchfmt"
+	"golang.org/x/sys/unix"
 
+	"poolbench/bench/journal"
+	"poolbench/bench/session"
 	"poolbench/server/servertest"
 )
 
@@ -51,11 +58,23 @@ type outcome struct {
 	status         int
 }
 
-// command is the benchmark with these flags and quick ones.
+// pace is a flag that says how long or how often cells are visited.
+var pace = regexp.MustCompile(`^-(passes|budget|precision|test\.count|test\.benchtime)=`)
+
+// ofTesting is a flag with which the testing package paces the run.
+var ofTesting = regexp.MustCompile(`^-test\.(count|benchtime)=`)
+
+// command is the benchmark with these flags and quick ones: one pass, unless the flags
+// say otherwise, and one round a visit.
 func command(ctx context.Context, flags ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, binary, append([]string{
-		"-test.run=^$", "-test.bench=Transfer", "-test.benchtime=1x", "-fixtures=" + cache, "-volume=1KiB", "-clients=2",
-	}, flags...)...)
+	args := []string{"-test.run=^$", "-test.bench=Transfer", "-fixtures=" + cache, "-volume=1KiB", "-clients=2"}
+	if !slices.ContainsFunc(flags, pace.MatchString) {
+		args = append(args, "-passes=1")
+	}
+	if !slices.ContainsFunc(flags, ofTesting.MatchString) {
+		args = append(args, "-visit=1ns") // one round
+	}
+	cmd := exec.CommandContext(ctx, binary, append(args, flags...)...)
 	cmd.Dir = root
 	return cmd
 }
@@ -64,6 +83,15 @@ func command(ctx context.Context, flags ...string) *exec.Cmd {
 func run(t *testing.T, flags ...string) outcome {
 	t.Helper()
 	return finish(t, command(t.Context(), append([]string{"-workers=1", "-pool=thread"}, flags...)...))
+}
+
+// matrix is a small one, of 16 cells at 8 points.
+var matrix = []string{"-clients=1,2", "-workers=1,2", "-pool=thread,process"}
+
+// runMatrix runs the benchmark with the matrix.
+func runMatrix(t *testing.T, flags ...string) outcome {
+	t.Helper()
+	return finish(t, command(t.Context(), slices.Concat(matrix, flags)...))
 }
 
 // remote runs the benchmark against a target.
@@ -84,16 +112,66 @@ func finish(t *testing.T, cmd *exec.Cmd) outcome {
 	return outcome{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
-// rows returns the benchmark lines, and holds that every other line is one that
-// x/perf's reader knows, or a comment.
+// running is a benchmark that is read while it runs.
+type running struct {
+	cmd            *exec.Cmd
+	pipe           io.Closer
+	lines          *bufio.Reader
+	stdout, stderr bytes.Buffer
+}
+
+// start starts a benchmark. It gets no more than a dozen rows ahead of its reader, so
+// that it has not ended when that has seen enough.
+func start(t *testing.T, cmd *exec.Cmd) *running {
+	t.Helper()
+	pipe, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	r := &running{cmd: cmd, pipe: pipe, lines: bufio.NewReaderSize(pipe, 512)}
+	cmd.Stderr = &r.stderr
+	_, err = unix.FcntlInt(pipe.(*os.File).Fd(), unix.F_SETPIPE_SZ, 4096)
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	return r
+}
+
+// until reads until so many more lines have come that begin so.
+func (r *running) until(t *testing.T, beginning string, n int) {
+	t.Helper()
+	for n > 0 {
+		line, err := r.lines.ReadString('\n')
+		r.stdout.WriteString(line)
+		require.NoError(t, err, "%s%s", &r.stdout, &r.stderr)
+		if strings.HasPrefix(line, beginning) {
+			n--
+		}
+	}
+}
+
+// end reads to the end, which is that of the last process that could write.
+func (r *running) end(t *testing.T) outcome {
+	t.Helper()
+	_, err := io.Copy(&r.stdout, r.lines)
+	require.NoError(t, err)
+	_ = r.cmd.Wait() // the status says it
+	return outcome{r.stdout.String(), r.stderr.String(), r.cmd.ProcessState.ExitCode()}
+}
+
+// rows returns the benchmark lines of what was printed.
 func (o outcome) rows(t *testing.T) []*benchfmt.Result {
 	t.Helper()
-	other := regexp.MustCompile(`^(PASS|FAIL|# .*|[a-z][a-z-]*: .*|Unit .* better=(higher|lower)|Benchmark.*)$`)
-	for line := range strings.Lines(o.stdout) {
+	return rowsOf(t, o.stdout)
+}
+
+// rowsOf returns the benchmark lines of a text, and holds that every other line is one
+// that x/perf's reader knows, or a comment.
+func rowsOf(t *testing.T, text string) []*benchfmt.Result {
+	t.Helper()
+	other := regexp.MustCompile(`^(PASS|FAIL|--- SKIP: .*|# .*|[a-z][a-z-]*: .*|Unit .* better=(higher|lower)|Benchmark.*)$`)
+	for line := range strings.Lines(text) {
 		assert.Regexp(t, other, strings.TrimSuffix(line, "\n"))
 	}
 	var rows []*benchfmt.Result
-	reader := benchfmt.NewReader(strings.NewReader(o.stdout), "stdout")
+	reader := benchfmt.NewReader(strings.NewReader(text), "rows")
 	for reader.Scan() {
 		switch record := reader.Result().(type) {
 		case *benchfmt.SyntaxError:
@@ -104,6 +182,20 @@ func (o outcome) rows(t *testing.T) []*benchfmt.Result {
 	}
 	require.NoError(t, reader.Err())
 	return rows
+}
+
+// nameOf is the row's name without the number of processors.
+func nameOf(row *benchfmt.Result) string {
+	return regexp.MustCompile(`-\d+$`).ReplaceAllString(string(row.Name), "")
+}
+
+// names are those of rows.
+func names(rows []*benchfmt.Result) []string {
+	all := make([]string, len(rows))
+	for i, row := range rows {
+		all[i] = nameOf(row)
+	}
+	return all
 }
 
 // value returns a row's value in a unit, or NaN's stand-in -1 if it has none.
@@ -119,157 +211,58 @@ func value(row *benchfmt.Result, unit string) float64 {
 	return -1
 }
 
-func TestRowsOfOurOwnServer(t *testing.T) {
-	got := run(t, "-pool=thread,process,goroutine", "-clients=1,3", "-workers=2", "-volume=1KiB,1MiB", "-test.benchtime=2x", "-test.count=2")
-	assert.Zero(t, got.status, got.stderr)
-	assert.Empty(t, got.stderr)
-	rows := got.rows(t)
-	require.Len(t, rows, 3*2*2*2*2, "pools, ops, volumes, clients, times")
-	for _, row := range rows {
-		assert.Equal(t, 2, row.Iters)
-		assert.Zero(t, value(row, "fail/op"), string(row.Name))
-		for _, unit := range []string{"ns/op", "MB/s", "p50-ns", "p90-ns", "p99-ns", "max-ns", "wait-p50-ns", "client-MB/s", "fairness",
-			"server-cpu-ns/op", "server-peak-B", "load-cpu-ns/op", "load-peak-B"} {
-			assert.Positive(t, value(row, unit), "%s of %s", unit, row.Name)
-		}
-		assert.Equal(t, strings.Contains(string(row.Name), "op=upload"), value(row, "storage-ns/op") > 0)
+// kept is what a file in a folder of results has.
+func kept(t *testing.T, results, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(results, name))
+	require.NoError(t, err)
+	return string(text)
+}
+
+// holdText holds that bench.txt has all that was printed, but for the testing package's
+// own line.
+func holdText(t *testing.T, got outcome, results string) {
+	t.Helper()
+	assert.Equal(t, strings.Replace(got.stdout, "PASS\n", "", 1), kept(t, results, session.TextName))
+}
+
+// samples reads a run, and holds each line of its file to the schema.
+func samples(t *testing.T, results string) journal.Run {
+	t.Helper()
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	schema, err := compiler.Compile(filepath.Join(root, "bench/journal/schema.json"))
+	require.NoError(t, err)
+	for line := range strings.Lines(kept(t, results, journal.FileName)) {
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
+		require.NoError(t, err, line)
+		assert.NoError(t, schema.Validate(value), line)
 	}
-	assert.Equal(t, "Transfer/op=upload/volume=1KiB/clients=1/workers=2/pool=thread", nameOf(rows[0]))
-	assert.Contains(t, got.stdout, "\n# 24 cells, 192 ops, 0 failed\n")
-	assert.Contains(t, got.stdout, "\n# warning: server and clients share this machine's processors, of which there are ")
-	assert.Contains(t, got.stdout, "\n# warning R: 24 of 24 cells: too few rounds")
-	assert.NotContains(t, got.stdout, "servers' log")
+	run, err := journal.Read(results)
+	require.NoError(t, err)
+	return run
 }
 
-func TestRowsOfClientProcesses(t *testing.T) {
-	got := run(t, "-client-pool=process", "-clients=3", "-volume=1MiB", "-test.benchtime=2x")
-	assert.Zero(t, got.status, got.stderr)
-	assert.Empty(t, got.stderr)
-	rows := got.rows(t)
-	require.Len(t, rows, 2)
-	assert.Equal(t, "Transfer/op=upload/volume=1MiB/clients=3/workers=1/pool=thread", nameOf(rows[0]))
-	for _, row := range rows {
-		assert.Equal(t, 2, row.Iters)
-		assert.Zero(t, value(row, "fail/op"))
-		assert.Positive(t, value(row, "load-cpu-ns/op"))
-		assert.Equal(t, "process", row.GetConfig("client-pool"))
-		assert.Equal(t, "1", row.GetConfig("client-gomaxprocs"))
-	}
-	assert.NotContains(t, got.stdout, "client pool")
-
-	both := run(t, "-client-pool=thread,process", "-op=upload", "-test.bench=Transfer/op=upload/.*/.*/.*/client-pool=(thread|process)/pool=thread")
-	assert.Zero(t, both.status, both.stderr)
-	rows = both.rows(t)
-	require.Len(t, rows, 2)
-	for i, pool := range []string{"thread", "process"} {
-		assert.Equal(t, "Transfer/op=upload/volume=1KiB/clients=2/workers=1/client-pool="+pool+"/pool=thread", nameOf(rows[i]))
-		assert.Equal(t, "thread,process", rows[i].GetConfig("client-pool"))
-		assert.Regexp(t, `\n# +upload +1KiB +2 +1 +`+pool+` +thread +1 `, both.stdout)
-	}
-	assert.Greater(t, value(rows[1], "load-peak-B"), value(rows[0], "load-peak-B"), "processes take more than goroutines")
-}
-
-// nameOf is the row's name without the number of processors.
-func nameOf(row *benchfmt.Result) string {
-	return regexp.MustCompile(`-\d+$`).ReplaceAllString(string(row.Name), "")
-}
-
-// The elements of a pattern mean the whole value: clients=1 is not clients=10.
-func TestPatternIsExact(t *testing.T) {
-	got := run(t, "-test.bench=Transfer/op=.*/volume=1KiB/clients=1/workers=1/pool=(thread|goroutine)$", "-pool=thread,goroutine",
-		"-clients=1,10", "-workers=1,10")
-	assert.Zero(t, got.status)
-	assert.Len(t, got.rows(t), 4)
-}
-
-func TestPatternThatMatchesNothing(t *testing.T) {
-	for _, pattern := range []string{"Nothing", "Transfer/clients=3"} {
-		got := run(t, "-test.bench="+pattern)
-		assert.Equal(t, 2, got.status)
-		assert.Contains(t, got.stderr, "poolbench: -bench matches no cell\n")
-		assert.Empty(t, got.rows(t))
-	}
-	assert.Zero(t, run(t, "-test.list=.").status, "a list is no run")
-}
-
-// The testing package's own flags do not spoil the output.
-func TestFlagsOfTheTestingPackage(t *testing.T) {
-	for _, flags := range [][]string{{"-test.v"}, {"-test.benchmem"}, {"-test.cpu=1"}, {"-test.run=."}} {
-		t.Run(flags[0], func(t *testing.T) {
-			got := run(t, flags...)
-			assert.Zero(t, got.status)
-			rows := got.rows(t)
-			require.Len(t, rows, 2)
-			if flags[0] == "-test.cpu=1" {
-				assert.Equal(t, nameOf(rows[0]), string(rows[0].Name), "one processor has no number")
-				assert.Contains(t, got.stdout, "load-gomaxprocs: 1\n")
+// holdRows holds that bench.txt has a row for each visit in the journal, in its order.
+func holdRows(t *testing.T, results string, run journal.Run) {
+	t.Helper()
+	rows := rowsOf(t, kept(t, results, session.TextName))
+	require.Len(t, rows, len(run.Results))
+	for i, r := range run.Results {
+		require.Equal(t, "Transfer/"+r.Cell.String(), nameOf(rows[i]), "row %d", i)
+		assert.Equal(t, len(r.Rounds), rows[i].Iters)
+		for _, m := range r.Metrics() {
+			if m.Unit == "ns/op" && m.Value > 0 {
+				assert.InEpsilon(t, m.Value, value(rows[i], "ns/op"), 1e-3, "row %d", i)
 			}
-		})
-	}
-}
-
-func TestBenchtimeIsATime(t *testing.T) {
-	got := run(t, "-test.benchtime=100ms", "-op=download", "-warmup=0")
-	rows := got.rows(t)
-	require.Len(t, rows, 1)
-	assert.Greater(t, rows[0].Iters, 1)
-}
-
-func TestOtherWays(t *testing.T) {
-	for _, row := range []struct {
-		flag   string
-		config string
-	}{
-		{"-verify=off", "verify: off"},
-		{"-sink=file", "sink: file"},
-		{"-storage=discard", "storage: discard"},
-		{"-storage=" + os.TempDir(), "storage: "},
-		{"-warmup=0", "warmup: 0"},
-	} {
-		t.Run(row.flag, func(t *testing.T) {
-			got := run(t, row.flag)
-			assert.Zero(t, got.status)
-			assert.Contains(t, got.stdout, row.config)
-			assert.Contains(t, got.stdout, "\n# 2 cells, 4 ops, 0 failed\n")
-			assert.Len(t, got.rows(t), 2)
-		})
-	}
-}
-
-func TestMistakes(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "file")
-	require.NoError(t, os.WriteFile(file, nil, 0o644))
-	for _, row := range []struct {
-		flags []string
-		want  string
-	}{
-		{[]string{"-pool=fibre"}, `invalid value "fibre" for flag -pool: unknown; known are thread, process, goroutine`},
-		{[]string{"-client-pool=fibre"}, `invalid value "fibre" for flag -client-pool: unknown; known are thread, process`},
-		{[]string{"-volume=10"}, `size "10" is not a whole number with a unit: write it like 10MiB, 512KiB or 1GiB`},
-		{[]string{"-target-pool=thread"}, "poolbench: -target-pool says what the server at -target is, and there is no -target"},
-		{[]string{".", "-clients=5"}, `poolbench: "-clients=5" is not read: write the flags before the package, and nothing behind it`},
-		{[]string{"-results=" + file}, "poolbench: -results: mkdir " + file + ": not a directory"},
-		{[]string{"-storage=/no/such/folder"}, `poolbench: -storage="/no/such/folder" is not a folder that exists, nor discard`},
-		{[]string{"-rounds=2", "-test.count=6"}, "poolbench: -count=6 repeats each cell back to back, and -rounds=2 all cells in turn: give one of them"},
-		{[]string{"-rounds=2", "-test.cpuprofile=cpu"}, "poolbench: -cpuprofile ends with the first turn, and -rounds=2 takes 2: give one of them"},
-		{[]string{"-plan", "-resume", "-results=" + t.TempDir()}, "poolbench: -plan tells of a whole run, and -resume goes on with one: give one of them"},
-		{[]string{"-plan", "-test.bench="}, "poolbench: -plan tells what -bench would take, which is not given"},
-		{[]string{"-seed=2"}, "poolbench: -seed decides the orders of -rounds, which is not given"},
-		{[]string{"-test.cpu=2,1"}, "poolbench: -cpu=2,1: give one value; several need a run each"},
-	} {
-		t.Run(row.want, func(t *testing.T) {
-			got := run(t, row.flags...)
-			assert.Equal(t, 2, got.status)
-			assert.Empty(t, got.stdout, "something was begun")
-			assert.Contains(t, got.stderr, row.want)
-			assert.Equal(t, 1, strings.Count(got.stderr, "\n"), "one line: %s", got.stderr)
-		})
+		}
 	}
 }
 
 func TestHelp(t *testing.T) {
 	got := run(t, "-h")
 	assert.Contains(t, got.stderr, "-op-timeout time")
+	assert.Contains(t, got.stderr, "-budget time")
 	assert.NotContains(t, got.stderr, "-test.")
 	assert.Empty(t, got.stdout)
 }

@@ -25,7 +25,7 @@ func TestKilledBenchmarkLeavesNothing(t *testing.T) {
 	}{{"thread", 1}, {"process", 1 + 3}} {
 		t.Run(row.pool, func(t *testing.T) {
 			temporary := t.TempDir()
-			cmd := command(t.Context(), "-test.count=10000", "-pool="+row.pool, "-workers=3", "-sink=file")
+			cmd := command(t.Context(), "-passes=100000", "-pool="+row.pool, "-workers=3", "-sink=file")
 			cmd.Env = append(os.Environ(), "TMPDIR="+temporary)
 			require.NoError(t, cmd.Start())
 			var servers []int
@@ -57,7 +57,7 @@ func TestKilledBenchmarkLeavesNoClients(t *testing.T) {
 		asked <- struct{}{}
 		_, _ = io.Copy(io.Discard, conn)
 	})
-	cmd := command(t.Context(), "-target="+addr, "-op=upload", "-client-pool=process")
+	cmd := command(t.Context(), "-target="+addr, "-op=upload", "-client-pool=process", "-warmup=0")
 	cmd.Env = append(os.Environ(), "TMPDIR="+temporary)
 	require.NoError(t, cmd.Start())
 	for range 2 {
@@ -102,9 +102,11 @@ func find(t *testing.T, program, beginning string) []int {
 		if _, err := fmt.Sscan(entry.Name(), &pid); err != nil {
 			continue
 		}
-		exe, _ := os.Readlink(filepath.Join("/proc", entry.Name(), "exe"))
+		if exe, _ := os.Readlink(filepath.Join("/proc", entry.Name(), "exe")); exe != program {
+			continue
+		}
 		environ, _ := os.ReadFile(filepath.Join("/proc", entry.Name(), "environ"))
-		if exe == program && strings.Contains("\x00"+string(environ), "\x00"+beginning) {
+		if strings.Contains("\x00"+string(environ), "\x00"+beginning) {
 			pids = append(pids, pid)
 		}
 	}

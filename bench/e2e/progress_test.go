@@ -18,15 +18,18 @@ func TestProgress(t *testing.T) {
 		flags []string
 		want  []string
 	}{
-		{"cells", []string{"-test.bench=Transfer", "-op=download"},
-			[]string{"\r\x1b[K2 cells to measure, 0.0 kB moved, about 0.", "\r\x1b[K1 cells to measure, 2.7 kB moved, about 0.", "pool=process\r\x1b[K"}},
-		{"pairs", []string{"-test.bench=Paired/op=upload", "-rounds=2"},
-			[]string{"\r\x1b[K2 pairs of 2 rounds to measure, 0.0 kB moved, about ", "\r\x1b[K1 pairs of 2 rounds to measure, 11 kB moved, about "}},
-		{"rows whose names are there already", []string{"-test.bench=Transfer", "-test.v"}, nil},
+		{"passes", []string{"-passes=3"},
+			[]string{"\r\x1b[Kpass 1 of 3, 0.0 s, 0 of 2 cells, op=download/", "\r\x1b[Kpass 1 of 3, 0.", ", 1 of 2 cells, op=download/", "\r\x1b[Kpass 2 of 3, 0.", "\r\x1b[Kpass 3 of 3, "}},
+		{"a budget", []string{"-budget=6m", "-precision=99%"},
+			[]string{"\r\x1b[Kpass 1, 0.0 s of 6 min, 0 of 2 cells, op=download/", "\r\x1b[Kpass 2, 0."}},
+		{"cells that the testing package asks for", []string{"-test.count=1", "-test.benchtime=1x"},
+			[]string{"\r\x1b[K2 cells to measure, op=download/", "\r\x1b[K1 cell to measure, op=download/", "pool=process\r\x1b[K"}},
+		{"verbose", []string{"-test.v"}, nil},
+		{"verbose, rows whose names are there already", []string{"-test.v", "-test.benchtime=1x"}, nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			terminal, screen := terminaltest.Open(t)
-			cmd := command(t.Context(), append(row.flags, "-workers=1", "-pool=thread,process")...)
+			cmd := command(t.Context(), append(row.flags, "-op=download", "-workers=1", "-pool=thread,process")...)
 			var stdout bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &stdout, terminal
 			require.NoError(t, cmd.Run())

@@ -16,6 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"poolbench/bench"
+	"poolbench/bench/journal"
+	"poolbench/bench/session"
 )
 
 func readme(t *testing.T) string {
@@ -27,8 +29,9 @@ func readme(t *testing.T) string {
 
 // Every block of commands in the README is run, in one shell, in a copy of the
 // work tree. The variables that the Makefile takes from the environment make
-// each cell small; the commands are those that a reader copies.
+// the matrix small; the commands are those that a reader copies.
 func TestReadmeCommands(t *testing.T) {
+	t.Parallel()
 	blocks := regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(readme(t), -1)
 	require.NotEmpty(t, blocks)
 	var script strings.Builder
@@ -38,11 +41,14 @@ func TestReadmeCommands(t *testing.T) {
 	}
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", script.String())
 	cmd.Dir = copyTree(t)
-	cmd.Env = append(os.Environ(), "BENCHTIME=1x", "BENCHFLAGS=-volume=1KiB -clients=5 -workers=5 -warmup=0", "TESTFLAGS=-run=^$")
+	cmd.Env = append(os.Environ(), "BENCHFLAGS=-passes=1 -volume=1KiB -clients=5 -workers=5 -warmup=0", "TESTFLAGS=-run=^$",
+		"GOFLAGS=-trimpath") // what was built in another copy need not be again
 	output, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", output)
 	assert.NotContains(t, string(output), "syntax error")
-	assert.FileExists(t, filepath.Join(cmd.Dir, "results/bench.txt"))
+	for _, name := range []string{session.TextName, "report.html", journal.FileName} {
+		assert.FileExists(t, filepath.Join(cmd.Dir, "results", name))
+	}
 	assert.FileExists(t, filepath.Join(cmd.Dir, "doc/file_100mb.txt"))
 	assert.Contains(t, string(output), "vs base", "benchstat has compared something")
 }
@@ -88,7 +94,7 @@ func TestReadmeIsComplete(t *testing.T) {
 	for _, row := range regexp.MustCompile("(?m)^\\| `-([a-z-]+)=").FindAllStringSubmatch(text, -1) {
 		assert.NotNil(t, flags.Lookup(row[1]), "the README has a flag -%s", row[1])
 	}
-	for _, line := range slices.Concat(bench.UnitLines(), bench.PairUnitLines(), []string{"Unit ns/op", "Unit MB/s", "Unit p-holm"}) {
+	for _, line := range slices.Concat(bench.UnitLines(), []string{"Unit ns/op", "Unit MB/s"}) {
 		assert.Contains(t, text, "`"+strings.Fields(line)[1]+"`", "unit")
 	}
 	source, err := os.ReadFile(filepath.Join(root, "bench/reason.go"))

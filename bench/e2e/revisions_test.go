@@ -34,6 +34,7 @@ func TestCompareRevisions(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the benchmark twice")
 	}
+	t.Parallel()
 	dir := clone(t)
 	script := func(revision string, env ...string) outcome {
 		cmd := exec.Command("bench/compare.sh", revision)

@@ -12,24 +12,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/perf/benchfmt"
 
 	"poolbench/fixtures"
 	"poolbench/server"
 	"poolbench/server/servertest"
 )
-
-// units are the units of a row.
-func units(row *benchfmt.Result) []string {
-	var units []string
-	for _, v := range row.Values {
-		if v.OrigUnit != "" {
-			v.Unit = v.OrigUnit
-		}
-		units = append(units, v.Unit)
-	}
-	return units
-}
 
 // onlyLocal are the units of what only the server's machine knows.
 var onlyLocal = []string{"server-cpu-ns/op", "server-peak-B"}
@@ -39,7 +26,7 @@ var onlyLocal = []string{"server-cpu-ns/op", "server-peak-B"}
 func TestRowsOfATarget(t *testing.T) {
 	for _, pool := range server.Pools() {
 		t.Run(string(pool), func(t *testing.T) {
-			flags := []string{"-volume=1KiB,1MiB", "-clients=1,2"}
+			flags := []string{"-volume=1KiB,1MiB", "-clients=1,2", "-passes=2"}
 			own := run(t, append(flags, "-workers=3", "-pool="+string(pool))...).rows(t)
 			dir := t.TempDir()
 			target := servertest.Start(t, server.Config{Storage: dir, Pool: pool, Workers: 3}).Addr().String()
@@ -53,13 +40,13 @@ func TestRowsOfATarget(t *testing.T) {
 				assert.Zero(t, value(row, "fail/op"))
 			}
 			assert.Contains(t, got.stdout, "# target "+target+": version ")
-			assert.Contains(t, got.stdout, "\n# the target did not have file_1kb.txt: 1368 bytes were put there\n")
-			assert.Contains(t, got.stdout, "\n# the target did not have file_1mb.txt: 1398104 bytes were put there\n")
+			assert.Contains(t, got.stdout, ": the target did not have file_1kb.txt: 1368 bytes were put there\n")
+			assert.Contains(t, got.stdout, ": the target did not have file_1mb.txt: 1398104 bytes were put there\n")
 			assert.Equal(t, 2, strings.Count(got.stdout, "were put there"), "once for each volume")
 			entries, err := os.ReadDir(dir)
 			require.NoError(t, err)
 			assert.Len(t, entries, 4, "two fixtures, and a file for each client")
-			assert.NotContains(t, remote(t, target, flags...).stdout, "were put there", "they are there")
+			assert.NotContains(t, remote(t, target, "-op=download").stdout, "were put there", "they are there")
 		})
 	}
 }
@@ -69,11 +56,11 @@ func TestRowsOfATarget(t *testing.T) {
 func TestRowsOfAnOldTarget(t *testing.T) {
 	dir := t.TempDir()
 	target := servertest.StartOld(t, dir)
-	got := remote(t, target, "-volume=1KiB,1MiB", "-test.benchtime=2x")
+	got := remote(t, target, "-volume=1KiB,1MiB", "-passes=2")
 	assert.Zero(t, got.status, got.stdout)
 	assert.Contains(t, got.stdout, "# target "+target+": has no STATS, so the rows have no figures of the server's side")
 	rows := got.rows(t)
-	require.Len(t, rows, 4)
+	require.Len(t, rows, 4*2)
 	for _, row := range rows {
 		assert.Contains(t, string(row.Name), "/clients=2/workers=unknown/pool=remote")
 		assert.Zero(t, value(row, "fail/op"))
@@ -83,24 +70,20 @@ func TestRowsOfAnOldTarget(t *testing.T) {
 		}
 	}
 	assert.Contains(t, got.stdout, "the target did not have file_1mb.txt: 1398104 bytes were put there\n")
-	stored, err := os.Stat(filepath.Join(dir, "poolbench_upload_001.bin"))
-	require.NoError(t, err)
-	assert.EqualValues(t, fixtures.MiB, stored.Size())
-
 	labelled := remote(t, target, "-op=upload", "-target-pool=thread", "-target-workers=50").rows(t)
 	require.Len(t, labelled, 1)
 	assert.Equal(t, "Transfer/op=upload/volume=1KiB/clients=2/workers=50/pool=thread", nameOf(labelled[0]))
+	stored, err := os.Stat(filepath.Join(dir, "poolbench_upload_001.bin"))
+	require.NoError(t, err)
+	assert.EqualValues(t, fixtures.KiB, stored.Size())
 }
 
 // What can't be measured is said at the head, and is a row with a reason.
 func TestTargetsThatAreNone(t *testing.T) {
 	web := httptest.NewServer(nil)
 	t.Cleanup(web.Close)
-	gone, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, gone.Close())
 	for _, row := range []struct{ name, addr, note, reason string }{
-		{"nobody", gone.Addr().String(), "refused the connection: nothing listens there", "refused"},
+		{"nobody", servertest.Nobody(t), "refused the connection: nothing listens there", "refused"},
 		{"a web server", web.Listener.Addr().String(), `speaks another protocol: answered "HTTP/1.1 400 Bad Request"`, "protocol error: "},
 		{"no host", "no-such-host.invalid:8889", "its name could not be looked up: lookup no-such-host.invalid", "unreachable: "},
 	} {
@@ -121,14 +104,17 @@ func TestTargetsThatAreNone(t *testing.T) {
 
 // Cells that were to come when a target goes away are rows, and take no time.
 func TestTargetThatGoesAway(t *testing.T) {
-	file, err := fixtures.Ensure(t.Context(), cache, fixtures.Spec{Size: fixtures.KiB}, nil)
-	require.NoError(t, err)
-	text, err := os.ReadFile(file.Path)
-	require.NoError(t, err)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
+	texts := map[string][]byte{}
+	for _, size := range []fixtures.Size{1, 2, 3, 4} {
+		file, err := fixtures.Ensure(t.Context(), cache, fixtures.Spec{Size: size * fixtures.KiB}, nil)
+		require.NoError(t, err)
+		texts[file.Name()], err = os.ReadFile(file.Path)
+		require.NoError(t, err)
+	}
 	go func() {
-		for left := 8; left >= 0; left-- { // STATS; for the plan a size, and two clients twice; a size and two clients
+		for left := 3; left >= 0; left-- { // STATS, a size, and two clients
 			conn, err := listener.Accept()
 			if err != nil {
 				return
@@ -139,20 +125,24 @@ func TestTargetThatGoesAway(t *testing.T) {
 			go func() {
 				defer conn.Close()
 				line, _ := bufio.NewReader(conn).ReadString('\n')
-				if strings.HasPrefix(line, "STATS") {
-					fmt.Fprint(conn, "ERROR Unknown command\r\n\r\n")
-				} else {
+				words := append(strings.Fields(line), "", "")
+				if text, there := texts[words[1]]; there {
 					fmt.Fprintf(conn, "OK %d\r\n\r\n%s", len(text), text)
+				} else {
+					fmt.Fprint(conn, "ERROR Unknown command\r\n\r\n")
 				}
 			}()
 		}
 	}()
-	got := remote(t, listener.Addr().String(), "-op=download", "-volume=1KiB,2KiB,3KiB,4KiB", "-warmup=0")
+	got := remote(t, listener.Addr().String(), "-op=download", "-volume=1KiB,2KiB,3KiB,4KiB", "-warmup=0", "-passes=2")
 	assert.Equal(t, 1, got.status)
 	rows := got.rows(t)
-	require.Len(t, rows, 4)
-	assert.EqualValues(t, 0, value(rows[0], "fail/op"))
-	assert.Contains(t, got.stdout, "volume=2KiB/clients=2/workers=unknown/pool=remote: 2 × refused\n")
-	assert.Contains(t, got.stdout, "volume=3KiB/clients=2/workers=unknown/pool=remote: 2 × refused: the cell was not begun\n")
-	assert.Contains(t, got.stdout, "volume=4KiB/clients=2/workers=unknown/pool=remote: 2 × refused: the cell was not begun\n")
+	require.Len(t, rows, 4*2)
+	for i, row := range rows {
+		assert.EqualValues(t, map[bool]int{true: 0, false: 2}[i == 0], value(row, "fail/op"), "row %d", i)
+	}
+	assert.Contains(t, got.stdout, strings.TrimPrefix(nameOf(rows[1]), "Transfer/")+": 2 × refused\n")
+	for _, row := range rows[2:4] {
+		assert.Contains(t, got.stdout, strings.TrimPrefix(nameOf(row), "Transfer/")+": 4 × refused: the cell was not begun\n")
+	}
 }

@@ -36,17 +36,19 @@ func (p Plan) difference(other Plan) string {
 	}
 	if differences == nil {
 		if p.Count != other.Count {
-			return fmt.Sprintf("each cell was to be measured %d times, and is %d times", p.Count, other.Count)
-		}
-		if p.Interleaved != other.Interleaved {
-			return "the cells were to be measured in another order"
-		}
-		if len(p.Pairs)+len(other.Pairs) > 0 {
-			return fmt.Sprintf("%d cells and %d pairs were planned, and are %d and %d others", len(p.Cells), len(p.Pairs), len(other.Cells), len(other.Pairs))
+			return fmt.Sprintf("it was to visit %s, and now %s", p.times(), other.times())
 		}
 		return fmt.Sprintf("%d cells were planned, and are %d others", len(p.Cells), len(other.Cells))
 	}
 	return strings.Join(differences, "; ")
+}
+
+// times says how often a cell is visited.
+func (p Plan) times() string {
+	if p.Count == 0 {
+		return "each cell in passes"
+	}
+	return fmt.Sprintf("each cell %d times in a row", p.Count)
 }
 
 func keys(a, b map[string]string) []string {

@@ -20,15 +20,14 @@ const FileName = "samples.jsonl"
 
 // Journal is a run's place in the file. It is used from one goroutine.
 type Journal struct {
-	file  *os.File
-	end   int64 // of what is whole
-	left  bool  // whether the run before was left unfinished
-	done  map[string]int
-	pairs map[string]bool // those that are done
-	err   error           // of a write: nothing more is written
+	file *os.File
+	end  int64 // of what is whole
+	left bool  // whether the run before was left unfinished
+	err  error // of a write: nothing more is written
 
-	head   Head
-	totals map[string]bench.Result // what has been measured of each cell
+	head    Head
+	resumed []bench.Result
+	totals  map[string]bench.Result // what has been measured of each cell
 }
 
 // Open begins a run in a folder, behind those that are there already. If resume
@@ -47,7 +46,7 @@ func Open(dir string, head Head, resume bool) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	j := &Journal{file: file, done: map[string]int{}, pairs: map[string]bool{}, totals: map[string]bench.Result{}}
+	j := &Journal{file: file, totals: map[string]bench.Result{}}
 	if err := j.begin(head, resume); err != nil {
 		return nil, fmt.Errorf("journal: %s: %w", path, errors.Join(err, file.Close()))
 	}
@@ -88,26 +87,22 @@ func (j *Journal) begin(head Head, resume bool) error {
 	return j.write(head)
 }
 
-// resume counts what a run has measured, and returns where that ends. Of a cell
-// that was to be measured several times in a row and was not, all goes: the
-// testing package can only be asked for all of it.
+// resume keeps what a run has measured, and returns where that ends. Of a cell that
+// the testing package was to measure several times in a row and did not, all goes:
+// it can only be asked for all of it.
 func (j *Journal) resume(last Run, whole int64) (end int64) {
-	for _, r := range last.Results {
-		j.done[r.Cell.String()]++
-	}
-	for _, p := range last.Pairs {
-		j.pairs[p.Cell.String()] = true
-	}
 	kept := len(last.Results)
-	for ; kept > 0 && !last.Head.Plan.Interleaved; kept-- {
-		name := last.Results[kept-1].Cell.String()
-		if j.done[name]%last.Head.Plan.Count == 0 {
-			break
+	if count := last.Head.Plan.Count; count > 0 && kept > 0 {
+		times := 0
+		for cell := last.Results[kept-1].Cell; times < kept && last.Results[kept-1-times].Cell == cell; times++ {
 		}
-		j.done[name]--
-		whole = last.begins[kept-1]
+		if left := times % count; left > 0 {
+			kept -= left
+			whole = last.begins[kept]
+		}
 	}
-	for _, r := range last.Results[:kept] {
+	j.resumed = last.Results[:kept]
+	for _, r := range j.resumed {
 		j.total(r)
 	}
 	return whole
@@ -121,34 +116,24 @@ func (j *Journal) Unfinished() bool { return j.left }
 // in the same folder.
 func (j *Journal) Warnings() []bench.Warning { return j.head.Warnings }
 
-// Done returns how often a cell has been measured by the runs that this one
-// resumes.
-func (j *Journal) Done(cell bench.Cell) int { return j.done[cell.String()] }
+// Resumed returns the visits of the runs that this one resumes, in their order.
+func (j *Journal) Resumed() []bench.Result { return j.resumed }
 
-// Add writes a measurement, and returns when it is on the disk. After an error
-// nothing more is written; what was there before stays.
+// Add writes a visit, and returns when it is on the disk. After an error nothing more
+// is written; what was there before stays.
 func (j *Journal) Add(r bench.Result) error {
 	var lines []any
+	name := r.Cell.String()
 	for i, round := range r.Rounds {
-		lines = append(lines, linesOf(r.Cell, noSide, i, round)...)
+		for _, sample := range round.Samples {
+			lines = append(lines, opOf(name, i, sample))
+		}
+		lines = append(lines, roundOf(name, i, round))
 	}
-	return j.write(append(lines, cellLineOf(r, j.total(r).Warnings(j.head.Machine()), time.Now()))...)
+	return j.write(append(lines, visitLineOf(r, j.total(r).Warnings(j.head.Machine()), time.Now()))...)
 }
 
-// linesOf are the lines of a round.
-func linesOf(c bench.Cell, s side, i int, r bench.Round) []any {
-	var lines []any
-	for _, sample := range r.Samples {
-		op := opOf(c.String(), i, sample)
-		op.Side = s
-		lines = append(lines, op)
-	}
-	round := roundOf(c.String(), i, r)
-	round.Side = s
-	return append(lines, round)
-}
-
-// total adds a measurement to those of its cell, and returns them together.
+// total adds a visit to those of its cell, and returns them together.
 func (j *Journal) total(r bench.Result) bench.Result {
 	name := r.Cell.String()
 	if before, there := j.totals[name]; there {

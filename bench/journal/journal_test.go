@@ -25,15 +25,16 @@ var (
 
 func head(edit ...func(h *journal.Head)) journal.Head {
 	h := journal.Head{
-		Plan:   journal.NewPlan([]bench.Cell{upload, download}, 2, false, map[string]string{"verify": "on"}),
+		Plan:   journal.Plan{Base: "thread", Count: 2, Flags: map[string]string{"verify": "on"}},
 		Commit: "0123456789ab", Program: strings.Repeat("0", 64),
 		Environment: map[string]string{"kernel": "Linux 6.1", "cpus": "2"}, Flags: map[string]string{"verify": "on", "results": "r"},
+		Given:    []string{"-verify=on"},
 		Warnings: []bench.Warning{{Kind: bench.SharedCores, Value: 2, Text: "two processors"}},
 	}
 	for _, e := range edit {
 		e(&h)
-		h.Plan = journal.NewPlan([]bench.Cell{upload, download}, h.Plan.Count, h.Plan.Interleaved, h.Plan.Flags)
 	}
+	h.Plan = h.Plan.Of([]bench.Cell{upload, download})
 	return h
 }
 
@@ -44,13 +45,29 @@ func results() []bench.Result {
 	lost := bench.Sample{Client: 0, Failure: bench.Failure{Reason: bench.Refused}}
 	machine := bench.MachineUse{Steal: time.Second, ContextSwitches: 7, Load1: 0.25}
 	return []bench.Result{
-		{Cell: upload, Rounds: []bench.Round{
-			{Samples: []bench.Sample{good, good}, Makespan: 4, LoadCPU: 5, ServerCPU: 6, LoadPeak: 7, ServerPeak: 8, Machine: machine},
+		{Cell: upload, Pass: 1, Server: 3, Took: 17, Rounds: []bench.Round{
+			{Samples: []bench.Sample{good, good}, Makespan: 4, LoadCPU: 5, ServerCPU: 6, Machine: machine, Stalled: time.Second},
 			{Samples: []bench.Sample{good, bad}, Makespan: 9},
 		}, LoadPeak: 7, ServerPeak: 8, ServerTold: true, StorageTime: 11, ServerOK: 3, ServerFailed: 1, ServerReasons: map[string]int64{"storage full": 1}, Notes: []string{"a note"}},
 		{Cell: download, Rounds: []bench.Round{{Samples: []bench.Sample{lost}}}, WarmUpFailed: 1},
 		{Cell: upload, Rounds: []bench.Round{{Samples: []bench.Sample{good, good}, Makespan: 4}}},
 	}
+}
+
+// passes makes a head of a run of passes.
+func passes(h *journal.Head) {
+	h.Plan.Count, h.Plan.Budget, h.Plan.Precision = 0, time.Minute, 0.05
+}
+
+// times counts the visits to a cell that a journal resumes with.
+func times(j *journal.Journal, c bench.Cell) int {
+	n := 0
+	for _, r := range j.Resumed() {
+		if r.Cell == c {
+			n++
+		}
+	}
+	return n
 }
 
 func open(t *testing.T, dir string, h journal.Head, resume bool) *journal.Journal {
@@ -179,8 +196,8 @@ func TestResume(t *testing.T) {
 		dir := t.TempDir()
 		require.NoError(t, os.WriteFile(filepath.Join(dir, journal.FileName), []byte(lines[:at]), 0o644))
 		j := open(t, dir, head(once), true)
-		assert.Equal(t, 1, j.Done(upload))
-		assert.Equal(t, 0, j.Done(download))
+		assert.Equal(t, 1, times(j, upload))
+		assert.Equal(t, 0, times(j, download))
 		for _, r := range results()[1:] {
 			require.NoError(t, j.Add(r))
 		}
@@ -202,8 +219,8 @@ func TestResumeOfHalfACell(t *testing.T) {
 	}
 	require.NoError(t, j.Close("interrupted"))
 	j = open(t, dir, head(), true)
-	assert.Equal(t, 2, j.Done(upload))
-	assert.Equal(t, 0, j.Done(download))
+	assert.Equal(t, 2, times(j, upload))
+	assert.Equal(t, 0, times(j, download))
 	require.NoError(t, j.Add(results()[1]))
 	require.NoError(t, j.Add(results()[1]))
 	require.NoError(t, j.Close(""))
@@ -213,16 +230,15 @@ func TestResumeOfHalfACell(t *testing.T) {
 	assertValid(t, dir)
 }
 
-// Of cells that are measured in turn nothing is lost.
-func TestResumeOfATurn(t *testing.T) {
-	inTurn := func(h *journal.Head) { h.Plan.Interleaved = true }
+// Of passes nothing is lost.
+func TestResumeOfAPass(t *testing.T) {
 	dir := t.TempDir()
-	j := open(t, dir, head(inTurn), false)
+	j := open(t, dir, head(passes), false)
 	require.NoError(t, j.Add(results()[0]))
 	require.NoError(t, j.Close("interrupted"))
-	j = open(t, dir, head(inTurn), true)
-	assert.Equal(t, 1, j.Done(upload))
-	assert.Equal(t, 0, j.Done(download))
+	j = open(t, dir, head(passes), true)
+	assert.Equal(t, 1, times(j, upload))
+	assert.Equal(t, 0, times(j, download))
 	require.NoError(t, j.Close("interrupted again"))
 	run, err := journal.Read(dir)
 	require.NoError(t, err)
@@ -240,8 +256,8 @@ func TestOpenErrors(t *testing.T) {
 			"the run to resume was another: the program was another, of commit 0123456789ab, and is of ba9876543210"},
 		{"another kernel", func(h *journal.Head) { h.Environment["kernel"] = "Linux 6.2" }, `kernel was "Linux 6.1" and is "Linux 6.2"`},
 		{"another flag", func(h *journal.Head) { h.Plan.Flags["verify"] = "off" }, `-verify was "on" and is "off"`},
-		{"another count", func(h *journal.Head) { h.Plan.Count = 3 }, "each cell was to be measured 2 times, and is 3 times"},
-		{"another order", func(h *journal.Head) { h.Plan.Interleaved = true }, "the cells were to be measured in another order"},
+		{"another count", func(h *journal.Head) { h.Plan.Count = 3 }, "it was to visit each cell 2 times in a row, and now each cell 3 times in a row"},
+		{"another pace", passes, "and now each cell in passes"},
 		{"another folder for results", func(h *journal.Head) { h.Flags["results"] = "s" }, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -273,10 +289,9 @@ func TestReadErrors(t *testing.T) {
 	for _, row := range []struct{ name, text, want string }{
 		{"nothing", "", "there is no run in it"},
 		{"no JSON", "{\"kind\":\n", "line 1: unexpected end of JSON input"},
-		{"another kind", "{\"kind\":\"run\",\"schema\":1,\"plan\":{\"count\":1}}\n{\"kind\":\"song\"}\n", `line 2: kind "song" is not known`},
+		{"another kind", "{\"kind\":\"run\",\"schema\":2}\n{\"kind\":\"song\"}\n", `line 2: kind "song" is not known`},
 		{"no head", "{\"kind\":\"op\"}\n", `line 1: a line of kind "op" before that of a run`},
-		{"no measurements", "{\"kind\":\"run\",\"schema\":1}\n", "line 1: a plan of 0 measurements of each cell"},
-		{"a later version", "{\"kind\":\"run\",\"schema\":2}\n", "line 1: schema 2: this program knows 1"},
+		{"an earlier version", "{\"kind\":\"run\",\"schema\":1}\n", "line 1: it is of schema 1, and this program knows 2: move it away, or name another folder"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -318,9 +333,6 @@ func FuzzRead(f *testing.F) {
 	require.NoError(f, err)
 	for _, r := range results() {
 		require.NoError(f, j.Add(r))
-	}
-	for _, p := range pairs() {
-		require.NoError(f, j.AddPair(p))
 	}
 	require.NoError(f, j.Close(""))
 	data, err := os.ReadFile(filepath.Join(dir, journal.FileName))

@@ -17,8 +17,7 @@ import (
 // Run is what a run left, with those that it resumed.
 type Run struct {
 	Head    Head
-	Results []bench.Result // the measurements, in the order in which they ended
-	Pairs   []bench.Pair   // the same
+	Results []bench.Result // the visits, in the order in which they ended
 	// Ended says whether the run could still say how it ended, and Why what it
 	// said; empty if it had done all that was planned.
 	Ended bool
@@ -68,16 +67,16 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.Line,
 // reader puts lines together again.
 type reader struct {
 	runs    []Run
-	whole   int64                  // where what is whole ends
-	rounds  map[side][]bench.Round // of the measurement under way
-	samples []bench.Sample         // of the round under way
+	whole   int64          // where what is whole ends
+	rounds  []bench.Round  // of the visit under way
+	samples []bench.Sample // of the round under way
 }
 
 // read returns the runs of a file and where what is whole ends. What lies behind
 // that was being written; a line that does not end is never an error.
 func read(r io.Reader) (runs []Run, whole int64, err error) {
 	var (
-		state = reader{rounds: map[side][]bench.Round{}}
+		state reader
 		at    int64
 	)
 	lines := bufio.NewReader(r)
@@ -121,21 +120,14 @@ func (s *reader) take(line []byte) (ends bool, err error) {
 	case kindRound:
 		var round roundLine
 		err = json.Unmarshal(line, &round)
-		s.rounds[round.Side] = append(s.rounds[round.Side], round.round(s.samples))
+		s.rounds = append(s.rounds, round.round(s.samples))
 		s.samples = nil
-	case kindCell:
-		var cell cellLine
-		err = json.Unmarshal(line, &cell)
+	case kindVisit:
+		var visit visitLine
+		err = json.Unmarshal(line, &visit)
 		run := &s.runs[len(s.runs)-1]
-		run.Results, run.begins = append(run.Results, cell.result(s.rounds[""])), append(run.begins, s.whole)
-		s.next()
-		return true, err
-	case kindPair:
-		var pair pairLine
-		err = json.Unmarshal(line, &pair)
-		run := &s.runs[len(s.runs)-1]
-		run.Pairs = append(run.Pairs, pair.pair(s.rounds))
-		s.next()
+		run.Results, run.begins = append(run.Results, visit.result(s.rounds)), append(run.begins, s.whole)
+		s.rounds, s.samples = nil, nil
 		return true, err
 	case kindEnd:
 		var end endLine
@@ -149,24 +141,15 @@ func (s *reader) take(line []byte) (ends bool, err error) {
 	return false, err
 }
 
-// next begins another measurement.
-func (s *reader) next() {
-	clear(s.rounds)
-	s.samples = nil
-}
-
 func (s *reader) takeRun(line []byte) error {
 	var head Head
 	if err := json.Unmarshal(line, &head); err != nil {
 		return err
 	}
 	if head.Schema != Schema {
-		return fmt.Errorf("schema %d: this program knows %d", head.Schema, Schema)
+		return fmt.Errorf("it is of schema %d, and this program knows %d: move it away, or name another folder", head.Schema, Schema)
 	}
-	if head.Plan.Count < 1 {
-		return fmt.Errorf("a plan of %d measurements of each cell", head.Plan.Count)
-	}
-	s.next()
+	s.rounds, s.samples = nil, nil
 	if head.Resumes && len(s.runs) > 0 {
 		run := &s.runs[len(s.runs)-1]
 		run.Ended, run.Why = false, ""

@@ -12,15 +12,14 @@ import (
 )
 
 // Schema is the version of the format.
-const Schema = 1
+const Schema = 2
 
 // The kinds of lines.
 const (
 	kindRun   = "run"
 	kindOp    = "op"
 	kindRound = "round"
-	kindCell  = "cell"
-	kindPair  = "pair"
+	kindVisit = "visit"
 	kindEnd   = "end"
 )
 
@@ -36,6 +35,9 @@ type Head struct {
 	// Environment is where it ran, by name.
 	Environment map[string]string `json:"environment"`
 	Flags       map[string]string `json:"flags"` // all there are
+	// Given are the flags that the user gave, as words of a command: those that make
+	// the same run again.
+	Given []string `json:"given,omitempty"`
 	// Warnings are those of the whole run, found before its first cell.
 	Warnings []bench.Warning `json:"warnings,omitempty"`
 	// Resumes says that this run goes on with the one before.
@@ -56,28 +58,28 @@ func (h Head) Machine() bench.Machine {
 // Plan is what a run is to measure.
 type Plan struct {
 	Cells []cell `json:"cells"` // in their order
-	Count int    `json:"count"` // measurements of each
-	// Interleaved says that these are not one after the other, but all cells are
-	// measured once, then again.
-	Interleaved bool `json:"interleaved,omitempty"`
-	// Pairs are the cells whose pools are compared with the base's, each once.
-	Pairs []cell `json:"pairs,omitempty"`
-	Base  string `json:"base,omitempty"`
+	// Base is the pool that the others are compared with.
+	Base string `json:"base"`
+	// Count is how often each cell is visited, one cell after the other, if the
+	// testing package says so; 0 for a run of passes.
+	Count int `json:"count,omitempty"`
+	// Passes is the number of passes; 0 if Budget decides, which is the time that
+	// the run may take.
+	Passes int           `json:"passes,omitempty"`
+	Budget time.Duration `json:"budget_ns,omitempty"`
+	// Precision is the half-width, as a share, at which an answer is precise enough.
+	Precision float64 `json:"precision,omitempty"`
 	// Flags are those that have a say in how the cells are measured.
 	Flags map[string]string `json:"flags"`
 	Hash  string            `json:"hash"` // of all the above
 }
 
-// NewPlan makes a plan of cells.
-func NewPlan(cells []bench.Cell, count int, interleaved bool, flags map[string]string) Plan {
-	p := Plan{Cells: []cell{}, Count: count, Interleaved: interleaved, Flags: flags}
+// Of returns the plan for cells, with its hash.
+func (p Plan) Of(cells []bench.Cell) Plan {
+	p.Cells = []cell{}
 	for _, c := range cells {
 		p.Cells = append(p.Cells, cellOf(c))
 	}
-	return p.hashed()
-}
-
-func (p Plan) hashed() Plan {
 	p.Hash = ""
 	text, _ := json.Marshal(p) // of strings and numbers, and maps come sorted
 	p.Hash = fmt.Sprintf("%x", sha256.Sum256(text))
@@ -85,7 +87,13 @@ func (p Plan) hashed() Plan {
 }
 
 // Planned returns the cells.
-func (p Plan) Planned() []bench.Cell { return cells(p.Cells) }
+func (p Plan) Planned() []bench.Cell {
+	cells := make([]bench.Cell, len(p.Cells))
+	for i, c := range p.Cells {
+		cells[i] = c.cell()
+	}
+	return cells
+}
 
 // cell is a bench.Cell by its fields, so that nobody has to take names apart.
 type cell struct {
@@ -109,7 +117,6 @@ func (c cell) cell() bench.Cell {
 type opLine struct {
 	Kind      string        `json:"kind"`
 	Cell      string        `json:"cell"`
-	Side      side          `json:"side,omitempty"`
 	Round     int           `json:"round"` // from 0
 	Client    int           `json:"client"`
 	Scheduled time.Duration `json:"scheduled_ns"`
@@ -142,40 +149,40 @@ func (l opLine) sample() bench.Sample {
 type roundLine struct {
 	Kind            string        `json:"kind"`
 	Cell            string        `json:"cell"`
-	Side            side          `json:"side,omitempty"`
 	Round           int           `json:"round"`
 	Makespan        time.Duration `json:"makespan_ns"`
 	LoadCPU         time.Duration `json:"load_cpu_ns"`
 	ServerCPU       time.Duration `json:"server_cpu_ns"`
-	LoadPeak        int64         `json:"load_peak_bytes"`
-	ServerPeak      int64         `json:"server_peak_bytes"`
 	Steal           time.Duration `json:"steal_ns"`
 	Load1           float64       `json:"load_average_1min"`
 	ContextSwitches int64         `json:"context_switches"`
+	Stalled         time.Duration `json:"stalled_ns,omitempty"`
 }
 
 func roundOf(cell string, i int, r bench.Round) roundLine {
 	return roundLine{
 		Kind: kindRound, Cell: cell, Round: i, Makespan: r.Makespan, LoadCPU: r.LoadCPU, ServerCPU: r.ServerCPU,
-		LoadPeak: r.LoadPeak, ServerPeak: r.ServerPeak,
-		Steal: r.Machine.Steal, Load1: r.Machine.Load1, ContextSwitches: r.Machine.ContextSwitches,
+		Steal: r.Machine.Steal, Load1: r.Machine.Load1, ContextSwitches: r.Machine.ContextSwitches, Stalled: r.Stalled,
 	}
 }
 
 func (l roundLine) round(samples []bench.Sample) bench.Round {
 	return bench.Round{
 		Samples: samples, Makespan: l.Makespan, LoadCPU: l.LoadCPU, ServerCPU: l.ServerCPU,
-		LoadPeak: l.LoadPeak, ServerPeak: l.ServerPeak,
 		Machine: bench.MachineUse{Steal: l.Steal, Load1: l.Load1, ContextSwitches: l.ContextSwitches},
+		Stalled: l.Stalled,
 	}
 }
 
-// cellLine ends a measurement of a cell.
-type cellLine struct {
+// visitLine ends a visit.
+type visitLine struct {
 	Kind    string        `json:"kind"`
 	Cell    string        `json:"cell"`
 	Fields  cell          `json:"fields"`
 	Time    time.Time     `json:"time"`
+	Pass    int           `json:"pass,omitempty"`
+	Number  int           `json:"server_number,omitempty"`
+	Took    time.Duration `json:"took_ns"`
 	Outcome bench.Outcome `json:"outcome"`
 	Rounds  int           `json:"rounds"`
 	OK      int           `json:"ok"`
@@ -201,10 +208,10 @@ type serverSide struct {
 	Reasons map[string]int64 `json:"reasons,omitempty"`
 }
 
-func cellLineOf(r bench.Result, warnings []bench.Warning, now time.Time) cellLine {
+func visitLineOf(r bench.Result, warnings []bench.Warning, now time.Time) visitLine {
 	ok, failed := r.Ops()
-	line := cellLine{
-		Kind: kindCell, Cell: r.Cell.String(), Fields: cellOf(r.Cell), Time: now, Outcome: r.Outcome(),
+	line := visitLine{
+		Kind: kindVisit, Cell: r.Cell.String(), Fields: cellOf(r.Cell), Time: now, Pass: r.Pass, Number: r.Server, Took: r.Took, Outcome: r.Outcome(),
 		Rounds: len(r.Rounds), OK: ok, Failed: failed, Reasons: map[string]int{}, WarmUpFailed: r.WarmUpFailed,
 		LoadPeak: r.LoadPeak, ServerPeak: r.ServerPeak, Notes: r.Notes, Warnings: warnings,
 	}
@@ -217,9 +224,9 @@ func cellLineOf(r bench.Result, warnings []bench.Warning, now time.Time) cellLin
 	return line
 }
 
-func (l cellLine) result(rounds []bench.Round) bench.Result {
+func (l visitLine) result(rounds []bench.Round) bench.Result {
 	r := bench.Result{
-		Cell: l.Fields.cell(), Rounds: rounds, WarmUpFailed: l.WarmUpFailed,
+		Cell: l.Fields.cell(), Pass: l.Pass, Server: l.Number, Took: l.Took, Rounds: rounds, WarmUpFailed: l.WarmUpFailed,
 		LoadPeak: l.LoadPeak, ServerPeak: l.ServerPeak, Notes: l.Notes,
 	}
 	if l.Server != nil {

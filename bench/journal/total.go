@@ -4,8 +4,8 @@ import "poolbench/bench"
 
 // Total is all that a run measured of a cell.
 type Total struct {
-	bench.Result     // of all measurements; without rounds if there were none
-	Measured     int // how often
+	bench.Result     // of all visits; without rounds if there were none
+	Measured     int // visits
 }
 
 // Totals returns one for each cell, in the order of the plan, those of cells that
@@ -35,21 +35,4 @@ func (r Run) Totals() []Total {
 		}
 	}
 	return totals
-}
-
-// AsCells is a run that measured pairs alone as one of the cells that they were of:
-// the base from its rounds against itself, each other pool from those against the
-// base. Any other run is itself.
-func (r Run) AsCells() Run {
-	if len(r.Results) > 0 {
-		return r
-	}
-	for _, p := range r.Pairs {
-		side := p.PoolSide
-		if p.Same() {
-			side = p.BaseSide
-		}
-		r.Results = append(r.Results, side)
-	}
-	return r
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -10,11 +9,11 @@ import (
 	"strings"
 
 	"poolbench/bench"
-	"poolbench/bench/journal"
+	"poolbench/bench/analysis"
 )
 
-// Row is a cell as programs read it. What was not measured is absent.
-type Row struct {
+// Place is where in the matrix a row is.
+type Place struct {
 	Cell        string           `json:"cell"`
 	Op          bench.Op         `json:"op"`
 	VolumeBytes int64            `json:"volume_bytes"` // of the data before Base64
@@ -22,14 +21,23 @@ type Row struct {
 	Workers     int              `json:"workers,omitempty"`
 	ClientPool  bench.ClientPool `json:"client_pool,omitempty"`
 	Pool        string           `json:"pool"`
-	Outcome     bench.Outcome    `json:"outcome"`
-	Why         string           `json:"why,omitempty"` // it was skipped
-	Rounds      int              `json:"rounds"`
-	OK          int              `json:"ok"`
-	Failed      int              `json:"failed"`
-	Reasons     map[string]int   `json:"reasons,omitempty"`
-	// Makespan is the median, in seconds, of the rounds without a failure, Lo and
-	// Hi its interval.
+}
+
+func placeOf(c bench.Cell) Place {
+	return Place{c.String(), c.Op, int64(c.Volume), c.Clients, c.Workers, c.ClientPool, c.Pool}
+}
+
+// Row is a cell as programs read it. What was not measured is absent.
+type Row struct {
+	Place
+	Outcome bench.Outcome  `json:"outcome"`
+	Why     string         `json:"why,omitempty"` // it was skipped
+	Rounds  int            `json:"rounds"`
+	OK      int            `json:"ok"`
+	Failed  int            `json:"failed"`
+	Reasons map[string]int `json:"reasons,omitempty"`
+	// Makespan is the median, in seconds, of the whole rounds, Lo and Hi its
+	// interval.
 	Makespan *float64 `json:"makespan_s,omitempty"`
 	Lo       *float64 `json:"makespan_lo_s,omitempty"`
 	Hi       *float64 `json:"makespan_hi_s,omitempty"`
@@ -50,23 +58,22 @@ type Row struct {
 }
 
 // Rows returns a row for each planned cell, in the order of the plan.
-func Rows(run journal.Run) []Row {
+func Rows(a *analysis.Analysis) []Row {
 	rows := []Row{}
-	for _, s := range summarise(run) {
-		rows = append(rows, rowOf(run, s))
+	for _, s := range summarise(a) {
+		rows = append(rows, rowOf(a, s))
 	}
 	return rows
 }
 
-func rowOf(run journal.Run, s summary) Row {
+func rowOf(a *analysis.Analysis, s summary) Row {
 	ok, failed := s.Ops()
 	row := Row{
-		Cell: s.Cell.String(), Op: s.Cell.Op, VolumeBytes: int64(s.Cell.Volume), Clients: s.Cell.Clients, Workers: s.Cell.Workers,
-		ClientPool: s.Cell.ClientPool, Pool: s.Cell.Pool, Outcome: s.Outcome(), Rounds: len(s.Rounds), OK: ok, Failed: failed,
+		Place: placeOf(s.Cell), Outcome: s.Outcome(), Rounds: len(s.Rounds), OK: ok, Failed: failed,
 		Reasons: map[string]int{}, Metrics: map[string]float64{}, Notes: s.notes(), Warnings: s.warnings,
 	}
 	if row.Outcome == bench.Skipped {
-		row.Why = WhyNot(run)
+		row.Why = WhyNot(a)
 	}
 	for failure, n := range s.Failures() {
 		row.Reasons[failure.String()] = n
@@ -97,32 +104,16 @@ func seconds(ns float64) *float64 {
 	return &s
 }
 
-// JSON writes an object with the run's plan and environment, a Row for each planned
-// cell and, if there are any, a PairRow for each planned pair.
-func JSON(w io.Writer, run journal.Run) error {
-	report := struct {
-		Commit      string            `json:"commit"`
-		Environment map[string]string `json:"environment"`
-		Flags       map[string]string `json:"flags"`
-		Warnings    []bench.Warning   `json:"warnings,omitempty"`
-		Cells       []Row             `json:"cells"`
-		Pairs       []PairRow         `json:"pairs,omitempty"`
-	}{run.Head.Commit, run.Head.Environment, run.Head.Flags, run.Head.Warnings, Rows(run), PairRows(run)}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(report)
-}
-
 // CSV writes a line for each planned cell, with a head. What was not measured is
-// empty. Pairs have a file of their own, see PairsCSV.
-func CSV(w io.Writer, run journal.Run) error {
+// empty.
+func CSV(w io.Writer, a *analysis.Analysis) error {
 	c := csv.NewWriter(w)
 	units := units()
 	head := append([]string{"op", "volume_bytes", "clients", "workers", "client_pool", "pool", "outcome", "why", "rounds", "ok", "failed",
 		"makespan_s", "makespan_lo_s", "makespan_hi_s", "makespan_mean_s", "makespan_stddev_s", "outliers"}, units...)
 	_ = c.Write(append(head, "server_ok", "server_failed", "reasons", "warnings")) // Flush has its error
-	for _, s := range summarise(run) {
-		r := rowOf(run, s)
+	for _, s := range summarise(a) {
+		r := rowOf(a, s)
 		line := []string{string(r.Op), strconv.FormatInt(r.VolumeBytes, 10), strconv.Itoa(r.Clients), optional(r.Workers > 0, r.Workers),
 			string(r.ClientPool), r.Pool, string(r.Outcome), r.Why, strconv.Itoa(r.Rounds), strconv.Itoa(r.OK), strconv.Itoa(r.Failed),
 			pointed(r.Makespan), pointed(r.Lo), pointed(r.Hi), pointed(r.Mean), pointed(r.StdDev), optional(r.Mean != nil, r.Outliers)}

@@ -1,2 +1,2 @@
-// Package report writes finished results for people.
+// Package report writes the analysis of a run for people and for programs.
 package report

@@ -6,34 +6,39 @@ import (
 	"slices"
 	"strings"
 
-	"poolbench/bench/journal"
+	"poolbench/bench/analysis"
 )
 
 // Format is a way to write a report.
 type Format struct {
 	Name  string
-	Write func(w io.Writer, run journal.Run) error
+	Write func(w io.Writer, a *analysis.Analysis) error
 }
 
 // Formats returns the formats there are.
 func Formats() []Format {
-	return []Format{{"text", Text}, {"markdown", Markdown}, {"csv", CSV}, {"pairs-csv", PairsCSV}, {"json", JSON}}
+	return []Format{{"text", Text}, {"markdown", Markdown}, {"csv", CSV}, {"json", JSON}, {"verdict", Verdict}}
+}
+
+// Verdict writes the run's verdict, a line for each sentence.
+func Verdict(w io.Writer, a *analysis.Analysis) error {
+	_, err := io.WriteString(w, strings.Join(append(slices.Clone(a.Verdict), ""), "\n"))
+	return err
 }
 
 // Markdown writes what Text does as tables of Markdown, for people who read it on
 // a page.
-func Markdown(w io.Writer, run journal.Run) error {
-	summaries, comparisons := summarise(run), compare(run)
+func Markdown(w io.Writer, a *analysis.Analysis) error {
+	summaries := summarise(a)
 	var text strings.Builder
-	if len(summaries) > 0 || len(comparisons) == 0 {
-		markdownTable(&text, columnsOf(summaries), summaries)
-		markdownRemarks(&text, legend, remarks(run, summaries))
+	markdownTable(&text, columnsOf(summaries), summaries)
+	markdownList(&text, legend, remarks(a, summaries))
+	if HasEffects(a) {
+		markdownTable(&text, effectColumns, a.Effects)
+		markdownList(&text, effectLegend(a.Head.Plan.Base), nil)
 	}
-	if len(comparisons) > 0 {
-		markdownTable(&text, pairColumnsOf(comparisons), comparisons)
-		markdownRemarks(&text, pairLegend(run.Head.Plan.Base), pairRemarks(run, comparisons))
-	}
-	fmt.Fprintf(&text, "%s\n", total(summaries, comparisons))
+	markdownList(&text, "", verdictLines(a))
+	fmt.Fprintf(&text, "%s\n", total(summaries))
 	_, err := io.WriteString(w, text.String())
 	return err
 }
@@ -47,7 +52,7 @@ func markdownTable[T any](text *strings.Builder, columns []columnOf[T], rows []T
 	}
 	row(func(c columnOf[T]) string { return c.head })
 	row(func(c columnOf[T]) string {
-		if slices.Contains([]string{"op", "pool", "client pool", "verdict"}, c.head) {
+		if slices.Contains([]string{"op", "of", "pool", "client pool", "finding"}, c.head) {
 			return "---"
 		}
 		return "--:"
@@ -55,13 +60,18 @@ func markdownTable[T any](text *strings.Builder, columns []columnOf[T], rows []T
 	for _, r := range rows {
 		row(func(c columnOf[T]) string { return c.of(r) })
 	}
+	text.WriteString("\n")
 }
 
-// markdownRemarks writes what stands below a table.
-func markdownRemarks(text *strings.Builder, legend string, remarks []string) {
-	fmt.Fprintf(text, "\n%s\n\n", legend)
-	for _, line := range remarks {
+// markdownList writes a paragraph and a list, of which either may be empty.
+func markdownList(text *strings.Builder, paragraph string, lines []string) {
+	if paragraph != "" {
+		fmt.Fprintf(text, "%s\n\n", paragraph)
+	}
+	for _, line := range lines {
 		fmt.Fprintf(text, "- %s\n", line)
 	}
-	text.WriteString("\n")
+	if len(lines) > 0 {
+		text.WriteString("\n")
+	}
 }

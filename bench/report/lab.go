@@ -8,7 +8,7 @@ import (
 	"strconv"
 
 	"poolbench/bench"
-	"poolbench/bench/journal"
+	"poolbench/bench/analysis"
 	"poolbench/bench/stats"
 )
 
@@ -31,10 +31,10 @@ func Languages() []string { return []string{"id", "en"} }
 // throughput in KiB per second, and the ops that the clients and the server
 // counted. Those of several rounds are added up. What was not measured is "-". The
 // pool stands behind the operation if there are several, and so do the clients'.
-func Lab(w io.Writer, run journal.Run, language string) error {
+func Lab(w io.Writer, a *analysis.Analysis, language string) error {
 	c := csv.NewWriter(w)
 	_ = c.Write(labHeads[language]) // Flush has its error
-	summaries := summarise(run)
+	summaries := summarise(a)
 	several := slices.ContainsFunc(summaries, func(s summary) bool { return s.Cell.Pool != summaries[0].Cell.Pool })
 	for i, s := range summaries {
 		op := string(s.Cell.Op)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"poolbench/bench"
+	"poolbench/bench/analysis"
 	"poolbench/bench/journal"
 	"poolbench/bench/stats"
 )
@@ -17,11 +18,10 @@ type summary struct {
 }
 
 // summarise returns a summary of each cell, in the order of the plan.
-func summarise(run journal.Run) []summary {
-	totals := run.Totals()
-	summaries := make([]summary, len(totals))
-	for i, t := range totals {
-		summaries[i] = summary{Total: t, metrics: map[string]float64{}, warnings: t.Warnings(run.Head.Machine())}
+func summarise(a *analysis.Analysis) []summary {
+	summaries := make([]summary, len(a.Totals))
+	for i, t := range a.Totals {
+		summaries[i] = summary{Total: t, metrics: map[string]float64{}, warnings: t.Warnings(a.Head.Machine())}
 		summaries[i].makespan, _ = stats.Summarize(t.Makespans()) // none if no round was whole
 		for _, m := range t.Metrics() {
 			summaries[i].metrics[m.Unit] = m.Value
@@ -29,9 +29,6 @@ func summarise(run journal.Run) []summary {
 	}
 	return summaries
 }
-
-// summaryOf is the summary of a side of a pair, without its numbers.
-func summaryOf(side bench.Result) summary { return summary{Total: journal.Total{Result: side}} }
 
 // notes are those of the result and what its numbers call for.
 func (s summary) notes() []string {

@@ -10,8 +10,8 @@ import (
 	"text/tabwriter"
 
 	"poolbench/bench"
+	"poolbench/bench/analysis"
 	"poolbench/bench/internal/digits"
-	"poolbench/bench/journal"
 	"poolbench/bench/stats"
 )
 
@@ -52,28 +52,27 @@ var columns = []column{
 	{"warn", func(s summary) string { return orNone(len(s.warnings) > 0, letters(s.warnings)) }},
 }
 
-var legend = fmt.Sprintf(`makespan: starting gun to the last client's end, median of the rounds without a failure; its interval
-needs 6 of them. MB/s: wire bytes of the ops that succeeded, in 10^6, per second of makespan. p50, p99:
-latency of an op, connect to verified end; p99 needs %d ops that succeeded. wait: median time from
-request to first byte of the answer, which is the queue. storage: share of the uploads' transfer time
-that the server's storage took.`, stats.QuantileNeeds(0.99))
+var legend = fmt.Sprintf(`makespan: starting gun to the last client's end, median of the whole rounds: no op failed, and nothing
+stood still. Its interval needs %d of them. MB/s: wire bytes of the ops that succeeded, in 10^6, per second
+of makespan. p50, p99: latency of an op, connect to verified end; p99 needs %d ops that succeeded. wait:
+median time from request to first byte of the answer, which is the queue. storage: share of the uploads'
+transfer time that the server's storage took.`, stats.IntervalNeeds(), stats.QuantileNeeds(0.99))
 
-// Text writes a table with a line for each planned cell, then what failed, what
-// was skipped, for the reason why, and what a reader should know. Measurements of
-// one cell are put together. Then it does the same for pairs. There is no table of
-// what was not planned, unless nothing was.
-func Text(w io.Writer, run journal.Run) error {
-	summaries, comparisons := summarise(run), compare(run)
+// Text writes a table with a line for each planned cell, then what failed, what was
+// skipped, for the reason why, and what a reader should know. Visits to one cell are
+// put together. Then come a table of the effects, if there are any, the verdict, and
+// a line that counts all.
+func Text(w io.Writer, a *analysis.Analysis) error {
+	summaries := summarise(a)
 	var text bytes.Buffer
-	if len(summaries) > 0 || len(comparisons) == 0 {
-		textTable(&text, columnsOf(summaries), summaries)
-		fmt.Fprintf(&text, "%s\n%s", legend, strings.Join(append(remarks(run, summaries), ""), "\n"))
+	textTable(&text, columnsOf(summaries), summaries)
+	lines := append([]string{legend}, remarks(a, summaries)...)
+	fmt.Fprintln(&text, strings.Join(lines, "\n"))
+	if HasEffects(a) {
+		textTable(&text, effectColumns, a.Effects)
+		fmt.Fprintln(&text, effectLegend(a.Head.Plan.Base))
 	}
-	if len(comparisons) > 0 {
-		textTable(&text, pairColumnsOf(comparisons), comparisons)
-		fmt.Fprintf(&text, "%s\n%s", pairLegend(run.Head.Plan.Base), strings.Join(append(pairRemarks(run, comparisons), ""), "\n"))
-	}
-	fmt.Fprintln(&text, total(summaries, comparisons))
+	fmt.Fprintln(&text, strings.Join(append(verdictLines(a), total(summaries)), "\n"))
 	_, err := w.Write(text.Bytes())
 	return err
 }
@@ -96,9 +95,9 @@ func textTable[T any](w *bytes.Buffer, columns []columnOf[T], rows []T) {
 
 // Comment writes what Text does, each line behind "# ", so that it may stand among
 // the lines of a benchmark.
-func Comment(w io.Writer, run journal.Run) error {
+func Comment(w io.Writer, a *analysis.Analysis) error {
 	var text bytes.Buffer
-	if err := Text(&text, run); err != nil {
+	if err := Text(&text, a); err != nil {
 		return err
 	}
 	return comment(w, text.String())
@@ -112,19 +111,12 @@ func columnsOf(summaries []summary) []column {
 	return columns
 }
 
-// remarks are what there is to say of single cells, a line each.
-func remarks(run journal.Run, summaries []summary) []string {
-	lines := warned(run, summaries)
-	if line := outliers(summaries); line != "" {
-		lines = append(lines, line)
-	}
-	fewer := slices.DeleteFunc(slices.Clone(summaries), func(s summary) bool { return s.Measured == 0 || s.Measured >= run.Head.Plan.Count })
-	if len(fewer) > 0 {
-		lines = append(lines, fmt.Sprintf("broken off: %d cells were to be measured %d times and were not: %s", len(fewer), run.Head.Plan.Count, WhyNot(run)))
-	}
+// remarks are what there is to say of the run and of single cells, a line each.
+func remarks(a *analysis.Analysis, summaries []summary) []string {
+	lines := slices.Concat(warned(a, summaries), outliers(summaries), brokenOff(a))
 	for _, s := range summaries {
 		if s.Outcome() == bench.Skipped {
-			lines = append(lines, fmt.Sprintf("skipped: %v: %s", s.Cell, WhyNot(run)))
+			lines = append(lines, fmt.Sprintf("skipped: %v: %s", s.Cell, WhyNot(a)))
 		}
 		for _, reason := range s.Reasons() {
 			lines = append(lines, fmt.Sprintf("failed: %v: %s", s.Cell, reason))
@@ -139,8 +131,9 @@ func remarks(run journal.Run, summaries []summary) []string {
 	return lines
 }
 
-// outliers counts the rounds that are far from the others of their cell.
-func outliers(summaries []summary) string {
+// outliers counts the rounds that are far from the others of their cell, if there are
+// any.
+func outliers(summaries []summary) []string {
 	rounds, cells := 0, 0
 	for _, s := range summaries {
 		if n := len(s.makespan.Outliers); n > 0 {
@@ -148,17 +141,38 @@ func outliers(summaries []summary) string {
 		}
 	}
 	if rounds == 0 {
-		return ""
+		return nil
 	}
-	return fmt.Sprintf("outliers: %d rounds in %d cells took so long, or so short, that they lie outside of Tukey's fences; they are in every number", rounds, cells)
+	return []string{fmt.Sprintf("outliers: %s in %s took so long, or so short, that they lie outside of Tukey's fences; they are in every number",
+		digits.Count(rounds, "round"), digits.Count(cells, "cell"))}
+}
+
+// brokenOff says how far a run has come that has not done all that it had planned.
+func brokenOff(a *analysis.Analysis) []string {
+	plan, why := a.Head.Plan, WhyNot(a)
+	fewer := 0
+	for _, t := range a.Totals {
+		if t.Measured > 0 && t.Measured < plan.Count {
+			fewer++
+		}
+	}
+	switch {
+	case fewer > 0:
+		return []string{fmt.Sprintf("broken off: %d cells were to be measured %d times and were not: %s", fewer, plan.Count, why)}
+	case plan.Count > 0 || a.Unfinished() == "" || len(a.Results) == 0:
+		return nil
+	case plan.Passes > 0:
+		return []string{fmt.Sprintf("broken off after %d of %s: %s", a.Passes, Passes(plan.Passes), why)}
+	}
+	return []string{fmt.Sprintf("broken off after %s: %s", Passes(a.Passes), why)}
 }
 
 // WhyNot says why a run did not measure all that it had planned.
-func WhyNot(run journal.Run) string { return cmp.Or(run.Unfinished(), "the run ended before it") }
+func WhyNot(a *analysis.Analysis) string { return cmp.Or(a.Unfinished(), "the run ended before it") }
 
 // total is the last line.
-func total(summaries []summary, comparisons []comparison) string {
-	ops, failed, skipped, pairsSkipped := 0, 0, 0, 0
+func total(summaries []summary) string {
+	ops, failed, skipped := 0, 0, 0
 	for _, s := range summaries {
 		good, bad := s.Ops()
 		ops, failed = ops+good+bad, failed+bad
@@ -166,26 +180,11 @@ func total(summaries []summary, comparisons []comparison) string {
 			skipped++
 		}
 	}
-	for _, c := range comparisons {
-		good, bad := c.Ops()
-		ops, failed = ops+good+bad, failed+bad
-		if c.Outcome() == bench.Skipped {
-			pairsSkipped++
-		}
+	text := fmt.Sprintf("%d cells, %d ops, %d failed", len(summaries), ops, failed)
+	if skipped > 0 {
+		text += fmt.Sprintf(", %d cells skipped", skipped)
 	}
-	var parts []string
-	add := func(when bool, format string, n int) {
-		if when {
-			parts = append(parts, fmt.Sprintf(format, n))
-		}
-	}
-	add(len(summaries) > 0 || len(comparisons) == 0, "%d cells", len(summaries))
-	add(len(comparisons) > 0, "%d pairs", len(comparisons))
-	add(true, "%d ops", ops)
-	add(true, "%d failed", failed)
-	add(skipped > 0, "%d cells skipped", skipped)
-	add(pairsSkipped > 0, "%d pairs skipped", pairsSkipped)
-	return strings.Join(parts, ", ")
+	return text
 }
 
 // comment writes text with "# " before each line.

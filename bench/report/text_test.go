@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"poolbench/bench"
+	"poolbench/bench/analysis"
 	"poolbench/bench/journal"
 	"poolbench/bench/report"
 	"poolbench/fixtures"
@@ -48,9 +49,9 @@ func rounds(clients int, makespans ...time.Duration) []bench.Round {
 	return all
 }
 
-// sample is a run of each kind of cell: measured once and twice, in part, not at
-// all, and skipped.
-func sample() journal.Run {
+// sample is a run of each kind of cell: visited once and twice, with failures, with a
+// round that stood still, and skipped.
+func sample() *analysis.Analysis {
 	const ms, µs = time.Millisecond, time.Microsecond
 	cell := func(op bench.Op, clients, workers int, pool string) bench.Cell {
 		return bench.Cell{Op: op, Volume: 10 * fixtures.MiB, Clients: clients, Workers: workers, Pool: pool}
@@ -58,8 +59,8 @@ func sample() journal.Run {
 	partial := bench.Result{Cell: cell(bench.Download, 2, 5, "thread"), Rounds: rounds(2, 20*ms, 30*ms)}
 	partial.Rounds[1].Samples[0].Failure = bench.Failure{Reason: bench.Reset, Detail: "before an answer"}
 	results := []bench.Result{
-		// Measured twice, as -count=2 does: 3 and 4 rounds are 7, whose median is
-		// the fourth and whose interval is from the first to the last.
+		// Visited twice: 3 and 4 whole rounds are 7, whose median is the fourth and
+		// whose interval is from the first to the last.
 		{Cell: cell(bench.Upload, 1, 5, "thread"), Rounds: rounds(1, 10*ms, 12*ms, 11*ms), StorageTime: 9 * ms, ServerTold: true, ServerOK: 3},
 		// 250 and 50 transfers of 617 ms each, of which the storage took 60 %: enough
 		// for a p99 together.
@@ -71,6 +72,9 @@ func sample() journal.Run {
 		{Cell: cell(bench.Download, 1, 0, "remote"), Rounds: rounds(1, 345*µs), Notes: []string{"the target was slow"}},
 		{Cell: cell(bench.Download, 9, 1, "thread")},
 	}
+	partial.Rounds = append(partial.Rounds, rounds(2, time.Minute)...)
+	partial.Rounds[2].Stalled = time.Minute
+	results[4] = partial
 	results[4].ServerTold, results[4].ServerFailed, results[4].ServerReasons = true, 3, map[string]int64{"storage full": 2, "shutdown": 1}
 	planned := append(cells(results), cell(bench.Download, 50, 5, "process"))
 	// Nearly all of one of two processors is the client's; of 1234 ms on both, 100 are stolen.
@@ -83,6 +87,7 @@ func sample() journal.Run {
 		results[1].Rounds[i].Machine.Steal = 100 * ms
 	}
 	all := run(planned, results, "interrupted")
+	all.Verdict = []string{"Which pool is faster this run cannot say.", "6 of 319 ops failed."}
 	all.Head.Environment = map[string]string{"cpus": "2", "gomaxprocs": "2"}
 	all.Head.Warnings = []bench.Warning{{Kind: bench.SharedCores, Value: 2, Text: "server and clients share two processors"}}
 	return all
@@ -118,9 +123,14 @@ func TestComment(t *testing.T) {
 	}
 }
 
-// run is one that ended.
-func run(planned []bench.Cell, results []bench.Result, why string) journal.Run {
-	return journal.Run{Head: journal.Head{Plan: journal.NewPlan(planned, 1, false, nil)}, Results: results, Ended: true, Why: why}
+// run is one that the testing package paced, and that ended.
+func run(planned []bench.Cell, results []bench.Result, why string) *analysis.Analysis {
+	return of(journal.Run{Head: journal.Head{Plan: journal.Plan{Count: 1}.Of(planned)}, Results: results, Ended: true, Why: why})
+}
+
+// of is a run without what is found by an analysis.
+func of(run journal.Run) *analysis.Analysis {
+	return &analysis.Analysis{Run: run, Totals: run.Totals()}
 }
 
 // cells are those that the results are of.

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"poolbench/bench"
-	"poolbench/bench/journal"
+	"poolbench/bench/analysis"
 )
 
 // cellWarnings are the kinds that stand beside a cell's numbers, each with its
@@ -17,7 +17,8 @@ var cellWarnings = []struct {
 }{
 	{bench.LoadSaturated, 'L', "the clients took at least 90 % of the CPU time that they could have had: the server may be faster than the number"},
 	{bench.Steal, 'S', "a hypervisor took 2 % or more of the CPU time: times are too long by that and more"},
-	{bench.FewRounds, 'R', "too few rounds without a failure for an interval: the makespan is a first impression"},
+	{bench.FewRounds, 'R', "too few whole rounds for the interval of a median: the makespan is a first impression"},
+	{bench.Stalled, 'H', "in a round the benchmark did not run or a server was stopped: it is in no estimate"},
 }
 
 // letters are those of a cell's warnings.
@@ -40,51 +41,22 @@ func kinds(warnings []bench.Warning) []string {
 	return words
 }
 
-// warned says what the run is warned of, and what the letters of its cells mean.
-func warned(run journal.Run, summaries []summary) []string {
+// warned says what the run is warned of, and how many of its cells have each letter.
+func warned(a *analysis.Analysis, summaries []summary) []string {
 	var lines []string
-	for _, w := range run.Head.Warnings {
+	for _, w := range a.Head.Warnings {
 		lines = append(lines, "warning: "+w.Text)
 	}
-	of := make([][]bench.Warning, len(summaries))
-	for i, s := range summaries {
-		of[i] = s.warnings
-	}
-	return append(lines, counted(of, "cells")...)
-}
-
-// pairsWarned says what the letters of pairs mean.
-func pairsWarned(comparisons []comparison) []string {
-	of := make([][]bench.Warning, len(comparisons))
-	for i, c := range comparisons {
-		of[i] = c.warnings
-	}
-	return counted(of, "pairs")
-}
-
-// counted says of each kind that there is how many things have it.
-func counted(of [][]bench.Warning, things string) []string {
-	var lines []string
 	for _, known := range cellWarnings {
 		n := 0
-		for _, warnings := range of {
-			if slices.ContainsFunc(warnings, func(w bench.Warning) bool { return w.Kind == known.kind }) {
+		for _, s := range summaries {
+			if slices.ContainsFunc(s.warnings, func(w bench.Warning) bool { return w.Kind == known.kind }) {
 				n++
 			}
 		}
 		if n > 0 {
-			lines = append(lines, fmt.Sprintf("warning %c: %d of %d %s: %s", known.letter, n, len(of), things, known.says))
+			lines = append(lines, fmt.Sprintf("warning %c: %d of %d cells: %s", known.letter, n, len(summaries), known.says))
 		}
 	}
 	return lines
-}
-
-// pairWarnings are those of either side, but for its number of rounds, of which the
-// verdict tells.
-func pairWarnings(p bench.Pair, m bench.Machine) []bench.Warning {
-	var all []bench.Warning
-	for _, side := range p.Sides() {
-		all = append(all, side.MachineWarnings(m)...)
-	}
-	return all
 }

@@ -1,5 +1,4 @@
-// Package session is one run of the benchmark: it plans the cells, gets each its
-// server and its fixture, measures it, keeps what came of it, and says at the end
-// what became of every cell that was planned. It knows no server: a [Host] starts
-// them.
+// Package session is one run of the benchmark: it plans the cells, visits them in the
+// order that a schedule gives or that the testing package asks for, keeps what came of
+// each visit, and says at the end what the run shows and what became of every cell.
 package session

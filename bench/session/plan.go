@@ -1,6 +1,7 @@
 package session
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -10,12 +11,19 @@ import (
 
 	"poolbench/bench"
 	"poolbench/bench/journal"
+	"poolbench/fixtures"
 )
 
 // silent are the flags that have no say in how a cell is measured.
 var silent = map[string]bool{
 	"results": true, "resume": true, "plan": true, "deadline": true, "allow-failures": true, "fixtures": true, "target-pool": true, "target-workers": true,
 }
+
+// once are the flags that are of one run, and not of another like it.
+var once = []string{"resume", "plan"}
+
+// theirs are the flags of the testing package that have a say in a run.
+var theirs = []string{"bench", "benchtime", "count", "cpu", "skip"}
 
 // plan finds the cells that are to be measured.
 func (s *Session) plan() error {
@@ -24,31 +32,40 @@ func (s *Session) plan() error {
 	if cpu := s.testFlag("cpu"); strings.Contains(cpu, ",") {
 		return fmt.Errorf("-cpu=%s: give one value; several need a run each", cpu)
 	}
-	count, err := strconv.Atoi(s.testFlag("count"))
-	if err != nil {
-		return err
-	}
-	if count < 1 {
-		return fmt.Errorf("-count=%d: want one or more", count)
-	}
-	s.count = count
-	if s.Options.Rounds > 0 {
-		if err := s.planTurns(); err != nil {
-			return err
+	if s.Options.Paced {
+		count, err := strconv.Atoi(s.testFlag("count"))
+		if err != nil || count < 1 {
+			return fmt.Errorf("-count=%s: want one or more", s.testFlag("count"))
 		}
+		s.count = count
 	}
-	pattern := bench.ExactPattern(s.testFlag("bench"))
+	if s.Options.Control {
+		s.matrix.Pools = append(slices.Clone(s.matrix.Pools), bench.Control)
+	}
+	pattern, skip := bench.ExactPattern(s.testFlag("bench")), bench.ExactPattern(s.testFlag("skip"))
 	_ = s.Flags.Set("test.bench", pattern) // any text will do
+	_ = s.Flags.Set("test.skip", skip)
 	for _, cell := range s.matrix.Cells() {
-		if bench.Selects(pattern, s.Name+"/"+cell.String()) {
+		name := s.Name + "/" + cell.String()
+		if bench.Selects(pattern, name) && !(skip != "" && bench.Selects(skip, name)) {
 			s.planned = append(s.planned, cell)
 		}
 	}
-	return s.planPairs(pattern)
+	if len(s.planned) == 0 {
+		if skip != "" {
+			return errors.New("-bench and -skip leave no cell")
+		}
+		return errors.New("-bench matches no cell")
+	}
+	var specs []fixtures.Spec
+	for _, volume := range s.matrix.Volumes {
+		specs = append(specs, fixtures.Spec{Size: volume})
+	}
+	if err := fixtures.Check(s.Options.Fixtures, specs...); err != nil {
+		return fmt.Errorf("-fixtures: %w", err)
+	}
+	return nil
 }
-
-// nothing reports whether there is nothing to measure.
-func (s *Session) nothing() bool { return len(s.planned)+len(s.paired.planned) == 0 }
 
 // testFlag returns the value of one of the testing package's flags.
 func (s *Session) testFlag(name string) string { return s.Flags.Lookup("test." + name).Value.String() }
@@ -60,25 +77,49 @@ func (s *Session) newHead() (journal.Head, error) {
 	if err != nil {
 		return journal.Head{}, err
 	}
-	all, plan := map[string]string{}, map[string]string{}
+	o := s.Options
+	how := journal.Plan{Base: s.matrix.Base(), Count: s.count, Flags: map[string]string{}}
+	if !o.Paced {
+		how.Passes, how.Precision = o.Passes, o.Precision
+		if o.Passes == 0 {
+			how.Budget = o.Budget
+		}
+	}
+	all := map[string]string{}
 	s.Flags.VisitAll(func(f *flag.Flag) {
-		name, theirs := strings.CutPrefix(f.Name, "test.")
-		if theirs && !slices.Contains([]string{"bench", "benchtime", "count", "cpu"}, name) {
+		name, ofTesting := strings.CutPrefix(f.Name, "test.")
+		if ofTesting && !slices.Contains(theirs, name) {
 			return
 		}
 		all[name] = f.Value.String()
-		if !silent[name] && name != "bench" && name != "count" { // these are the plan
-			plan[name] = f.Value.String()
+		if !silent[name] && name != "bench" && name != "count" && name != "skip" { // these are the plan
+			how.Flags[name] = f.Value.String()
 		}
 	})
 	storage := s.side().Storage
 	if storage == "" {
 		storage = os.TempDir()
 	}
-	env := bench.Environment(storage, s.Options.Fixtures)
+	env := bench.Environment(storage, o.Fixtures)
 	return journal.Head{
-		Plan:   journal.NewPlan(s.planned, s.count, s.Options.Rounds > 0, plan).With(s.paired.planned, s.paired.base),
+		Plan: how.Of(s.planned), Given: s.given(),
 		Commit: bench.Commit("."), Program: program, Environment: env, Flags: all,
-		Warnings: slices.Concat(bench.WarnOfBusyMachine(s.ctx), bench.WarnOfGovernor(env), bench.WarnOfSharedCores(s.ctx, s.Options.Target)),
+		Warnings: slices.Concat(bench.WarnOfBusyMachine(s.ctx), bench.WarnOfGovernor(env), bench.WarnOfSharedCores(s.ctx, o.Target)),
 	}, nil
 }
+
+// given are the flags that were given, as words of a command that makes such a run
+// again.
+func (s *Session) given() []string {
+	var words []string
+	s.Flags.Visit(func(f *flag.Flag) {
+		name, ofTesting := strings.CutPrefix(f.Name, "test.")
+		if ofTesting && !slices.Contains(theirs, name) || slices.Contains(once, name) || ofTesting && f.Value.String() == f.DefValue {
+			return
+		}
+		words = append(words, "-"+name+"="+f.Value.String())
+	})
+	return words
+}
+
+func (s *Session) side() bench.ServerSide { return s.Target.Side() }

@@ -3,91 +3,96 @@ package session
 import (
 	"fmt"
 	"os"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 
 	"poolbench/bench"
+	"poolbench/bench/analysis"
+	"poolbench/bench/internal/digits"
+	"poolbench/bench/plan"
 )
 
-// progress is a line on a terminal for who waits: how far the run is, and how long it
-// still takes. It is drawn before a measurement and taken away behind it, so that
-// nothing is drawn while something is measured, and the testing package finds the
-// line empty.
+// progress is a line on a terminal for who waits: how far the run is, and its answer so
+// far. It is drawn before a visit and taken away behind it, so that nothing is drawn
+// while something is measured, and rows find the line empty.
 type progress struct {
 	terminal *os.File // nil if nobody waits
-	expected map[task]time.Duration
-	planned  time.Duration // what has been measured was expected to take
-	took     time.Duration // what it took
-	wire     int64         // bytes of it
-	begun    time.Time
-}
-
-// task is what is measured in one go: a cell, once, or a pair.
-type task struct {
-	cell bench.Cell
-	pair bool
+	answer   string
 }
 
 func newProgress(file *os.File) progress {
-	p := progress{expected: map[task]time.Duration{}}
-	if file != nil && term.IsTerminal(int(file.Fd())) {
-		p.terminal = file
+	if file == nil || !term.IsTerminal(int(file.Fd())) {
+		return progress{}
 	}
-	return p
+	return progress{terminal: file}
 }
 
-// begin draws the line before a task.
-func (s *Session) begin(t task) {
-	p := &s.progress
-	p.begun = time.Now()
+func (p *progress) begin(line string) {
 	if p.terminal == nil {
 		return
 	}
-	line := fmt.Sprintf("%s to measure, %s moved, ", s.left(), aboutBytes(p.wire))
-	if left, ok := s.timeLeft(); ok {
-		line += "about " + aboutTime(left) + " left, "
-	}
-	line += t.cell.String()
 	if width, _, err := term.GetSize(int(p.terminal.Fd())); err == nil && width > 0 {
-		line = line[:min(len(line), width-1)]
+		for utf8.RuneCountInString(line) >= width {
+			_, size := utf8.DecodeLastRuneInString(line)
+			line = line[:len(line)-size]
+		}
 	}
 	fmt.Fprintf(p.terminal, "\r\x1b[K%s", line)
 }
 
-// finish takes the line away behind a task, and counts what came of it.
-func (s *Session) finish(t task, results ...bench.Result) {
-	p := &s.progress
-	p.planned += p.expected[t]
-	p.took += time.Since(p.begun)
-	for _, r := range results {
-		for _, round := range r.Rounds {
-			p.wire += round.Wire()
-		}
-	}
+func (p *progress) end() {
 	if p.terminal != nil {
 		fmt.Fprint(p.terminal, "\r\x1b[K")
 	}
 }
 
-// timeLeft is what the plan says of what is left, by how wrong it was so far. It
-// reports false if the plan does not know.
-func (s *Session) timeLeft() (time.Duration, bool) {
-	p := &s.progress
-	if len(p.expected) == 0 {
-		return 0, false
+// line is what to say before a visit.
+func (s *Session) line(v plan.Visit) string {
+	parts := []string{fmt.Sprintf("pass %d", v.Pass)}
+	spent := plan.Spent(s.run.Results)
+	switch o := s.Options; {
+	case o.Passes > 0:
+		parts[0] += fmt.Sprintf(" of %d, %s", o.Passes, about(spent))
+	default:
+		parts = append(parts, fmt.Sprintf("%s of %s", about(spent), about(o.Budget)))
 	}
-	var left time.Duration
-	for _, c := range s.planned {
-		left += p.expected[task{c, false}] * time.Duration(max(0, s.count-s.done(c)))
+	if v.Pass == 1 {
+		parts = append(parts, fmt.Sprintf("%d of %d cells", len(s.run.Results), len(s.planned)))
 	}
-	for _, c := range s.paired.planned {
-		if s.pairMissing(c) {
-			left += p.expected[task{c, true}]
+	if s.progress.answer != "" {
+		parts = append(parts, s.progress.answer)
+	}
+	return strings.Join(append(parts, v.Cell.String()), ", ")
+}
+
+// left is what to say before a cell that the testing package asks for.
+func (s *Session) left(cell bench.Cell) string {
+	return fmt.Sprintf("%s to measure, %s", digits.Count(len(s.Cells()), "cell"), cell)
+}
+
+// answerOf is the answer of a run in a few words.
+func answerOf(a *analysis.Analysis) string {
+	var parts []string
+	for _, e := range a.Effects {
+		if e.Whole() && e.Bounded() {
+			parts = append(parts, fmt.Sprintf("%ss: %s %s (%s … %s)", e.Op, e.Pool, digits.Change(e.Ratio), digits.ChangeNumber(e.Lo), digits.Change(e.Hi)))
 		}
 	}
-	if p.planned > 0 {
-		left = time.Duration(float64(left) * p.took.Seconds() / p.planned.Seconds())
+	return strings.Join(parts, ", ")
+}
+
+// about writes a time as people say it.
+func about(d time.Duration) string {
+	switch {
+	case d >= 90*time.Second && d%time.Minute == 0:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	case d >= 90*time.Second:
+		return fmt.Sprintf("%d min %d s", d/time.Minute, d%time.Minute/time.Second)
+	case d >= 10*time.Second:
+		return fmt.Sprintf("%.0f s", d.Seconds())
 	}
-	return left, true
+	return fmt.Sprintf("%.1f s", d.Seconds())
 }

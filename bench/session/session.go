@@ -12,42 +12,29 @@ import (
 	"time"
 
 	"poolbench/bench"
+	"poolbench/bench/analysis"
+	"poolbench/bench/internal/digits"
 	"poolbench/bench/journal"
-	"poolbench/bench/report"
+	"poolbench/bench/plan"
+	"poolbench/bench/target"
 	"poolbench/fixtures"
 )
 
 // bufferBudget is the memory that all clients together may hold for buffers.
 const bufferBudget = 64 << 20
 
-// Host starts the servers that are measured.
-type Host interface {
-	// Serve starts a server for a cell. The fixture is the file that a download
-	// asks for.
-	Serve(ctx context.Context, cell bench.Cell, fixture fixtures.File) (*Site, error)
-	// Side describes the servers.
-	Side() bench.ServerSide
-	// Log is the file that they log to, which need not be there.
-	Log() string
-}
-
-// Site is a server that a cell is measured against.
-type Site struct {
-	Target bench.Target
-	Reset  func() error // as in bench.RunConfig; nil if the storage is not ours
-	Leave  func() error // ends the server
-	Notes  []string     // what a reader should know of it
-}
-
 // Config is what a session is to be.
 type Config struct {
 	Options *bench.Options
-	Host    Host
-	// Name is that of the benchmark of cells, PairedName that of the benchmark of
-	// pairs, and Flags all flags that have a say, of which those of the testing
-	// package are read here.
-	Name, PairedName string
-	Flags            *flag.FlagSet
+	Target  target.Target
+	// Remote is the target, if somebody else runs it; nil if it is our own.
+	Remote *bench.Remote
+	// Name is that of the benchmark, and Flags are all flags that have a say, of which
+	// those of the testing package are read here.
+	Name  string
+	Flags *flag.FlagSet
+	// Out is where rows and comments go, which are in the results' bench.txt too.
+	Out io.Writer
 	// Terminal is where who waits sees how far the run is. Nil, or a file that is no
 	// terminal, is nowhere.
 	Terminal *os.File
@@ -59,97 +46,91 @@ type Session struct {
 	ctx      context.Context
 	matrix   bench.Matrix
 	planned  []bench.Cell
-	count    int           // measurements of each
-	turn     int           // from 1
-	end      time.Time     // no cell begins after it; zero is never
-	remote   *bench.Remote // nil if the host starts the servers
+	count    int       // visits to each in a row, if the testing package paces the run
+	end      time.Time // no visit begins after it; zero is never
 	budget   *bench.Budget
-	head     journal.Head
+	heart    *bench.Heartbeat
+	fixtures map[fixtures.Size]fixtures.File
 	journal  *journal.Journal // nil if nothing is kept
-	measured map[bench.Cell]int
-	results  []bench.Result
-	paired   paired
+	rows     *rows
+	run      journal.Run // with what the runs that it resumes have measured
+	resumed  int         // results of those
+	last     time.Time   // when the last visit ended
+	paced    int         // visits of the testing package's loop, for the servers' lifetimes
+	clients  int         // of the last visit
 	headed   bool
+	done     bool // nothing is left to measure
 	progress progress
 	why      string // why what was not measured was not
-	err      error  // of the journal
+	err      error  // of the journal or of bench.txt
 }
 
-// New plans a run and gets ready what has to be there before the first cell. The
-// end of the context, for the cause that it has, is the end of the run.
+// New plans a run and gets ready what has to be there before the first visit. Nothing
+// is changed before everything that can be checked is. The end of the context, for the
+// cause that it has, is the end of the run.
 func New(ctx context.Context, config Config) (*Session, error) {
 	o := config.Options
 	s := &Session{
 		Config: config, ctx: ctx, matrix: o.Matrix, budget: bench.NewBudget(bufferBudget),
-		measured: map[bench.Cell]int{}, progress: newProgress(config.Terminal),
+		fixtures: map[fixtures.Size]fixtures.File{}, progress: newProgress(config.Terminal), last: time.Now(),
 	}
 	if o.Deadline > 0 {
 		s.end = time.Now().Add(o.Deadline)
 	}
-	if o.Target != "" {
-		s.remote = bench.Find(ctx, o.Target, o.TargetPool, o.TargetWorkers)
-		s.matrix.Pools, s.matrix.Workers = []string{s.remote.Pool}, []int{s.remote.Workers}
+	if s.Remote != nil {
+		s.matrix.Pools, s.matrix.Workers = []string{s.Remote.Pool}, []int{s.Remote.Workers}
 	}
 	if err := s.plan(); err != nil {
 		return nil, err
 	}
-	if s.nothing() {
-		return nil, errors.New("-bench matches no cell")
-	}
 	if o.Plan {
 		return s, nil
 	}
-	var err error
-	if s.head, err = s.newHead(); err != nil {
+	head, err := s.newHead()
+	if err != nil {
 		return nil, err
 	}
+	s.run.Head = head
 	if o.Results == "" {
+		s.rows = newRows(config.Out, nil, false)
 		return s, nil
 	}
-	if s.journal, err = journal.Open(o.Results, s.head, o.Resume); err != nil {
-		return nil, fmt.Errorf("-results: %w", err)
-	}
-	s.head.Warnings = s.journal.Warnings()
-	return s, nil
+	return s, s.open(head)
 }
 
-// Head writes what is the same for the whole run, once.
-func (s *Session) Head(w io.Writer) {
-	if s.headed {
-		return
+// open takes hold of the folder of results.
+func (s *Session) open(head journal.Head) (err error) {
+	o := s.Options
+	if err := os.MkdirAll(o.Results, 0o755); err != nil {
+		return fmt.Errorf("-results: %w", err)
 	}
-	s.headed = true
-	for _, line := range slices.Concat(s.Options.ConfigLines(s.side()), bench.UnitLines(), s.pairedHead()) {
-		fmt.Fprintln(w, line)
+	if s.journal, err = journal.Open(o.Results, head, o.Resume); err != nil {
+		return fmt.Errorf("-results: %w", err)
 	}
-	if s.remote != nil {
-		fmt.Fprintln(w, "#", s.remote.Note)
+	s.run.Head.Warnings = s.journal.Warnings()
+	s.run.Results = slices.Clone(s.journal.Resumed())
+	s.resumed = len(s.run.Results)
+	file, err := openText(o.Results)
+	if err == nil && !o.Resume {
+		err = remove(s.Target.Log())
 	}
-	if s.paired.note != "" {
-		fmt.Fprintln(w, "#", s.paired.note)
+	if err != nil {
+		return fmt.Errorf("-results: %w", errors.Join(err, s.journal.Close(err.Error())))
 	}
-	if s.journal != nil && s.journal.Unfinished() {
-		fmt.Fprintf(w, "# the run before this one in %s was not finished; it is kept, and -resume would have gone on with it\n", s.Options.Results)
-	}
-	for _, warning := range s.head.Warnings {
-		fmt.Fprintln(w, "# warning:", warning.Text)
-	}
-	if !s.Over() {
-		lines, _ := s.Estimate()
-		for _, line := range lines {
-			fmt.Fprintln(w, "#", line)
-		}
-	}
+	s.rows = newRows(s.Out, file, s.progress.terminal != nil)
+	return nil
 }
 
-func (s *Session) side() bench.ServerSide {
-	if s.remote != nil {
-		return s.remote.Side()
+// schedule is that of a run of passes.
+func (s *Session) schedule() *plan.Schedule {
+	schedule := &plan.Schedule{Cells: s.planned, Seed: s.Options.Seed, Passes: s.Options.Passes, Visit: s.Options.Visit, Fresh: s.resumed}
+	if schedule.Passes == 0 {
+		schedule.Budget = s.Options.Budget
 	}
-	return s.Host.Side()
+	return schedule
 }
 
-// Over reports whether no further cell is to be begun.
+// Over reports whether no further visit is to be begun.
 func (s *Session) Over() bool {
 	switch {
 	case s.why != "":
@@ -163,65 +144,64 @@ func (s *Session) Over() bool {
 	return s.why != ""
 }
 
-// End writes the table of what was planned and returns the exit status: 1 if
-// something failed or was not measured.
-func (s *Session) End(stdout, stderr io.Writer) int {
-	switch {
-	case !s.missing():
-		s.why = ""
-	case !s.Over():
-		s.why = "the testing package did not run it"
-	}
+// keep keeps a visit, and writes its row.
+func (s *Session) keep(result bench.Result, write bool) {
+	now := time.Now()
+	result.Took = now.Sub(s.last)
+	s.last = now
 	if s.journal != nil {
-		s.err = cmp.Or(s.err, s.journal.Close(s.why))
-	}
-	run, err := s.run()
-	status := 0
-	for _, err := range []error{s.err, err, report.Comment(stdout, run)} {
-		if err != nil {
-			fmt.Fprintln(stderr, "poolbench:", err)
-			status = 1
+		if s.err = s.journal.Add(result); s.err != nil {
+			return
 		}
 	}
-	if _, err := os.Stat(s.Host.Log()); err == nil {
-		fmt.Fprintf(stdout, "# the servers' log: %s\n", s.Host.Log())
-	}
-	if s.why != "" {
-		fmt.Fprintln(stdout, "# exit status 1 because not all was measured that was planned")
-		return 1
-	}
-	failed := slices.ContainsFunc(run.Results, func(r bench.Result) bool { return r.Outcome() != bench.OK }) ||
-		slices.ContainsFunc(run.Pairs, func(p bench.Pair) bool { return p.Outcome() != bench.OK })
-	if failed && !s.Options.AllowFailures {
-		fmt.Fprintln(stdout, "# exit status 1 because ops failed; -allow-failures makes it 0")
-		return 1
-	}
-	return status
+	s.run.Results = append(s.run.Results, result)
+	s.err = s.rows.row(s.Name, result, write)
 }
 
-// missing reports whether a cell was not measured as often as it was planned, or a
-// pair was not.
-func (s *Session) missing() bool {
-	return slices.ContainsFunc(s.paired.planned, s.pairMissing) || slices.ContainsFunc(s.planned, func(c bench.Cell) bool { return s.done(c) < s.count })
+// Run does the passes of a run that has them.
+func (s *Session) Run() {
+	s.heart = bench.StartHeartbeat()
+	var (
+		course = s.schedule().Course(s.run.Results)
+		wanted func(point bench.Cell) bool
+		pass   int
+	)
+	for {
+		visit, more := course.Next(wanted)
+		if !more || visit.Pass > pass {
+			s.passed(pass)
+		}
+		if more && visit.Pass > pass && visit.Pass > 1 && s.Options.Passes == 0 {
+			// What is precise enough by now needs no more visits.
+			wanted = analysis.Wanted(s.run)
+			visit, more = course.Next(wanted)
+		}
+		if !more {
+			s.done = true
+			return
+		}
+		if s.Over() {
+			return
+		}
+		pass = visit.Pass
+		if before := len(s.run.Results); s.visit(visit) {
+			course.Add(s.run.Results[before])
+		}
+	}
 }
 
-// done is how often a cell has been measured, by this run and those that it
-// resumes.
-func (s *Session) done(c bench.Cell) int {
-	if s.journal == nil {
-		return s.measured[c]
+// passed tells of a pass that is over, and takes a look at the run.
+func (s *Session) passed(pass int) {
+	if pass == 0 {
+		return
 	}
-	return s.journal.Done(c) + s.measured[c]
-}
-
-// run is what came of the session: from the journal if there is one, as it has
-// what the runs before have measured that this one resumed.
-func (s *Session) run() (run journal.Run, err error) {
-	if s.journal == nil {
-		run = journal.Run{Head: s.head, Results: s.results, Pairs: s.paired.done}
-	} else if run, err = journal.Read(s.Options.Results); err != nil {
-		return run, err
+	visits, took := 0, time.Duration(0)
+	for _, r := range s.run.Results {
+		if r.Pass == pass {
+			visits, took = visits+1, took+r.Took
+		}
 	}
-	run.Ended, run.Why = true, s.why // a full disk may not have taken it
-	return run, nil
+	s.rows.comment(fmt.Sprintf("pass %d: %s in %s", pass, digits.Count(visits, "visit"), about(took)))
+	s.err = cmp.Or(s.err, s.rows.sync())
+	s.progress.answer = answerOf(analysis.New(s.run))
 }

@@ -73,15 +73,15 @@ func StartProcess(ctx context.Context, config ProcessConfig) (*Process, error) {
 	return p, nil
 }
 
+// program is the file of this program, also if another lies at its path by now.
+const program = "/proc/self/exe"
+
 // spawn starts the process; what it says comes out of answer.
 func spawn(config ProcessConfig) (p *Process, answer *os.File, err error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, nil, err
-	}
 	// A program that does not call Main is a test binary that is told to run no
 	// test, and ends instead of starting servers without end.
-	cmd := exec.Command(self, "-test.run=^$")
+	cmd := exec.Command(program, "-test.run=^$")
+	cmd.Args[0] = os.Args[0]
 	text, err := json.Marshal(config)
 	if err != nil {
 		return nil, nil, err
@@ -136,7 +136,7 @@ func (p *Process) handshake(answer io.Reader) error {
 	case hello.Error != "":
 		return errors.New(hello.Error)
 	}
-	p.addr, p.storage = hello.Addr, &Storage{dir: hello.Storage, kept: map[string]bool{}}
+	p.addr, p.storage = hello.Addr, newStorage(hello.Storage)
 	return nil
 }
 

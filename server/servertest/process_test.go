@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -24,14 +25,15 @@ import (
 	"poolbench/server/servertest"
 )
 
-// orphan, in the environment, makes the test binary one that starts a server
-// with its storage in the folder named there, tells the server's number and
-// address, and waits to be killed.
+// orphan, in the environment, makes the test binary one that waits for the end of
+// its input, starts a server with its storage in the folder named there, tells the
+// server's number and address, and waits to be killed.
 const orphan = "POOLBENCH_TEST_ORPHAN"
 
 func TestMain(m *testing.M) {
 	servertest.Main()
 	if dir := os.Getenv(orphan); dir != "" {
+		_, _ = io.Copy(io.Discard, os.Stdin)
 		p, err := servertest.StartProcess(context.Background(), config(dir))
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -237,31 +239,47 @@ func TestServerOfAParentThatWasKilledEarly(t *testing.T) {
 	}
 }
 
-func TestStorage(t *testing.T) {
-	p, err := servertest.StartProcess(t.Context(), config(t.TempDir()))
+// What is started is this program, whatever lies at its path by now.
+func TestProgramThatIsReplaced(t *testing.T) {
+	self, err := os.Executable()
 	require.NoError(t, err)
-	storage := p.Storage()
-	offer(t, p)
-	upload := filepath.Join(storage.Dir(), "b.bin")
-	require.NoError(t, os.WriteFile(upload, nil, 0o644))
-	require.NoError(t, storage.Empty())
-	assert.NoFileExists(t, upload)
-	assert.FileExists(t, filepath.Join(storage.Dir(), "a.bin"))
-	// Again, and in the place of an upload: the original is not written to.
-	offer(t, p)
-	original := filepath.Join(t.TempDir(), "b.bin")
-	require.NoError(t, os.WriteFile(original, []byte("original"), 0o644))
-	require.NoError(t, os.WriteFile(upload, []byte("uploaded"), 0o644))
-	for range 2 {
-		require.NoError(t, storage.Put(original))
-		data, err := os.ReadFile(original)
-		require.NoError(t, err)
-		assert.Equal(t, "original", string(data))
+	for _, row := range []struct {
+		name    string
+		replace func(path string) error
+	}{
+		{"removed", os.Remove},
+		{"rebuilt", func(path string) error {
+			return errors.Join(os.Remove(path), os.WriteFile(path, []byte("#!/bin/sh\nexit 7\n"), 0o755))
+		}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			program := filepath.Join(t.TempDir(), "program")
+			require.NoError(t, exec.CommandContext(t.Context(), "cp", self, program).Run())
+			parent := exec.CommandContext(t.Context(), program)
+			parent.Env = append(os.Environ(), orphan+"="+t.TempDir())
+			parent.Stderr = os.Stderr
+			stdin, err := parent.StdinPipe()
+			require.NoError(t, err)
+			stdout, err := parent.StdoutPipe()
+			require.NoError(t, err)
+			require.NoError(t, parent.Start())
+			require.NoError(t, row.replace(program))
+			require.NoError(t, stdin.Close())
+			var (
+				pid  int
+				addr string
+			)
+			_, err = fmt.Fscan(stdout, &pid, &addr)
+			require.NoError(t, err)
+			assert.Equal(t, "ERROR File not found\r\n\r\n", ask(t, addr, "GET a.bin\r\n\r\n"))
+			server, err := unix.PidfdOpen(pid, 0)
+			require.NoError(t, err)
+			defer unix.Close(server)
+			require.NoError(t, parent.Process.Kill())
+			_ = parent.Wait() // "signal: killed"
+			// Its storage is gone before the folder that it is in has to be.
+			_, err = unix.Poll([]unix.PollFd{{Fd: int32(server), Events: unix.POLLIN}}, int(10*time.Second/time.Millisecond))
+			require.NoError(t, err)
+		})
 	}
-	// /proc is another filesystem, to which nothing can be linked.
-	require.NoError(t, storage.Put("/proc/self/status"))
-	assert.FileExists(t, filepath.Join(storage.Dir(), "status"))
-	assert.ErrorContains(t, storage.Put("/no/such/file"), "servertest: storage: open /no/such/file")
-	require.NoError(t, p.Stop())
-	assert.ErrorContains(t, storage.Empty(), "servertest: storage: open ")
 }

@@ -7,13 +7,26 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/sync/errgroup"
 )
 
-// Storage is the folder of one server's files.
+// unlinks is how many files Empty removes at a time. The kernel frees a file's
+// pages and blocks with the folder unlocked: 50 files of 100 MiB that had just been
+// written to ext4 took 780, 640, 520, 500 and 540 ms with 1, 2, 4, 8 and 16 at a
+// time, on 2 CPUs, and 1060, 910, 880, 860 and 850 ms after a sync.
+const unlinks = 8
+
+// Storage is the folder of one server's files. It is used from one goroutine.
 type Storage struct {
 	dir  string
-	kept map[string]bool
+	kept map[string]kept // by name
 }
+
+// kept is a file that was put in: what it was put in from, and what was there then.
+type kept struct{ source, stored fs.FileInfo }
+
+func newStorage(dir string) *Storage { return &Storage{dir, map[string]kept{}} }
 
 // Dir returns the folder.
 func (s *Storage) Dir() string { return s.dir }
@@ -22,22 +35,35 @@ func (s *Storage) Dir() string { return s.dir }
 // what had that, and keeps it when the storage is emptied. It is a link where the
 // filesystem is the same, so that it costs nothing and is as warm in memory as
 // the original; neither the server nor Put writes to a file that has a name, so
-// the original is safe. Elsewhere it is a copy.
+// the original is safe. Elsewhere it is a copy. A file that is there as it was put
+// is let be.
 func (s *Storage) Put(path string) error {
 	name := filepath.Base(path)
 	at := filepath.Join(s.dir, name)
-	s.kept[name] = true
-	err := os.Remove(at)
-	if err == nil || errors.Is(err, fs.ErrNotExist) {
-		if os.Link(path, at) == nil {
-			return nil
-		}
-		err = copyFile(path, at)
-	}
+	source, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("servertest: storage: %w", err)
 	}
+	if stored, err := os.Lstat(at); err == nil && unchanged(s.kept[name].source, source) && unchanged(s.kept[name].stored, stored) {
+		return nil
+	}
+	if err := os.Remove(at); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("servertest: storage: %w", err)
+	}
+	if os.Link(path, at) != nil {
+		err = copyFile(path, at)
+	}
+	stored, late := os.Lstat(at)
+	if err = errors.Join(err, late); err != nil {
+		return fmt.Errorf("servertest: storage: %w", err)
+	}
+	s.kept[name] = kept{source, stored}
 	return nil
+}
+
+// unchanged reports whether a file, which before may be nil for, is what it was.
+func unchanged(before, now fs.FileInfo) bool {
+	return before != nil && os.SameFile(before, now) && before.Size() == now.Size() && before.ModTime().Equal(now.ModTime())
 }
 
 func copyFile(from, to string) (err error) {
@@ -62,14 +88,21 @@ func (s *Storage) Empty() error {
 	if err != nil {
 		return fmt.Errorf("servertest: storage: %w", err)
 	}
-	var errs []error
+	var removing errgroup.Group // which returns the first error, and goes on
+	removing.SetLimit(unlinks)
 	for _, entry := range entries {
-		if s.kept[entry.Name()] {
+		if _, keep := s.kept[entry.Name()]; keep {
 			continue
 		}
-		if err := os.Remove(filepath.Join(s.dir, entry.Name())); !errors.Is(err, fs.ErrNotExist) {
-			errs = append(errs, err)
-		}
+		removing.Go(func() error {
+			if err := os.Remove(filepath.Join(s.dir, entry.Name())); !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+			return nil
+		})
 	}
-	return errors.Join(errs...)
+	if err := removing.Wait(); err != nil {
+		return fmt.Errorf("servertest: storage: %w", err)
+	}
+	return nil
 }

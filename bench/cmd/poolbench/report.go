@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"poolbench/bench"
+	"poolbench/bench/analysis"
 	"poolbench/bench/journal"
 	"poolbench/bench/report"
 	"poolbench/bench/report/figure"
@@ -37,13 +38,13 @@ func newReport() *cobra.Command {
 		Use:   "report DIR",
 		Short: "Write a table or a page of a run from what it has kept",
 		Long: `Writes a report of the last run in a folder of results, from its samples.jsonl:
-every cell and every pair that was planned, with the reasons of what failed and of
-what was skipped. It can be called while the run goes on.
+every cell that was planned, with the reasons of what failed and of what was skipped,
+the effects of the pools, and the verdict. It can be called while the run goes on.
 
-Formats: text and markdown for people; html for a page with plots that needs nothing
-else, svg for one of its plots; json for programs, and csv, which has the cells, and
-pairs-csv, which has the pairs; lab-csv for the table that labs hand in, with the
-columns that they ask for, of the cells alone.
+Formats: text and markdown for people, and verdict for its lines alone; html for a page
+with plots that needs nothing else, svg for one of its plots; json for programs, and
+csv, which has the cells; lab-csv for the table that labs hand in, with the columns
+that they ask for.
 
 With --serve the page is on the web until Ctrl-C, and follows the run.
 
@@ -118,21 +119,22 @@ func (c reportCall) write(w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	a := analysis.New(run)
 	switch c.format {
 	case labCSV:
-		return report.Lab(w, run, c.language)
+		return report.Lab(w, a, c.language)
 	case html:
-		return page.Write(w, run)
+		return page.Write(w, a)
 	case svg:
-		return writePlot(w, run, c.plot)
+		return writePlot(w, a, c.plot)
 	}
 	i := slices.IndexFunc(report.Formats(), func(f report.Format) bool { return f.Name == c.format })
-	return report.Formats()[i].Write(w, run)
+	return report.Formats()[i].Write(w, a)
 }
 
 // writePlot writes a plot of a run, or the names of all.
-func writePlot(w io.Writer, run journal.Run, name string) error {
-	figures := figure.All(run)
+func writePlot(w io.Writer, a *analysis.Analysis, name string) error {
+	figures := figure.All(a)
 	if name == listPlots {
 		for _, f := range figures {
 			if _, err := fmt.Fprintln(w, f.Name); err != nil {

@@ -19,15 +19,15 @@ import (
 	"poolbench/fixtures"
 )
 
-// kept is a folder of results with a run of which one cell was measured and one
-// was not.
+// kept is a folder of results with a run of passes that was broken off after one of two
+// visits.
 func kept(t *testing.T) string {
 	t.Helper()
 	cell := bench.Cell{Op: bench.Upload, Volume: fixtures.MiB, Clients: 1, Workers: 5, Pool: "thread"}
 	other := cell
 	other.Clients = 50
 	dir := t.TempDir()
-	j, err := journal.Open(dir, journal.Head{Plan: journal.NewPlan([]bench.Cell{cell, other}, 1, false, nil)}, false)
+	j, err := journal.Open(dir, journal.Head{Plan: journal.Plan{Base: "thread", Passes: 1}.Of([]bench.Cell{cell, other})}, false)
 	require.NoError(t, err)
 	sample := bench.Sample{Connected: 1, Sent: 2, FirstByte: 3, Done: 1e6, Wire: 1 << 20}
 	require.NoError(t, j.Add(bench.Result{Cell: cell, Rounds: []bench.Round{{Samples: []bench.Sample{sample}, Makespan: 1e6}}}))
@@ -44,9 +44,10 @@ func TestReport(t *testing.T) {
 		{nil, []string{"makespan", "1.00 ms", "skipped: op=upload/volume=1MiB/clients=50/workers=5/pool=thread: interrupted\n", "2 cells, 1 ops, 0 failed, 1 cells skipped\n"}},
 		{[]string{"--format", "markdown"}, []string{"| upload | 1MiB | 1 | 5 | thread | 1 | 1.00 ms |"}},
 		{[]string{"--format=csv"}, []string{"\nupload,1048576,1,5,,thread,ok,,1,1,0,0.001,"}},
-		{[]string{"--format=json"}, []string{`"outcome": "skipped",` + "\n" + `      "why": "interrupted"`}},
+		{[]string{"--format=verdict"}, nil},
+		{[]string{"--format=json"}, []string{"\n  \"verdict\": [", "\n  \"effects\": [", `"outcome": "skipped",` + "\n" + `      "why": "interrupted"`}},
 		{[]string{"--format=lab-csv"}, []string{"No.,Operation,", "\n1,upload,1MiB,1,5,0.001 s,1024000.00 KiB/s,\"1 ok, 0 failed\",-\n"}},
-		{[]string{"--format=html"}, []string{"<!doctype html>", "1 of 2 cells done"}},
+		{[]string{"--format=html"}, []string{"<!doctype html>", "1 visit to 2 cells"}},
 		{[]string{"--format=svg", "--plot=list"}, []string{"latency-upload-1mib-1-5\n"}},
 		{[]string{"--plot=list"}, []string{"latency-upload-1mib-1-5\n"}},
 		{[]string{"--format=svg", "--plot=latency-upload-1mib-1-5"}, []string{"<svg ", "</svg>"}},
@@ -73,7 +74,7 @@ func TestReportErrors(t *testing.T) {
 		want   string
 	}{
 		{[]string{"report"}, 2, "report wants one DIR and got 0"},
-		{[]string{"report", dir, "--format=pdf"}, 2, `--format="pdf" is unknown; known are text, markdown, csv, pairs-csv, json, lab-csv`},
+		{[]string{"report", dir, "--format=pdf"}, 2, `--format="pdf" is unknown; known are text, markdown, csv, json, verdict, lab-csv`},
 		{[]string{"report", dir, "--lang=de"}, 2, `--lang="de" is unknown; known are id, en`},
 		{[]string{"report", dir, "--lang=id"}, 2, "--lang is for --format=lab-csv"},
 		{[]string{"report", dir, "--format=svg"}, 2, "--format=svg wants the name of a plot: --plot list writes all names"},

@@ -66,9 +66,6 @@ func ChangeNumber(factor float64) string {
 	return sign + Share(math.Abs(factor-1))
 }
 
-// Floor writes a factor that may be one of either way.
-func Floor(factor float64) string { return ChangeNumber(1/factor) + " … " + Change(factor) }
-
 // Size writes a size with the space that its name in a cell has not: 10 MiB.
 func Size(size fixtures.Size) string {
 	text := size.String()

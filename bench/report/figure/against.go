@@ -105,6 +105,8 @@ func isOf(t journal.Total, at Point) Point {
 	switch {
 	case len(t.Rounds) == 0:
 		at.Void = "not measured"
+	case err != nil && ok > 0:
+		at.Void = stoodStill
 	case err != nil:
 		at.Void = fmt.Sprintf("all %s failed", digits.Count(failed, "op"))
 	default:

@@ -26,7 +26,7 @@ func costs(totals []journal.Total) []Figure {
 			{
 				"cpu", "CPU time for each GB", Axis{Name: "CPU time for each GB on the wire", Unit: "s"},
 				cpu(func(r bench.Round) time.Duration { return r.ServerCPU }), cpu(func(r bench.Round) time.Duration { return r.LoadCPU }),
-				"of all rounds; a GB is 10⁹ wire bytes of ops that succeeded",
+				"of all rounds in which nothing stood still; a GB is 10⁹ wire bytes of ops that succeeded",
 			},
 			{
 				"memory", "Peak memory", Axis{Name: "most resident memory", Unit: "B"},
@@ -58,8 +58,10 @@ func cpu(of func(bench.Round) time.Duration) func(bench.Result) float64 {
 		var took time.Duration
 		var wire int64
 		for _, round := range r.Rounds {
-			took += of(round)
-			wire += round.Wire()
+			if round.Stalled == 0 {
+				took += of(round)
+				wire += round.Wire()
+			}
 		}
 		if wire == 0 {
 			return 0

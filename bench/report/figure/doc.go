@@ -1,4 +1,5 @@
-// Package figure draws the plots of a report, from a finished run and nothing else.
+// Package figure draws the plots of a report, from the analysis of a run and nothing
+// else.
 //
 // [All] returns them as data: what each shows, in numbers and in a sentence for who
 // cannot see it, and [Figure.SVG] draws one, to be put inline into a page. A drawing

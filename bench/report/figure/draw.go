@@ -15,10 +15,9 @@ import (
 )
 
 const (
-	width     = 480 // but for maps with many columns
+	width     = 480
 	height    = 270 // but for figures with rows
 	rowHeight = 17
-	tileSize  = 46
 	fontSize  = 12
 	glyphs    = 40 // the most points of a joined series that are drawn by themselves
 )
@@ -28,7 +27,7 @@ func (f Figure) SVG(w io.Writer) error {
 	canvas := vgsvg.New(f.size())
 	d := drawing{
 		Figure: f, plot: plot.New(),
-		x: scaleOf(f.X, f.values(func(p Point, l look) []float64 {
+		x: scaleOf(f.X, f.values(len(f.Y.Rows) == 0, func(p Point, l look) []float64 {
 			switch {
 			case l == thin, l == thick:
 				return []float64{p.Lo, p.Hi}
@@ -38,7 +37,7 @@ func (f Figure) SVG(w io.Writer) error {
 			}
 			return []float64{p.X}
 		})),
-		y: scaleOf(f.Y, f.values(func(p Point, l look) []float64 {
+		y: scaleOf(f.Y, f.values(false, func(p Point, l look) []float64 {
 			if p.Hi == 0 || l == thin || l == thick {
 				return []float64{p.Y}
 			}
@@ -56,21 +55,19 @@ func (f Figure) SVG(w io.Writer) error {
 // size is that of the drawing, in points, which are a page's pixels before it scales
 // it.
 func (f Figure) size() (wide, high vg.Length) {
-	switch rows := vg.Length(len(f.Y.Rows)); {
-	case len(f.X.Rows) > 0:
-		return max(width, vg.Length(len(f.X.Rows))*tileSize+60), rows*tileSize + 110
-	case rows > 0:
-		return width, max(rows*rowHeight+90, 220) // as high as the name of the axis is long
+	if rows := vg.Length(len(f.Y.Rows)); rows > 0 {
+		return width, max(rows*rowHeight+90, 250) // as high as the name of the axis is long, below the legend
 	}
 	return width, height
 }
 
 // values are those of an axis, of all points that are drawn, or 0 if there are none.
-func (f Figure) values(of func(Point, look) []float64) []float64 {
+// Those that are void have none, but on the axis at whose foot they are.
+func (f Figure) values(foot bool, of func(Point, look) []float64) []float64 {
 	var values []float64
 	for _, s := range f.Series {
 		for _, p := range s.Points {
-			if p.Void == "" {
+			if p.Void == "" || foot {
 				values = append(values, of(p, s.look)...)
 			}
 		}
@@ -105,9 +102,6 @@ func (d *drawing) draw(c draw.Canvas) draw.Canvas {
 	if len(d.Y.Rows) > 0 {
 		p.Y.Scale = plot.InvertedScale{Normalizer: p.Y.Scale}
 	}
-	if len(d.X.Rows) > 0 {
-		p.X.Tick.Label.Font.Size, p.X.Tick.Length, p.X.Width = fontSize-2, 0, 0
-	}
 	p.Y.Tick.Length = 0          // there is the grid
 	p.Y.Tick.Label.YAlign = -0.6 // digits have nothing below the line
 	p.Y.Tick.Marker = apart(p.Y.Tick.Marker)
@@ -117,9 +111,7 @@ func (d *drawing) draw(c draw.Canvas) draw.Canvas {
 	if len(d.Y.Rows) > 0 {
 		grid.Vertical = grid.Horizontal
 	}
-	if len(d.X.Rows) == 0 {
-		d.add(grid)
-	}
+	d.add(grid)
 	for _, s := range d.Series {
 		d.series(s)
 	}
@@ -176,12 +168,6 @@ func (d *drawing) series(s Series) {
 	case bounded:
 		d.bar(s, draw.LineStyle{Color: look.color, Width: 1.25}) // dashed it would have an end inside
 		d.scatter(s.Name, xys, look.dots())
-	case span:
-		d.legend.add(s.Name, d.bar(s, draw.LineStyle{Color: faint, Width: rowHeight - 5}))
-	case tile:
-		tiles := tiles{s.Points, look}
-		d.add(tiles)
-		d.legend.add(s.Name, tiles)
 	case thin:
 		d.legend.add(s.Name, d.bar(s, draw.LineStyle{Color: ink, Width: min(1, d.barWidth())}))
 	case thick:
@@ -282,7 +268,7 @@ func (d *drawing) bars(s Series) []Point {
 
 // bar draws a bar along X for each point that has one.
 func (d *drawing) bar(s Series, style draw.LineStyle) strip {
-	b := strip{style: style, edged: s.look == span}
+	b := strip{style: style}
 	for _, p := range s.Points {
 		if p.Hi > 0 {
 			p.Lo, p.Hi = p.Lo/d.x.prefix.factor, p.Hi/d.x.prefix.factor

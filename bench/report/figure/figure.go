@@ -5,20 +5,19 @@ import (
 	"slices"
 
 	"poolbench/bench"
-	"poolbench/bench/journal"
-	"poolbench/bench/report/contrast"
+	"poolbench/bench/analysis"
 )
 
 // The groups, in the order of the page.
 const (
-	Heat      = "heat"      // where a pool differs from the base, as a map
-	Ratio     = "ratio"     // by how much, with intervals
+	Effects   = "effects"   // a pool against the base, over all of an op and by level
+	Ratio     = "ratio"     // the same at each point
 	Workers   = "workers"   // throughput over workers
 	Clients   = "clients"   // throughput over clients
 	Latency   = "latency"   // its distribution
 	Queue     = "queue"     // who waited how long in one round
 	Cost      = "cost"      // CPU time and memory
-	Stability = "stability" // makespans in the order of measuring, and the noise floor
+	Stability = "stability" // makespans in the order of measuring
 	Reference = "reference" // against the table of package reference
 )
 
@@ -47,7 +46,7 @@ type Axis struct {
 	Log  bool
 	// Levels are the only values there are, ascending; nil for any.
 	Levels []float64
-	// Rows name the values 1, 2, …, from the top or the left; nil for a number.
+	// Rows name the values 1, 2, … from the top; nil for a number.
 	Rows []string
 }
 
@@ -67,22 +66,20 @@ type Point struct {
 	// Of a client in the queue they are where X begins and ends.
 	Lo, Hi float64
 	Label  string // what it is, if X and Y do not say so; may be empty
-	// Text is written at the point of a map, and Depth, from 0 to 1, is how far its
-	// colour is from none.
-	Text  string
-	Depth float64
-	Mark  string // a warning; the point is drawn, with a ring around it
+	// Mark is what is worth a look at the point, as a warning: it is drawn with a
+	// ring around it.
+	Mark string
 	// Void is why the point has no value, or none to compare with others: it is
 	// drawn as a cross at the foot of the axis.
 	Void string
 }
 
 // All returns the figures of a run, in the order of the page.
-func All(run journal.Run) []Figure {
-	contrasts, totals := contrast.Of(run), run.AsCells().Totals()
+func All(a *analysis.Analysis) []Figure {
+	totals := a.Totals
 	figures := slices.Concat(
-		heats(contrasts), ratios(contrasts), throughputs(totals, overWorkers), throughputs(totals, overClients),
-		latencies(totals), queues(totals), costs(totals), stabilities(run, totals), floors(run.Compare()), references(totals),
+		effects(a), ratios(a), throughputs(totals, overWorkers), throughputs(totals, overClients),
+		latencies(totals), queues(totals), costs(totals), stabilities(a), references(totals),
 	)
 	names := map[string]int{}
 	for i := range figures {

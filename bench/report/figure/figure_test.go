@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"poolbench/bench"
+	"poolbench/bench/analysis"
 	"poolbench/bench/journal"
 	"poolbench/bench/report/figure"
 	"poolbench/fixtures"
@@ -45,19 +46,20 @@ func result(c bench.Cell, makespans ...time.Duration) bench.Result {
 	return r
 }
 
-// runOf planned what it measured.
-func runOf(results ...bench.Result) journal.Run {
+// runOf planned what it measured. Nothing is found in it yet.
+func runOf(results ...bench.Result) *analysis.Analysis {
 	var cells []bench.Cell
 	for _, r := range results {
 		if !slices.Contains(cells, r.Cell) {
 			cells = append(cells, r.Cell)
 		}
 	}
-	return journal.Run{Head: journal.Head{Plan: journal.NewPlan(cells, 1, false, nil)}, Results: results, Ended: true}
+	run := journal.Run{Head: journal.Head{Plan: journal.Plan{Passes: 1}.Of(cells)}, Results: results, Ended: true}
+	return &analysis.Analysis{Run: run, Totals: run.Totals()}
 }
 
 // find returns a run's figure by its name.
-func find(t *testing.T, run journal.Run, name string) figure.Figure {
+func find(t *testing.T, run *analysis.Analysis, name string) figure.Figure {
 	t.Helper()
 	all := figure.All(run)
 	i := slices.IndexFunc(all, func(f figure.Figure) bool { return f.Name == name })
@@ -107,7 +109,7 @@ func TestThroughputOverWorkers(t *testing.T) {
 	assert.Equal(t, "Throughput over workers: upload, 10 MiB, 2 clients. Medians in MB/s: "+
 		"thread 100 with 1 worker, 200 with 5 workers, 200 with 50 workers; process 50.0 with 1 worker, 400 with 5 workers.", f.Alt)
 	assert.Equal(t, "no fit of the Universal Scalability Law: it needs five levels of workers, and there are three; "+
-		"an interval needs 6 rounds without a failure; 1 round with a failed op left out", f.Note)
+		"an interval needs 6 whole rounds; 1 round left out, in which an op failed or something stood still", f.Note)
 	assert.Len(t, f.Cells, 5)
 }
 
@@ -214,46 +216,6 @@ func TestCost(t *testing.T) {
 	assert.Equal(t, []figure.Point{{X: 5e6, Y: 2, Label: "10 MiB, 2, 5"}}, series(t, memory, "thread, server").Points)
 	assert.Equal(t, []figure.Point{{X: 3e6, Y: 2, Label: "10 MiB, 2, 5"}}, series(t, memory, "thread, clients").Points)
 	assert.Equal(t, "Peak memory: upload, by both sides. thread, server: from 5.00 MB to 5.00 MB; thread, clients: from 3.00 MB to 3.00 MB.", memory.Alt)
-}
-
-func TestStability(t *testing.T) {
-	failing := bench.Result{Cell: cell(2, 1, "thread"), Rounds: []bench.Round{round(2, 1, 300*time.Second)}}
-	run := runOf(
-		result(cell(2, 1, "thread"), 10*ms, 11*ms), result(cell(2, 1, "process"), 12*ms),
-		result(cell(2, 5, "process"), 99*ms), failing, result(cell(2, 1, "process"), 13*ms),
-	)
-	f := find(t, run, "stability-upload-10mib-2-1")
-	assert.Equal(t, []figure.Point{{X: 1, Y: 0.01}, {X: 2, Y: 0.011}, {X: 4, Y: 300, Void: "1 of 2 ops failed"}}, series(t, f, "thread").Points)
-	assert.Equal(t, []figure.Point{{X: 3, Y: 0.012}, {X: 5, Y: 0.013}}, series(t, f, "process").Points)
-	assert.Equal(t, "Stability: upload, 10 MiB, 2 clients, 1 worker. thread 3 rounds from 10.0 ms to 11.0 ms, 1 with a failure; "+
-		"process 2 rounds from 12.0 ms to 13.0 ms.", f.Alt)
-	assert.Equal(t, "a round with a failed op has no makespan to compare, and stands at the foot", f.Note)
-}
-
-// A round in which the machine gave time away, or the clients had no more to give, has
-// a mark, which the note counts.
-func TestStabilityMarks(t *testing.T) {
-	r := result(cell(1, 1, "thread"), 1000*ms, 1000*ms, 1000*ms)
-	r.Rounds[1].LoadCPU = 990 * ms
-	r.Rounds[2].Machine.Steal = 100 * ms
-	run := runOf(r)
-	run.Head.Environment = map[string]string{"cpus": "2", "gomaxprocs": "2"}
-	f := find(t, run, "stability-upload-10mib-1-1")
-	assert.Equal(t, []figure.Point{{X: 1, Y: 1}, {X: 2, Y: 1, Mark: "load-saturated"}, {X: 3, Y: 1, Mark: "steal"}}, series(t, f, "thread").Points)
-	assert.Equal(t, "warnings of rounds by themselves: thread load-saturated in 1 of 3 rounds, thread steal in 1 of 3 rounds", f.Note)
-	assert.Contains(t, svg(t, f), ">warning</text>")
-}
-
-// Of 1000 rounds two of each 20 are left, among them the one that stands out.
-func TestStabilityOfMany(t *testing.T) {
-	makespans := slices.Repeat([]time.Duration{10 * ms, 11 * ms, 12 * ms, 13 * ms, 14 * ms}, 200)
-	makespans[123] = time.Second
-	f := find(t, runOf(result(cell(1, 1, "thread"), makespans...)), "stability-upload-10mib-1-1")
-	points := series(t, f, "thread").Points
-	assert.Len(t, points, 100)
-	assert.Equal(t, []figure.Point{{X: 1, Y: 0.01}, {X: 5, Y: 0.014}}, points[:2])
-	assert.Contains(t, points, figure.Point{X: 124, Y: 1})
-	assert.Equal(t, "of every 20 rounds in turn the shortest and the longest are drawn", f.Note)
 }
 
 // The table has 0.627 s and 0.556 s for the first cell, 23 of 50 that failed in the

@@ -20,7 +20,7 @@ func latencies(totals []journal.Total) []Figure {
 		var curves []Series
 		var failures, numbers []string
 		for _, t := range p.totals {
-			ok, failed := t.Ops()
+			ok, failed := endsOf(t)
 			values := latenciesOf(t)
 			if len(values) == 0 {
 				continue
@@ -46,6 +46,18 @@ func latencies(totals []journal.Total) []Figure {
 		})
 	}
 	return figures
+}
+
+// endsOf counts the ops that succeeded and that failed, of the rounds in which nothing
+// stood still.
+func endsOf(t journal.Total) (ok, failed int) {
+	for _, round := range t.Rounds {
+		if round.Stalled == 0 {
+			failed += round.Failed()
+			ok += len(round.Samples) - round.Failed()
+		}
+	}
+	return ok, failed
 }
 
 // cellPhrase is what a title says of a panel of one cell for each pool.

@@ -21,8 +21,6 @@ const (
 	hollow              // dots in rows, of another kind
 	rounds              // points in time, joined
 	bounded             // dots in rows, with intervals along X
-	span                // bars along X behind others
-	tile                // of a map
 	thin                // bars along X
 	thick               // bars along X that stand out
 )
@@ -69,11 +67,10 @@ func (s style) dots() draw.GlyphStyle {
 	return draw.GlyphStyle{Color: s.color, Radius: 3, Shape: s.filled}
 }
 
-// Shade is a pool's colour in a map, for a difference of that depth, from 0 to 1:
-// from hardly any to as much as leaves text on it readable.
-func Shade(pool string, depth float64) color.NRGBA { return shade(styleOf(pool).color, depth) }
-
-func shade(c color.NRGBA, depth float64) color.NRGBA {
+// Shade is a pool's colour behind text, for a difference of that depth, from 0 to 1:
+// from hardly any to as much as leaves the text readable.
+func Shade(pool string, depth float64) color.NRGBA {
+	c := styleOf(pool).color
 	c.A = uint8(255 * (0.15 + 0.45*depth))
 	return c
 }

@@ -37,7 +37,6 @@ func stroke(path *vg.Path, x0, y0, x1, y1 vg.Length) {
 type strip struct {
 	points []Point
 	style  draw.LineStyle
-	edged  bool // what is as faint as the grid has an edge to be seen by
 }
 
 // Plot implements plot.Plotter.
@@ -49,16 +48,6 @@ func (s strip) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 	c.SetLineStyle(s.style)
 	c.Stroke(path)
-	if !s.edged {
-		return
-	}
-	half := s.style.Width / 2
-	c.SetLineStyle(draw.LineStyle{Color: ink, Width: 0.5})
-	for _, point := range s.points {
-		c.Stroke(vg.Rectangle{
-			Min: vg.Point{X: max(x(point.Lo), c.Min.X), Y: y(point.Y) - half}, Max: vg.Point{X: min(x(point.Hi), c.Max.X), Y: y(point.Y) + half},
-		}.Path())
-	}
 }
 
 // Thumbnail implements plot.Thumbnailer.
@@ -79,7 +68,7 @@ func (d *drawing) edges() {
 		for _, p := range s.Points {
 			at := d.place(s, p)
 			switch {
-			case p.Void != "" && s.look != tile: // which says so itself
+			case p.Void != "":
 				crosses = append(crosses, at)
 			case p.Mark != "":
 				rings = append(rings, at)

@@ -117,6 +117,9 @@ func number(n int) string {
 }
 
 // notes joins those that there are.
-func notes(lines ...string) string {
-	return strings.Join(slices.DeleteFunc(lines, func(line string) bool { return line == "" }), "; ")
+func notes(lines ...string) string { return strings.Join(present(lines...), "; ") }
+
+// present are the texts that are not empty.
+func present(texts ...string) []string {
+	return slices.DeleteFunc(texts, func(text string) bool { return text == "" })
 }

@@ -46,13 +46,13 @@ func queues(totals []journal.Total) []Figure {
 	return figures
 }
 
-// medianRound returns the place of the round whose makespan is the median of those
-// without a failure, the lower of the middle two if their number is even, and reports
-// whether there is one.
+// medianRound returns the place of the round whose makespan is the median of those that
+// are whole, the lower of the middle two if their number is even, and reports whether
+// there is one.
 func medianRound(rounds []bench.Round) (place int, ok bool) {
 	var places []int
 	for i, r := range rounds {
-		if r.Failed() == 0 && len(r.Samples) > 0 {
+		if r.Whole() && len(r.Samples) > 0 {
 			places = append(places, i)
 		}
 	}

@@ -6,84 +6,126 @@ import (
 	"strings"
 
 	"poolbench/bench"
+	"poolbench/bench/analysis"
 	"poolbench/bench/internal/digits"
-	"poolbench/bench/report/contrast"
-	"poolbench/bench/stats"
+	"poolbench/bench/report"
 )
 
-// ratios returns a figure of by how much a pool differs from the base at each point,
+// effects returns a figure of a pool against the base over all of an op, and by level,
 // for each op and pool.
-func ratios(all []contrast.Contrast) []Figure {
+func effects(a *analysis.Analysis) []Figure {
+	if !report.HasEffects(a) {
+		return nil
+	}
 	var figures []Figure
-	for _, m := range contrast.Maps(all) {
-		f := againstBase(m, Ratio)
-		f.X = Axis{Name: fmt.Sprintf("throughput of %s ÷ %s", m.Pool, m.Base), Log: true}
-		f.Y.Name, f.void = "volume, clients, workers", "nothing to compare"
-		var where []string
+	for _, some := range alike(a.Effects, func(e analysis.Effect) bench.Cell { return bench.Cell{Op: e.Op, Pool: e.Pool} }) {
+		first := some[0]
+		f := against(bench.Cell{Op: first.Op, Pool: first.Pool}, first.Base, Effects)
+		f.Y.Name, f.marked = "of which points", "stands out"
+		for _, p := range a.Points {
+			if p.Cell.Op == first.Op && p.Cell.Pool == first.Pool {
+				f.Cells = append(f.Cells, p.Cell)
+			}
+		}
 		cut := false
-		floors := Series{Name: "noise floor", look: span}
-		for i, c := range m.All() {
-			f.Cells, f.Y.Rows = append(f.Cells, c.Cell), append(f.Y.Rows, rowName(anyClientPool(c.Cell)))
-			at := interval(c.Comparison, i+1, c.String())
+		var numbers []string
+		for i, e := range some {
+			f.Y.Rows = append(f.Y.Rows, report.Of(e))
+			at := ratio(e.Estimate, i+1, report.EffectSays(e))
+			if e.StandsOut {
+				at.Mark = "stands out"
+			}
 			cut = cut || beyond(at)
-			f.tell(c.Winner(), outcomeOf(c), bounded, at)
-			if c.Floor > 0 {
-				floors.Points = append(floors.Points, Point{X: 1, Y: float64(i + 1), Lo: 1 / c.Floor, Hi: c.Floor})
-			}
-			if c.Differs() {
-				where = append(where, c.Point()+" "+digits.Change(c.Ratio))
-			}
+			f.tell(e.Pool, e.Pool, at)
+			numbers = append(numbers, report.Of(e)+" "+report.Estimated(e.Estimate))
 		}
-		if len(floors.Points) > 0 {
-			f.Series = slices.Insert(f.Series, 0, floors)
-		}
-		f.Series = append(f.Series, equal(len(f.Y.Rows)))
-		f.Alt = fmt.Sprintf("%s. A difference at %d of %s%s.", f.Title, len(where), digits.Count(len(f.Y.Rows), "point"), listed(where))
-		f.Note = notes("bars are 95 % intervals, each for its point alone, and the verdict is of all points together",
-			remark(cut, "what reaches the edge goes on"), remark(len(floors.Points) == 0, "without rounds in turn there is no noise floor"))
+		f.Series = append(f.Series, upright("equal", ceiling, 1, len(some)))
+		f.Alt = fmt.Sprintf("%s. %s.", f.Title, strings.Join(numbers, "; "))
+		f.Note = notes(`bars are 95 % intervals: that of "all" holds together with those of all ops and pools, that of a level by itself`, cutNote(cut))
 		figures = append(figures, f)
 	}
 	return figures
 }
 
-// againstBase begins a figure of a map.
-func againstBase(m contrast.Map, group string) Figure {
-	of := bench.Cell{ClientPool: m.ClientPool}
-	return Figure{
-		Name: name(of, group, string(m.Op), m.Pool), Group: group,
-		Title: phrase(of, fmt.Sprintf("Throughput of %s against %s: %s", m.Pool, m.Base, m.Op)),
+// ratios returns a figure of by how much a pool differs from the base at each point,
+// for each op and pool.
+func ratios(a *analysis.Analysis) []Figure {
+	var figures []Figure
+	for _, some := range alike(a.Points, func(p analysis.Point) bench.Cell {
+		return bench.Cell{Op: p.Cell.Op, ClientPool: p.Cell.ClientPool, Pool: p.Cell.Pool}
+	}) {
+		slices.SortStableFunc(some, func(p, q analysis.Point) int { return order(p.Cell, q.Cell) })
+		f := against(some[0].Cell, some[0].Base, Ratio)
+		f.Y.Name = "volume, clients, workers"
+		cut := false
+		var out []string
+		for i, p := range some {
+			f.Cells, f.Y.Rows = append(f.Cells, p.Cell), append(f.Y.Rows, rowName(anyClientPool(p.Cell)))
+			at := ratio(p.Estimate, i+1, report.PointSays(p))
+			cut = cut || beyond(at)
+			switch {
+			case !report.Known(p.Estimate):
+				f.tell("", "not compared", at)
+			case p.StandsOut:
+				f.tell(report.Ahead(p), "stands out, "+report.Ahead(p)+" ahead", at)
+				out = append(out, p.Where()+" "+report.Change(p.Estimate))
+			default:
+				f.tell("", "as all of the op", at)
+			}
+		}
+		f.Series = append(f.Series, whole(a, some[0].Cell, len(some))...)
+		f.Series = append(f.Series, upright("equal", ceiling, 1, len(some)))
+		f.Alt = fmt.Sprintf("%s. Standing out: %d of %s%s.", f.Title, len(out), digits.Count(len(some), "point"), listed(out))
+		f.Note = notes("bars are 95 % intervals, each of its point by itself; a point stands out if it differs from all of the op, corrected for all points", cutNote(cut))
+		figures = append(figures, f)
 	}
+	return figures
 }
 
-// outcomeOf names the series of a contrast.
-func outcomeOf(c contrast.Contrast) string {
-	switch {
-	case c.Differs():
-		return c.Winner() + " faster"
-	case c.Unshown():
-		return "no difference that this run can show"
+// alike puts what has the same key together.
+func alike[T any](all []T, key func(T) bench.Cell) [][]T {
+	var groups [][]T
+	place := map[bench.Cell]int{}
+	for _, one := range all {
+		i, there := place[key(one)]
+		if !there {
+			i = len(groups)
+			place[key(one)] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], one)
 	}
-	return "too little to say"
+	return groups
+}
+
+// against begins a figure of a pool's throughput by the base's.
+func against(of bench.Cell, base, group string) Figure {
+	return Figure{
+		Name: name(of, group, string(of.Op), of.Pool), Group: group,
+		Title: phrase(of, fmt.Sprintf("Throughput of %s against %s: %s", of.Pool, base, of.Op)),
+		X:     Axis{Name: fmt.Sprintf("throughput of %s ÷ %s", of.Pool, base), Log: true},
+		void:  "no whole rounds of both in a pass",
+	}
 }
 
 // tell adds a point to the series of a name.
-func (f *Figure) tell(pool, name string, look look, p Point) {
+func (f *Figure) tell(pool, name string, p Point) {
 	i := slices.IndexFunc(f.Series, func(s Series) bool { return s.Name == name })
 	if i < 0 {
 		i = len(f.Series)
-		f.Series = append(f.Series, Series{Name: name, Pool: pool, look: look})
+		f.Series = append(f.Series, Series{Name: name, Pool: pool, look: bounded})
 	}
 	f.Series[i].Points = append(f.Series[i].Points, p)
 }
 
-// interval is a ratio in a row.
-func interval(c stats.Comparison, row int, label string) Point {
-	p := Point{X: c.Ratio, Y: float64(row), Label: label}
+// ratio is an estimate in a row.
+func ratio(e analysis.Estimate, row int, label string) Point {
+	p := Point{X: e.Ratio, Y: float64(row), Label: label}
 	switch {
-	case c.N == 0:
-		p.Void = "no rounds without a failure"
-	case c.Bounded():
-		p.Lo, p.Hi = c.Lo, c.Hi
+	case !report.Known(e):
+		p.X, p.Void = 0, "nothing to compare"
+	case e.Bounded():
+		p.Lo, p.Hi = e.Lo, e.Hi
 	}
 	return p
 }
@@ -97,9 +139,21 @@ func beyond(p Point) bool {
 	return p.Hi > 0 && (p.Lo < lo || p.Hi > hi)
 }
 
-// equal is the line at which both are as fast.
-func equal(rows int) Series {
-	return Series{Name: "equal", look: ceiling, Points: []Point{{X: 1, Y: 0.5}, {X: 1, Y: float64(rows) + 0.5}}}
+func cutNote(cut bool) string { return remark(cut, "what reaches the edge goes on") }
+
+// whole is a line at the effect of all of a cell's op, if there is one.
+func whole(a *analysis.Analysis, of bench.Cell, rows int) []Series {
+	for _, e := range a.Effects {
+		if e.Whole() && e.Op == of.Op && e.Pool == of.Pool && report.Known(e.Estimate) {
+			return []Series{upright(fmt.Sprintf("all of the op: %s", report.Change(e.Estimate)), guide, e.Ratio, rows)}
+		}
+	}
+	return nil
+}
+
+// upright is a line at a ratio, across so many rows.
+func upright(name string, look look, at float64, rows int) Series {
+	return Series{Name: name, look: look, Points: []Point{{X: at, Y: 0.5}, {X: at, Y: float64(rows) + 0.5}}}
 }
 
 func anyClientPool(c bench.Cell) bench.Cell {
@@ -113,47 +167,4 @@ func listed(texts []string) string {
 		return ""
 	}
 	return ": " + strings.Join(texts, "; ")
-}
-
-// floors returns a figure of how far the base of a run's pairs is from itself, for
-// each op.
-func floors(all []bench.Compared) []Figure {
-	var figures []Figure
-	compared := slices.DeleteFunc(all, func(c bench.Compared) bool { return !c.Same() })
-	slices.SortStableFunc(compared, func(a, b bench.Compared) int { return order(a.Cell, b.Cell) })
-	for _, op := range bench.Ops() {
-		var f Figure
-		widest := 0.0
-		for _, c := range compared {
-			if c.Cell.Op != op {
-				continue
-			}
-			row := rowName(c.Cell)
-			label := row + ": too few rounds for an interval"
-			if c.Bounded() {
-				label = fmt.Sprintf("%s: %s, floor %s", row, contrast.Interval(c.Comparison), digits.Floor(c.Floor))
-			}
-			f.Title = fmt.Sprintf("Noise floor: %s against itself: %s", c.Base, op)
-			f.X = Axis{Name: fmt.Sprintf("throughput of %s ÷ its own", c.Base), Log: true}
-			f.Cells, f.Y.Rows = append(f.Cells, c.Cell), append(f.Y.Rows, row)
-			f.tell(c.Base, c.Base, bounded, interval(c.Comparison, len(f.Y.Rows), label))
-			widest = max(widest, c.Floor)
-		}
-		if f.Cells == nil {
-			continue
-		}
-		f.Name, f.Group, f.Y.Name, f.void = name(bench.Cell{}, "floor", string(op)), Stability, "volume, clients, workers", "nothing to compare"
-		f.Series = append(f.Series, equal(len(f.Y.Rows)))
-		f.Alt = fmt.Sprintf("%s. %s.", f.Title, widestOf(widest))
-		f.Note = "the farther end of a bar from 1 is the floor of its point: no smaller difference to another pool is claimed there"
-		figures = append(figures, f)
-	}
-	return figures
-}
-
-func widestOf(floor float64) string {
-	if floor == 0 {
-		return "Too few rounds for an interval"
-	}
-	return "The widest floor is " + digits.Floor(floor)
 }

@@ -2,60 +2,77 @@ package figure
 
 import (
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
 
 	"poolbench/bench"
+	"poolbench/bench/analysis"
 	"poolbench/bench/internal/digits"
 	"poolbench/bench/journal"
 )
+
+// stoodStill is why a round in which something did has no value.
+const stoodStill = "stood still"
 
 // roundPoints is about the most rounds of a series that are drawn.
 const roundPoints = 100
 
 // stabilities returns a figure of the makespans, in the order in which they were
 // measured, for each cell but for the pool.
-func stabilities(run journal.Run, totals []journal.Total) []Figure {
-	points := inOrder(run)
+func stabilities(a *analysis.Analysis) []Figure {
+	points := inOrder(a.Run)
 	var figures []Figure
-	for _, p := range panels(totals, anyPool) {
-		f := Figure{
-			Name: cellName("stability", p), Group: Stability, Title: "Stability: " + cellPhrase(p), Cells: p.cells(),
-			X:      Axis{Name: "round of these cells"},
-			Y:      Axis{Name: "makespan", Unit: "s"},
-			marked: "warning", void: "an op failed",
+	for _, p := range panels(a.Totals, anyPool) {
+		if f := stability(p, points); len(f.Series) > 0 {
+			figures = append(figures, f)
 		}
-		var numbers, marks []string
-		thinned := 0
-		for _, t := range p.totals {
-			of := points[t.Cell]
-			if len(of) == 0 {
-				continue
-			}
-			marks = append(marks, marksOf(t.Cell.Pool, of)...)
-			drawn, each := envelope(of)
-			thinned = max(thinned, each)
-			f.Series = append(f.Series, Series{Name: t.Cell.Pool, Pool: t.Cell.Pool, look: rounds, Points: drawn})
-			numbers = append(numbers, spanOf(t.Cell.Pool, of))
-		}
-		if len(f.Series) == 0 {
-			continue
-		}
-		f.Alt = fmt.Sprintf("%s. %s.", f.Title, strings.Join(numbers, "; "))
-		f.Note = notes(
-			remark(thinned > 0, fmt.Sprintf("of every %d rounds in turn the shortest and the longest are drawn", thinned)),
-			remark(slices.ContainsFunc(f.Series, hasVoid), "a round with a failed op has no makespan to compare, and stands at the foot"),
-			remark(len(marks) > 0, "warnings of rounds by themselves: "+strings.Join(marks, ", ")),
-		)
-		figures = append(figures, f)
 	}
 	return figures
 }
 
-func hasVoid(s Series) bool {
-	return slices.ContainsFunc(s.Points, func(p Point) bool { return p.Void != "" })
+func stability(p panel, points map[bench.Cell][]Point) Figure {
+	f := Figure{
+		Name: cellName("stability", p), Group: Stability, Title: "Stability: " + cellPhrase(p), Cells: p.cells(),
+		X:      Axis{Name: "round of these cells"},
+		Y:      Axis{Name: "makespan", Unit: "s"},
+		marked: "warning",
+	}
+	var numbers, marks, voids []string
+	thinned := 0
+	for _, t := range p.totals {
+		of := points[t.Cell]
+		if len(of) == 0 {
+			continue
+		}
+		marks, voids = append(marks, marksOf(t.Cell.Pool, of)...), append(voids, voidsOf(of)...)
+		drawn, each := envelope(of)
+		thinned = max(thinned, each)
+		f.Series = append(f.Series, Series{Name: t.Cell.Pool, Pool: t.Cell.Pool, look: rounds, Points: drawn})
+		numbers = append(numbers, spanOf(t.Cell.Pool, of))
+	}
+	still := slices.Contains(voids, stoodStill)
+	failed := slices.ContainsFunc(voids, func(v string) bool { return v != stoodStill })
+	f.void = strings.Join(present(remark(failed, "an op failed"), remark(still, stoodStill)), ", or ")
+	f.Alt = fmt.Sprintf("%s. %s.", f.Title, strings.Join(numbers, "; "))
+	f.Note = notes(
+		remark(thinned > 0, fmt.Sprintf("of every %d rounds in turn the shortest and the longest are drawn", thinned)),
+		remark(failed, "a round with a failed op has no makespan to compare, and is at the foot"),
+		remark(still, "a round in which the benchmark or a server stood still is at the foot, and in no estimate"),
+		remark(len(marks) > 0, "warnings of rounds by themselves: "+strings.Join(marks, ", ")),
+	)
+	return f
+}
+
+// voidsOf are why points have no value.
+func voidsOf(points []Point) []string {
+	var voids []string
+	for _, p := range points {
+		if p.Void != "" {
+			voids = append(voids, p.Void)
+		}
+	}
+	return voids
 }
 
 // marksOf counts the rounds of a pool by what there is to warn of in them.
@@ -73,51 +90,29 @@ func marksOf(pool string, points []Point) []string {
 	return texts
 }
 
-// inOrder returns the rounds of each cell, of pairs too. X is a round's place, from 1,
-// among those of all the cells that differ from it in the pool alone.
+// inOrder returns the rounds of each cell, as they were measured. X is a round's place,
+// from 1, among those of all the cells that differ from it in the pool alone.
 func inOrder(run journal.Run) map[bench.Cell][]Point {
 	points := map[bench.Cell][]Point{}
 	place := map[bench.Cell]int{}
 	machine := run.Head.Machine()
-	add := func(cell bench.Cell, round bench.Round) {
-		key := anyPool(cell)
-		place[key]++
-		point := Point{X: float64(place[key]), Y: round.Makespan.Seconds()}
-		if failed := round.Failed(); failed > 0 {
-			point.Void = fmt.Sprintf("%d of %s failed", failed, digits.Count(len(round.Samples), "op"))
-		} else {
-			point.Mark = markOf(cell, round, machine)
-		}
-		points[cell] = append(points[cell], point)
-	}
-	for _, result := range run.Results {
-		for _, round := range result.Rounds {
-			add(result.Cell, round)
-		}
-	}
-	for _, pair := range run.Pairs {
-		for cell, round := range inTurn(pair) {
-			add(cell, round)
+	for _, visit := range run.Results {
+		for _, round := range visit.Rounds {
+			key := anyPool(visit.Cell)
+			place[key]++
+			point := Point{X: float64(place[key]), Y: round.Makespan.Seconds()}
+			switch failed := round.Failed(); {
+			case round.Stalled > 0:
+				point.Void = stoodStill
+			case failed > 0:
+				point.Void = fmt.Sprintf("%d of %s failed", failed, digits.Count(len(round.Samples), "op"))
+			default:
+				point.Mark = markOf(visit.Cell, round, machine)
+			}
+			points[visit.Cell] = append(points[visit.Cell], point)
 		}
 	}
 	return points
-}
-
-// inTurn are the rounds of a pair as they were done.
-func inTurn(pair bench.Pair) iter.Seq2[bench.Cell, bench.Round] {
-	return func(yield func(bench.Cell, bench.Round) bool) {
-		for i := range pair.Rounds() {
-			sides := pair.Sides()
-			if !bench.BaseFirst(i) {
-				slices.Reverse(sides)
-			}
-			for _, side := range sides {
-				if i < len(side.Rounds) && !yield(side.Cell, side.Rounds[i]) {
-					return
-				}
-			}
-		}
-	}
 }
 
 // markOf is what there is to warn of in a round, that it is but one aside.
@@ -158,20 +153,27 @@ func envelope(points []Point) (drawn []Point, each int) {
 	return drawn, each
 }
 
-// spanOf tells a pool's shortest and longest makespan.
+// spanOf tells a pool's shortest and longest makespan, and how many rounds have none.
 func spanOf(pool string, points []Point) string {
 	var whole []float64
+	still := 0
 	for _, p := range points {
-		if p.Void == "" {
+		switch p.Void {
+		case "":
 			whole = append(whole, p.Y)
+		case stoodStill:
+			still++
 		}
 	}
 	text := fmt.Sprintf("%s %s", pool, digits.Count(len(points), "round"))
 	if len(whole) > 0 {
 		text += fmt.Sprintf(" from %s to %s", quantity(slices.Min(whole), "s"), quantity(slices.Max(whole), "s"))
 	}
-	if failed := len(points) - len(whole); failed > 0 {
+	if failed := len(points) - len(whole) - still; failed > 0 {
 		text += fmt.Sprintf(", %d with a failure", failed)
+	}
+	if still > 0 {
+		text += fmt.Sprintf(", %d that stood still", still)
 	}
 	return text
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"poolbench/bench"
-	"poolbench/bench/journal"
+	"poolbench/bench/analysis"
 	"poolbench/bench/report/figure"
 	"poolbench/fixtures"
 )
@@ -39,7 +39,7 @@ func svg(t *testing.T, f figure.Figure) string {
 
 // matrix is a run of these values of workers, each with two ops, three volumes, three
 // numbers of clients and two pools, with a failure here and there.
-func matrix(rounds int, workers ...int) journal.Run {
+func matrix(rounds int, workers ...int) *analysis.Analysis {
 	m := bench.Matrix{
 		Pools: []string{"thread", "process"}, ClientPools: []bench.ClientPool{bench.ThreadClients}, Ops: bench.Ops(), Workers: workers,
 		Volumes: []fixtures.Size{10 * fixtures.MiB, 50 * fixtures.MiB, 100 * fixtures.MiB}, Clients: []int{1, 5, 50},
@@ -63,7 +63,16 @@ func matrix(rounds int, workers ...int) journal.Run {
 		}
 		results = append(results, r)
 	}
-	return runOf(results...)
+	a := runOf(results...)
+	for _, c := range m.Cells() {
+		if c.Pool == "process" {
+			a.Points = append(a.Points, analysis.Point{Cell: c, Base: "thread", Estimate: estimate(1+0.001*float64(len(a.Points)), rounds), StandsOut: c.Clients == 1})
+		}
+	}
+	for _, op := range bench.Ops() {
+		a.Effects = append(a.Effects, effect(op, "", "", 1.02), effect(op, "clients", "1", 1.01), effect(op, "clients", "50", 1.03))
+	}
+	return a
 }
 
 var external = regexp.MustCompile(`href|url\(|src=|@import|<script|<image|style=|font-family="[^"]*[A-Z]`)
@@ -72,7 +81,7 @@ func TestSVG(t *testing.T) {
 	all := figure.All(matrix(6, 1, 5, 50))
 	assert.Len(t, all, 2+2+18+18+54+72+4+54+2)
 	ids := map[string]bool{}
-	order := []string{figure.Heat, figure.Ratio, figure.Workers, figure.Clients, figure.Latency, figure.Queue, figure.Cost, figure.Stability, figure.Reference}
+	order := []string{figure.Effects, figure.Ratio, figure.Workers, figure.Clients, figure.Latency, figure.Queue, figure.Cost, figure.Stability, figure.Reference}
 	size, group := 0, 0
 	for _, f := range all {
 		text := svg(t, f)
@@ -121,10 +130,10 @@ func TestRunsInPart(t *testing.T) {
 	pool := func(name string) bench.Result { return result(cell(2, 0, name), ms) }
 	for _, row := range []struct {
 		name string
-		run  journal.Run
+		run  *analysis.Analysis
 		want []string
 	}{
-		{"nothing", journal.Run{}, nil},
+		{"nothing", &analysis.Analysis{}, nil},
 		{"nothing measured", runOf(bench.Result{Cell: cell(2, 1, "thread")}), nil},
 		{"a cell", runOf(result(cell(2, 1, "thread"), ms)), []string{
 			"latency-upload-10mib-2-1", "queue-upload-10mib-2-1-thread", "cost-cpu-upload", "cost-memory-upload", "stability-upload-10mib-2-1",
@@ -135,7 +144,7 @@ func TestRunsInPart(t *testing.T) {
 		{"failures alone", runOf(failed), []string{"stability-upload-10mib-2-1"}},
 		{"rounds without times", runOf(empty), []string{"queue-upload-10mib-2-1-thread", "stability-upload-10mib-2-1"}},
 		{"pools of other names", runOf(pool("a+b"), pool("a.b")), []string{
-			"heat-upload-a-b", "ratio-upload-a-b", "latency-upload-10mib-2-unknown", "queue-upload-10mib-2-unknown-a-b", "queue-upload-10mib-2-unknown-a-b--2",
+			"latency-upload-10mib-2-unknown", "queue-upload-10mib-2-unknown-a-b", "queue-upload-10mib-2-unknown-a-b--2",
 			"cost-cpu-upload", "cost-memory-upload", "stability-upload-10mib-2-unknown",
 		}},
 		{"one pool", runOf(result(cell(1, 1, "thread"), ms), result(cell(1, 2, "thread"), ms)), []string{

@@ -112,8 +112,8 @@ func throughput(p panel, over dimension, best float64) (Figure, bool) {
 	}
 	f.X = Axis{Name: axis, Levels: levels, Log: levels[len(levels)-1] > 10*levels[0]}
 	f.Alt = fmt.Sprintf("%s. Medians in MB/s: %s.", f.Title, medians(f.Series, over.thing))
-	f.Note = notes(append(remarks, noFit(len(levels), axis), remark(unbounded, "an interval needs 6 rounds without a failure"),
-		remark(leftOut > 0, digits.Count(leftOut, "round")+" with a failed op left out"))...)
+	f.Note = notes(append(remarks, noFit(len(levels), axis), remark(unbounded, "an interval needs 6 whole rounds"),
+		remark(leftOut > 0, digits.Count(leftOut, "round")+" left out, in which an op failed or something stood still"))...)
 	f.Series = slices.Concat(fits, f.Series, guides(f.Series, levels, best, p.key.Op))
 	return f, true
 }

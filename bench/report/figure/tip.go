@@ -45,10 +45,6 @@ func (d *drawing) tips(area draw.Canvas) []tip {
 		for _, p := range d.telling(s) {
 			text := d.say(s, p)
 			switch s.look {
-			case tile:
-				tips = append(tips, tip{vg.Rectangle{
-					Min: vg.Point{X: x(p.X - 0.5), Y: y(p.Y + 0.5)}, Max: vg.Point{X: x(p.X + 0.5), Y: y(p.Y - 0.5)},
-				}, text})
 			case thick:
 				half := max(d.barWidth(), 3) / 2
 				tips = append(tips, tip{vg.Rectangle{
@@ -81,7 +77,7 @@ func around(tips []tip, at vg.Point, text string) []tip {
 // telling are the points of a series that say something by themselves.
 func (d *drawing) telling(s Series) []Point {
 	switch s.look {
-	case line, fitted, filled, hollow, bounded, tile, thick:
+	case line, fitted, filled, hollow, bounded, thick:
 		return s.Points
 	case rounds:
 		if len(s.Points) <= glyphs {
@@ -111,7 +107,7 @@ func (d *drawing) telling(s Series) []Point {
 // say is what there is to say of a point, in a line.
 func (d *drawing) say(s Series, p Point) string {
 	switch {
-	case s.look == bounded, s.look == tile:
+	case s.look == bounded:
 		return p.Label
 	case s.look == thick:
 		return fmt.Sprintf("%s: transfer from %s to %s", p.Label, quantity(p.Lo, d.X.Unit), quantity(p.Hi, d.X.Unit))

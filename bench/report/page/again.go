@@ -8,40 +8,46 @@ import (
 	"poolbench/bench/journal"
 )
 
-// commands are how the run can be repeated.
-func commands(run journal.Run) []string {
-	flags := run.Head.Flags
+// ofGo are the flags of the testing package, which go test takes before the package;
+// those behind it are the benchmark's own. ofThatTime are flags that make no run again.
+var (
+	ofGo       = []string{"bench", "benchtime", "count", "cpu", "skip"}
+	ofThatTime = []string{"resume", "plan"}
+)
+
+// commands are how the run can be repeated, and its page written.
+func commands(head journal.Head) []string {
 	var all []string
-	if commit, dirty := strings.CutSuffix(run.Head.Commit, "-dirty"); commit != "" && commit != "unknown" {
+	if commit, dirty := strings.CutSuffix(head.Commit, "-dirty"); commit != "" && commit != "unknown" {
 		text := "git checkout " + commit
 		if dirty {
 			text += "  # the tree had changes that are in no commit"
 		}
 		all = append(all, text)
 	}
-	if flags == nil {
-		return all
+	if head.Given != nil {
+		all = append(all, shell(again(head.Given)))
 	}
-	words := []string{"go", "test", "-run", "^$"}
-	ofGo := []string{"bench", "benchtime", "count", "cpu"}
-	for _, name := range ofGo {
-		if flags[name] != "" {
-			words = append(words, "-"+name, flags[name])
-		}
-	}
-	words = append(words, ".")
-	for _, f := range facts(flags) {
-		once := slices.Contains([]string{"resume", "plan"}, f.Name)
-		none := f.Value == "" || f.Name == "rounds" && f.Value == "0" || f.Name == "deadline" && f.Value == "0s"
-		if !once && !none && !slices.Contains(ofGo, f.Name) {
-			words = append(words, "-"+f.Name+"="+f.Value)
-		}
-	}
-	all = append(all, shell(words))
-	if dir := flags["results"]; dir != "" {
+	if dir := head.Flags["results"]; dir != "" {
 		all = append(all, shell([]string{"go", "run", "./bench/cmd/poolbench", "report", dir, "--format", "html"})+" > report.html")
 	}
 	return all
+}
+
+// again is the command that makes a run for which these flags were given.
+func again(given []string) []string {
+	before, behind := []string{"go", "test", "-run", "^$"}, []string{"."}
+	for _, word := range given {
+		name, _, _ := strings.Cut(strings.TrimLeft(word, "-"), "=")
+		switch {
+		case slices.Contains(ofThatTime, name):
+		case slices.Contains(ofGo, name):
+			before = append(before, word)
+		default:
+			behind = append(behind, word)
+		}
+	}
+	return append(before, behind...)
 }
 
 var plain = regexp.MustCompile(`^[A-Za-z0-9_%+=:,./-]+$`)

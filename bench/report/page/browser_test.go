@@ -169,6 +169,7 @@ func TestTips(t *testing.T) {
 	over := `((to) => to.dispatchEvent(new PointerEvent("pointerover", {bubbles: true})))`
 	assert.Empty(t, told())
 	for _, row := range []struct{ name, of, want string }{
+		{"an effect", `document.querySelector("#effects svg rect")`, `^upload, all: process by throughput \+20 %, 95 % interval .*: faster$`},
 		{"a throughput", `document.querySelector("#workers svg rect")`, `^(thread|process), workers 1: \d+ MB/s, \d+ … \d+, 10 rounds$`},
 		{"a field of the map", `document.querySelector(".heat a")`, `^upload of 10 MiB, 1 client, 1 worker: process by throughput \+`},
 		{"a client in the queue", `document.querySelector("#queue svg rect")`, `^client \d+: transfer from .* to .* ms$`},
@@ -253,10 +254,10 @@ func TestLive(t *testing.T) {
 	file := filepath.Join(dir, journal.FileName)
 	require.NoError(t, os.Rename(file, file+".away"))
 	until(`document.getElementById("live").textContent.includes("no such file")`)
-	assert.Contains(t, evaluate[string](t, ctx, `document.querySelector("header p").textContent`), "1 of 36 cells done", "what was shown is kept")
+	assert.Contains(t, evaluate[string](t, ctx, `document.querySelector("header p").textContent`), "0 of 1 pass, 1 visit to 36 cells", "what was shown is kept")
 	require.NoError(t, os.Rename(file+".away", file))
 	require.NoError(t, j.Add(whole.Results[1]))
-	until(`document.querySelector("header p").textContent.includes("2 of 36 cells done")`)
+	until(`document.querySelector("header p").textContent.includes("0 of 1 pass, 2 visits to 36 cells")`)
 	assert.Equal(t, left, evaluate[string](t, ctx, view))
 	assert.True(t, evaluate[bool](t, ctx, `document.getElementById("live").hidden`))
 	assert.True(t, evaluate[bool](t, ctx, `Array.from(document.querySelectorAll("#cells tbody tr")).every((r) => r.hidden !== r.textContent.includes("upload"))`))

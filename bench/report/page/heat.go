@@ -1,71 +1,98 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
+	"math"
 	"slices"
 
 	"poolbench/bench"
+	"poolbench/bench/analysis"
 	"poolbench/bench/internal/digits"
-	"poolbench/bench/journal"
-	"poolbench/bench/report/contrast"
+	"poolbench/bench/report"
 	"poolbench/bench/report/figure"
+	"poolbench/fixtures"
 )
 
 // heat is a map of one op and one pool against the base: a row for each number of
 // clients, in it a field for each volume and number of workers.
 type heat struct {
-	contrast.Map
-	Title   string
-	Columns []string // volumes
-	Rows    []heatRow
+	Title            string
+	Volumes          []fixtures.Size
+	Workers, Clients []int // ascending, as are the volumes
+
+	of bench.Cell // what all its points have in common
+	at map[bench.Cell]analysis.Point
 }
 
-type heatRow struct {
-	Clients int
-	Fields  []heatField // in the order of volumes, then workers
-}
-
-// heatField is one point. Style is empty where there is no difference to colour.
+// heatField is one point. Style is empty where there is nothing to colour.
 type heatField struct {
 	Text, Title, Link string
 	Style             template.CSS
 }
 
-// heats links each field to its cell's row or, if that was measured as a pair alone, to
-// the pair's.
-func heats(all []contrast.Contrast, totals []journal.Total) []heat {
-	cells := map[bench.Cell]bool{}
-	for _, t := range totals {
-		cells[t.Cell] = true
-	}
-	var heats []heat
-	for _, m := range contrast.Maps(all) {
-		h := heat{Map: m, Title: m.Title()}
-		for _, v := range m.Volumes {
-			h.Columns = append(h.Columns, digits.Size(v))
+// heats are the maps of the points, in their order.
+func heats(points []analysis.Point) []*heat {
+	var heats []*heat
+	for _, p := range points {
+		of := bench.Cell{Op: p.Cell.Op, ClientPool: p.Cell.ClientPool, Pool: p.Cell.Pool}
+		i := slices.IndexFunc(heats, func(h *heat) bool { return h.of == of })
+		if i < 0 {
+			i = len(heats)
+			heats = append(heats, &heat{Title: titleOf(p), of: of, at: map[bench.Cell]analysis.Point{}})
 		}
-		for _, n := range m.Clients {
-			row := heatRow{Clients: n}
-			for _, v := range m.Volumes {
-				for _, w := range m.Workers {
-					c, there := m.At(v, w, n)
-					f := fieldOf(c, there)
-					switch {
-					case !there:
-					case cells[c.Cell]:
-						f.Link = anchor(c.Cell)
-					default:
-						f.Link = anchorOf("pair", c.Cell.String())
-					}
-					row.Fields = append(row.Fields, f)
-				}
-			}
-			h.Rows = append(h.Rows, row)
-		}
-		heats = append(heats, h)
+		h := heats[i]
+		h.Volumes, h.Workers, h.Clients = with(h.Volumes, p.Cell.Volume), with(h.Workers, p.Cell.Workers), with(h.Clients, p.Cell.Clients)
+		h.at[p.Cell] = p
 	}
 	return heats
+}
+
+func titleOf(p analysis.Point) string {
+	title := fmt.Sprintf("%s: %s against %s", p.Cell.Op, p.Cell.Pool, p.Base)
+	if p.Cell.ClientPool != "" {
+		title += fmt.Sprintf(", clients as %s", p.Cell.ClientPool)
+	}
+	return title
+}
+
+// with keeps levels ascending, and each once.
+func with[T ~int | ~int64](levels []T, value T) []T {
+	i, there := slices.BinarySearch(levels, value)
+	if there {
+		return levels
+	}
+	return slices.Insert(levels, i, value)
+}
+
+// Fields are those of a row, by volume, then workers.
+func (h *heat) Fields(clients int) []heatField {
+	var fields []heatField
+	for _, v := range h.Volumes {
+		for _, w := range h.Workers {
+			cell := h.of
+			cell.Volume, cell.Workers, cell.Clients = v, w, clients
+			p, there := h.at[cell]
+			fields = append(fields, fieldOf(p, there))
+		}
+	}
+	return fields
+}
+
+// full is the factor from which on a difference has its colour in full.
+const full = 2
+
+// fieldOf colours what stands out alone.
+func fieldOf(p analysis.Point, there bool) heatField {
+	if !there {
+		return heatField{Text: none, Title: "not planned"}
+	}
+	f := heatField{Text: cmp.Or(report.Change(p.Estimate), "?"), Title: report.PointSays(p), Link: anchor(p.Cell)}
+	if p.StandsOut {
+		f.Style = inColour(report.Ahead(p), min(1, math.Abs(math.Log(p.Ratio))/math.Log(full)))
+	}
+	return f
 }
 
 // inColour is the background in a pool's colour of the plots.
@@ -81,12 +108,11 @@ type key struct {
 }
 
 // keys are those of the pools that are compared.
-func keys(all []contrast.Contrast) []key {
+func keys(points []analysis.Point) []key {
 	var keys []key
-	for _, c := range all {
-		for _, pool := range []string{c.Base, c.Cell.Pool} {
-			k := key{pool, inColour(pool, 1)}
-			if !slices.Contains(keys, k) {
+	for _, p := range points {
+		for _, pool := range []string{p.Base, p.Cell.Pool} {
+			if k := (key{pool, inColour(pool, 1)}); !slices.Contains(keys, k) {
 				keys = append(keys, k)
 			}
 		}
@@ -94,14 +120,5 @@ func keys(all []contrast.Contrast) []key {
 	return keys
 }
 
-// fieldOf colours a difference alone, so that what is within the noise is neutral.
-func fieldOf(c contrast.Contrast, there bool) heatField {
-	if !there {
-		return heatField{Text: "–", Title: "not planned"}
-	}
-	f := heatField{Text: c.Word(), Title: c.String()}
-	if c.Differs() {
-		f.Style = inColour(c.Winner(), c.Depth())
-	}
-	return f
-}
+// Size writes a volume.
+func (h *heat) Size(v fixtures.Size) string { return digits.Size(v) }

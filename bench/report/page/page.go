@@ -8,13 +8,10 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 
 	"poolbench/bench"
-	"poolbench/bench/internal/digits"
-	"poolbench/bench/journal"
+	"poolbench/bench/analysis"
 	"poolbench/bench/report"
-	"poolbench/bench/report/contrast"
 	"poolbench/bench/report/figure"
 )
 
@@ -41,17 +38,18 @@ type view struct {
 	Stamp        string // of the file it is made from, if it follows that
 	Style        template.CSS
 	Scripts      []template.JS
+	There        bool // a run to show, of which the rest is
 	Verdict      []string
 	Warnings     []string
-	Heats        []heat
-	Keys         []key
-	Contrasted   string // how the heat maps' ratios were measured
 	Sections     []section
+	Effects      plainTable
+	NoEffects    string // why the table is empty
+	Heats        []*heat
+	Keys         []key
+	Enough       plainTable
+	Then         plainTable
 	Columns      []column
 	Rows         []row
-	Pairs        []report.PairRow
-	Base         string
-	Then         []then
 	Facts        []fact
 	Flags        []fact
 	Commands     []string
@@ -60,8 +58,8 @@ type view struct {
 type fact struct{ Name, Value string }
 
 // Write writes the page of a run, which may go on.
-func Write(w io.Writer, run journal.Run) error {
-	text, err := render(run, "")
+func Write(w io.Writer, a *analysis.Analysis) error {
+	text, err := render(a, "")
 	if err != nil {
 		return err
 	}
@@ -71,8 +69,8 @@ func Write(w io.Writer, run journal.Run) error {
 
 // render makes the page of a run; with the stamp of its file, one that shows by itself
 // how it goes on.
-func render(run journal.Run, stamp string) (*bytes.Buffer, error) {
-	v, err := viewOf(run)
+func render(a *analysis.Analysis, stamp string) (*bytes.Buffer, error) {
+	v, err := viewOf(a)
 	if err != nil {
 		return nil, err
 	}
@@ -104,10 +102,9 @@ func (v view) write(stamp string) (*bytes.Buffer, error) {
 	return &text, nil
 }
 
-func viewOf(run journal.Run) (view, error) {
-	all := contrast.Of(run)
-	figures := figure.All(run)
-	sections, err := sectionsOf(figures, run)
+func viewOf(a *analysis.Analysis) (view, error) {
+	figures := figure.All(a)
+	sections, err := sectionsOf(figures, a)
 	if err != nil {
 		return view{}, err
 	}
@@ -120,103 +117,48 @@ func viewOf(run journal.Run) (view, error) {
 		}
 	}
 	v := view{
-		Status: status(run), When: run.Head.Time.UTC().Format("2006-01-02 15:04 UTC"),
-		Verdict: verdict(run, all), Heats: heats(all, run.Totals()), Keys: keys(all), Contrasted: contrasted(run, all),
-		Sections: sections, Columns: columns, Rows: table(run, ofCell), Pairs: report.PairRows(run), Base: run.Head.Plan.Base,
-		Then: thens(run), Flags: facts(run.Head.Flags), Commands: commands(run),
-		Facts: append([]fact{{"commit", run.Head.Commit}, {"program, SHA-256", run.Head.Program}}, facts(run.Head.Environment)...),
+		Status: status(a), When: a.Head.Time.UTC().Format("2006-01-02 15:04 UTC"), There: true,
+		Verdict: a.Verdict, Sections: sections, Effects: effects(a), NoEffects: noEffects(a),
+		Heats: heats(a.Points), Keys: keys(a.Points), Enough: enough(a), Then: thens(a.Totals),
+		Columns: columns, Rows: table(a, ofCell), Flags: facts(a.Head.Flags), Commands: commands(a.Head),
+		Facts: append([]fact{{"commit", a.Head.Commit}, {"program, SHA-256", a.Head.Program}}, facts(a.Head.Environment)...),
 	}
-	for _, warning := range run.Head.Warnings {
+	for _, warning := range a.Head.Warnings {
 		v.Warnings = append(v.Warnings, warning.Text)
 	}
 	return v, nil
 }
 
-// PairID is the anchor of a pair's row.
-func (v view) PairID(p report.PairRow) string {
-	return anchorOf("pair", p.Cell)
-}
-
-// PairRemarks are the reasons of a pair's failures, by side, its warnings and notes.
-func (v view) PairRemarks(p report.PairRow) string {
-	reasons := append(reasonsOf(p.Base+": ", p.Reasons["base"]), reasonsOf(p.Pool+": ", p.Reasons["pool"])...)
-	kinds := kindsOf(p.Warnings)
-	slices.Sort(kinds) // those of both sides
-	return strings.Join(slices.Concat(reasons, slices.Compact(kinds), p.Notes), "; ")
-}
-
-// Factor writes a factor as what it adds.
-func (v view) Factor(f *float64) string {
-	if f == nil {
-		return "–"
-	}
-	return digits.Change(*f)
-}
-
-// FloorOf writes both ends of a pair's noise floor.
-func (v view) FloorOf(p report.PairRow) string {
-	if p.Floor == nil {
-		return "–"
-	}
-	return digits.Floor(*p.Floor)
-}
-
-// Seconds writes a time in seconds.
-func (v view) Seconds(s *float64) string {
-	if s == nil {
-		return "–"
-	}
-	return digits.Duration(*s * 1e9)
-}
-
-// Probability writes a p-value.
-func (v view) Probability(p *float64) string {
-	if p == nil {
-		return "–"
-	}
-	return digits.P(*p)
-}
-
 // status says how far the run is.
-func status(run journal.Run) string {
-	times := max(1, run.Head.Plan.Count)
-	measured := 0
-	for _, t := range run.Totals() {
-		measured += min(t.Measured, times)
-	}
-	var parts []string
-	if cells := len(run.Head.Plan.Cells); cells > 0 && times > 1 {
-		parts = append(parts, fmt.Sprintf("%s of %s of %s", grouped(measured), count(times*cells, "measurement"), count(cells, "cell")))
-	} else if cells > 0 {
-		parts = append(parts, fmt.Sprintf("%s of %s", grouped(measured), count(cells, "cell")))
-	}
-	if pairs := len(run.Head.Plan.Pairs); pairs > 0 {
-		parts = append(parts, fmt.Sprintf("%d of %s", len(run.Pairs), count(pairs, "pair")))
-	}
-	text := strings.Join(parts, ", ") + " done"
-	switch {
-	case parts == nil:
+func status(a *analysis.Analysis) string {
+	if len(a.Head.Plan.Cells) == 0 {
 		return "Nothing was planned."
-	case !run.Ended:
-		return "The run goes on, or was killed: " + text + "."
-	case run.Why != "":
-		return fmt.Sprintf("The run was broken off: %s; %s.", text, run.Why)
 	}
-	return fmt.Sprintf("The run is complete: %s.", text)
+	switch far := howFar(a); {
+	case !a.Ended:
+		return fmt.Sprintf("The run goes on, or was killed. It has made %s.", far)
+	case a.Why != "":
+		return fmt.Sprintf("The run was broken off: %s. It has made %s.", a.Why, far)
+	default:
+		return fmt.Sprintf("The run is complete: %s.", far)
+	}
 }
 
-// contrasted says where the ratios of the heat maps come from.
-func contrasted(run journal.Run, all []contrast.Contrast) string {
-	paired := pairedOf(all)
+// howFar counts visits, and passes where there are any.
+func howFar(a *analysis.Analysis) string {
+	plan := a.Head.Plan
+	cells := count(len(plan.Cells), "cell")
 	switch {
-	case len(all) == 0:
-		return "No point was measured with two pools."
-	case paired == len(all):
-		return "Ratios are from rounds in turn (BenchmarkPaired). Neutral: p above 0.05 after Holm, or within the noise floor, which is how far the base is from itself."
-	case paired == 0:
-		return fmt.Sprintf("Ratios are of cells that were measured %s, as there are no rounds in turn (make bench-paired). Neutral: p above 0.05 after Holm. There is no noise floor.", inWhatOrder(run))
+	case plan.Count > 0:
+		visits := 0
+		for _, t := range a.Totals {
+			visits += min(t.Measured, plan.Count)
+		}
+		return fmt.Sprintf("%s of %s to %s", grouped(visits), count(plan.Count*len(plan.Cells), "visit"), cells)
+	case plan.Passes > a.Passes && a.Unfinished() != "":
+		return fmt.Sprintf("%d of %s, %s to %s", a.Passes, report.Passes(plan.Passes), count(len(a.Results), "visit"), cells)
 	}
-	return fmt.Sprintf("Ratios of %d points are from rounds in turn, with a noise floor; the others are of cells that were measured %s. Neutral: p above 0.05 after Holm, or within the floor.", paired, inWhatOrder(run))
+	return fmt.Sprintf("%s, %s to %s", report.Passes(a.Passes), count(len(a.Results), "visit"), cells)
 }
 
 func facts(values map[string]string) []fact {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,14 +22,13 @@ import (
 	"go.uber.org/goleak"
 
 	"poolbench/bench"
+	"poolbench/bench/analysis"
 	"poolbench/bench/journal"
 	"poolbench/bench/report/page"
 	"poolbench/fixtures"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-const ms = time.Millisecond
 
 // measured is a result of so many rounds, each about a makespan long.
 func measured(cell bench.Cell, rounds int, makespan time.Duration, random *rand.Rand) bench.Result {
@@ -47,41 +47,72 @@ func measured(cell bench.Cell, rounds int, makespan time.Duration, random *rand.
 	return r
 }
 
+// estimate is within 2 % of a ratio, of so many ratios in ten passes.
+func estimate(ratio float64, n int) analysis.Estimate {
+	return analysis.Estimate{Ratio: ratio, Lo: ratio * 0.98, Hi: ratio * 1.02, N: n, Passes: 10}
+}
+
 // run is one of the reference matrix's kind, in which processes are a fifth faster
-// with uploads, and five workers as fast as fifty.
-func run(volumes ...fixtures.Size) journal.Run {
+// with uploads, most of all those of one client, and five workers as fast as fifty.
+func run(volumes ...fixtures.Size) *analysis.Analysis {
 	random := rand.New(rand.NewPCG(1, 2))
 	matrix := bench.Matrix{
 		Pools: []string{"thread", "process"}, ClientPools: []bench.ClientPool{bench.ThreadClients}, Ops: bench.Ops(),
 		Workers: []int{1, 5, 50}, Volumes: volumes, Clients: []int{1, 5, 50},
 	}
 	var results []bench.Result
+	var points []analysis.Point
 	for _, c := range matrix.Cells() {
 		makespan := float64(c.Volume) / 1e9 * float64(c.Clients) * float64(time.Second)
 		if c.Workers == 1 {
 			makespan *= 2
 		}
-		if c.Op == bench.Upload && c.Pool == "process" {
-			makespan /= 1.2
+		ratio := 1.0
+		if c.Op == bench.Upload {
+			ratio = 1.2
+		}
+		if c.Pool == "process" {
+			makespan /= ratio
+			out := c.Op == bench.Upload && c.Clients == 1
+			points = append(points, analysis.Point{Cell: c, Base: "thread", Estimate: estimate(ratio, 10), StandsOut: out, P: 0.5})
 		}
 		results = append(results, measured(c, 10, time.Duration(makespan), random))
 	}
-	return journal.Run{Head: head(matrix.Cells()), Results: results, Ended: true}
+	a := analysed(journal.Run{Head: head(matrix.Cells()), Results: results, Ended: true})
+	a.Points = points
+	a.Passes = 1
+	a.Verdict = []string{"process is 20 % faster with uploads.", "5 workers are enough & more are no faster."}
+	for _, op := range bench.Ops() {
+		e := analysis.Effect{Op: op, Pool: "process", Base: "thread", Points: 9, Estimate: points[slices.IndexFunc(points, func(p analysis.Point) bool { return p.Cell.Op == op })].Estimate}
+		one := e
+		one.Axis, one.Level, one.StandsOut = "clients", "1", op == bench.Upload
+		a.Effects = append(a.Effects, e, one)
+		a.Workers = append(a.Workers, analysis.Workers{Op: op, Clients: 50, Enough: 5, Certain: op == bench.Upload, Levels: []analysis.Level{
+			{Workers: 1, Estimate: estimate(0.5, 10), Wait: 9e6}, {Workers: 5, Estimate: estimate(0.99, 10), Wait: 5e6}, {Workers: 50, Best: true, Estimate: estimate(1, 10)},
+		}})
+	}
+	return a
+}
+
+// analysed is a run in which nothing is found yet.
+func analysed(run journal.Run) *analysis.Analysis {
+	return &analysis.Analysis{Run: run, Totals: run.Totals()}
 }
 
 func head(cells []bench.Cell) journal.Head {
 	return journal.Head{
-		Plan: journal.NewPlan(cells, 1, false, nil), Commit: "0123456789ab-dirty", Program: strings.Repeat("0", 64), Time: time.Unix(0, 0),
+		Plan: journal.Plan{Base: "thread", Passes: 1, Precision: 0.02}.Of(cells), Commit: "0123456789ab-dirty", Program: strings.Repeat("0", 64), Time: time.Unix(0, 0),
 		Environment: map[string]string{"kernel": "Linux <6.1>", "cpus": "2", "gomaxprocs": "2"},
-		Flags:       map[string]string{"bench": "Transfer", "benchtime": "1s", "count": "1", "verify": "on", "results": "r", "sink": "", "fixtures": "it's here", "resume": "true"},
+		Flags:       map[string]string{"bench": "Transfer", "verify": "on", "results": "r", "sink": "", "fixtures": "it's here", "resume": "true"},
+		Given:       []string{"-fixtures=it's here", "-bench=Transfer", "-results=r", "-resume", "-count=1"},
 		Warnings:    []bench.Warning{{Kind: bench.SharedCores, Value: 2, Text: "server & clients share two processors"}},
 	}
 }
 
-func html(t testing.TB, r journal.Run) string {
+func html(t testing.TB, a *analysis.Analysis) string {
 	t.Helper()
 	var text bytes.Buffer
-	require.NoError(t, page.Write(&text, r))
+	require.NoError(t, page.Write(&text, a))
 	return text.String()
 }
 
@@ -89,83 +120,86 @@ func html(t testing.TB, r journal.Run) string {
 // stands twice, and it asks for nothing that is elsewhere.
 func TestPages(t *testing.T) {
 	whole := run(10 * fixtures.MiB)
-	cell := whole.Results[0].Cell
-	failing := journal.Run{Head: head(whole.Head.Plan.Planned()), Results: []bench.Result{
-		bench.FailedStart(cell, bench.Refused, os.ErrClosed), whole.Results[1],
-	}, Ended: true, Why: "interrupt signal received"}
-	going := whole
-	going.Results, going.Ended = whole.Results[:5], false
-	one := journal.Run{Head: head([]bench.Cell{cell}), Results: whole.Results[:1], Ended: true}
-	paired := journal.Run{Head: head(nil), Ended: true}
-	paired.Head.Plan = paired.Head.Plan.With([]bench.Cell{cell, processes(cell)}, "thread")
-	random := rand.New(rand.NewPCG(3, 4))
-	for _, c := range []bench.Cell{cell, processes(cell)} {
-		makespan := 10 * ms
-		if c.Pool == "process" {
-			makespan = 8 * ms
-		}
-		paired.Pairs = append(paired.Pairs, bench.Pair{Cell: c, Base: "thread",
-			BaseSide: measured(cell, 12, 10*ms, random), PoolSide: measured(c, 12, makespan, random)})
-	}
+	cells := whole.Head.Plan.Planned()
+	failing := analysed(journal.Run{Head: head(cells), Results: []bench.Result{
+		bench.FailedStart(cells[0], bench.Refused, os.ErrClosed), whole.Results[1],
+	}, Ended: true, Why: "interrupt signal received"})
+	failing.Head.Plan.Passes = 9
+	failing.Verdict = []string{"1 of 51 ops failed."}
+	going := analysed(journal.Run{Head: head(cells), Results: whole.Results[:5]})
+	going.Head.Plan.Passes = 0
+	one := analysed(journal.Run{Head: head(cells[:1]), Results: whole.Results[:1], Ended: true})
+	one.Passes = 1
+	paced := run(10 * fixtures.MiB)
+	paced.Head.Plan.Count, paced.Head.Plan.Passes, paced.Effects, paced.Points, paced.Workers = 2, 0, nil, nil, nil
+	unknown := run(10 * fixtures.MiB)
+	unknown.Effects[0].Estimate = analysis.Estimate{Ratio: math.NaN(), Hi: math.Inf(1)}
+	unknown.Points[0].Estimate, unknown.Points[0].P = unknown.Effects[0].Estimate, math.NaN()
+	unknown.Points = append(unknown.Points[:2], unknown.Points[3:]...) // of one the other pool was not planned
+	unknown.Points[1].Estimate = analysis.Estimate{Ratio: 1.5, Hi: math.Inf(1), N: 1, Passes: 1}
+	unknown.Workers[0].Levels[0].Estimate = unknown.Effects[0].Estimate
+	unknown.Workers[1].Enough = 0
 	for _, row := range []struct {
 		name string
-		run  journal.Run
+		of   *analysis.Analysis
 		want []string
+		not  []string
 	}{
 		{"whole", whole, []string{
-			"The run is complete: 36 of 36 cells done.",
-			`By throughput, the cells of process were faster than those of thread at 9 of 18 points \(most for upload of 10 MiB, \d+ clients?, \d+ workers?: \+(19|2\d) %, 95 % interval \+1\d … \+2\d %\); at 9 there is no difference that this run can show`,
-			`For 50 clients, as far as the intervals tell, uploads reach with 5 workers what the best number reaches \(10 MiB, thread: \d+ MB/s, \d+ … \d+(, which is best|; best with \d+: .*)\); downloads reach with 5 workers`,
-			`All 6 720 ops that were done succeeded\.`,
+			"The run is complete: 1 pass, 36 visits to 36 cells.",
+			`<li>process is 20 % faster with uploads\.</li>\n<li>5 workers are enough & more are no faster\.</li>`,
+			`<tr class="found">.*upload.*all.*process.*<td>9</td><td>10</td><td>\+20 %</td><td>\+18 … \+22 %</td><td class="word">faster</td></tr>`,
+			`>clients=1</td>.*>stands out</td></tr>`, `<tr>.*>download</td><td class="word">all</td>`,
+			`style="background: rgba\(213, 94, 0, .*>\+20 %</a></td>`, `<td><a href="#cell-op-download-.*>\+0\.0 %</a></td>`,
+			`title="upload of 10 MiB, 1 client, 1 worker: process by throughput \+20 %, 95 % interval \+18 … \+22 %, of 10 ratios in 10 passes, corrected p 0.500: stands out"`,
+			`id="figure-effects-upload-process"`, `id="figure-ratio-upload-process"`,
+			`<td class="word">upload</td><td>50</td><td>5</td><td>−50 % \(−51 … −49 %\)</td><td>−1\.0 % \(−3\.0 … \+1\.0 %\)</td><td>best</td><td>5\.00 ms</td>`,
+			`<td class="word">download</td><td>50</td><td>5, probably</td>`, "moves within 2.0 % of the best",
 			"server & clients share two processors", "Linux <6.1>", "git checkout 0123456789ab  # the tree had changes that are in no commit",
-			`go test -run '\^\$' -bench Transfer -benchtime 1s -count 1 \. '-fixtures=it'\\''s here' -results=r -verify=on\n`,
+			`\ngo test -run '\^\$' -bench=Transfer -count=1 \. '-fixtures=it'\\''s here' -results=r\n`,
 			`go run ./bench/cmd/poolbench report r --format html > report.html`,
-			"A difference may be what the machine did meanwhile, as cells were measured one after the other", "There is no noise floor: it takes rounds of one pool",
-		}},
+		}, []string{"There is nothing to draw", "There is none yet"}},
 		{"with failures", failing, []string{
-			`The run was broken off: 2 of 36 cells done; interrupt signal received\.`,
-			`Of 51 ops 1 failed, in 1 of 36 cells; most often, 1 time: refused: file already closed\. Of 36 cells 34 not measured: interrupt signal received\.`,
-			`1 × refused: file already closed`, "not measured: interrupt signal received",
-		}},
-		{"of one cell", one, []string{"1 of 1 cell done", "Which pool is faster this run cannot say: it has no point at which two were measured", "No point was measured with two pools."}},
-		{"of pairs", paired, []string{
-			"2 of 2 pairs done", `By throughput, pool process is faster than thread at 1 of 1 point \(upload of 10 MiB, 1 client, 1 worker: \+2\d %`, "The rounds of both were done in turn", `id="figure-floor-upload"`, `id="figure-ratio-upload-process"`, "noise floor</text>",
-			"No cell was planned", `id="figure-latency-upload-10mib-1-1"`, `id="pair-op-upload-volume-10mib-clients-1-workers-1-pool-process"`, `href="#pair-op-upload-volume-10mib-clients-1-workers-1-pool-process"`,
-		}},
-		{"empty", journal.Run{Ended: true}, []string{"Nothing was planned.", "Nothing was measured.", "No cell was planned", "There is nothing to draw."}},
-		{"that goes on", going, []string{`The run goes on, or was killed: 5 of 36 cells done`, "not measured: the run was killed, or goes on"}},
+			`The run was broken off: interrupt signal received\. It has made 0 of 9 passes, 2 visits to 36 cells\.`,
+			`1 of 51 ops failed\.`, `1 × refused: file already closed`, "not measured: interrupt signal received", "No pool was compared with another", "No point was compared",
+		}, nil},
+		{"of one cell", one, []string{"1 pass, 1 visit to 1 cell", "There is none yet", "No two numbers of workers were compared"}, nil},
+		{"paced by the testing package", paced, []string{"The run is complete: 36 of 72 visits to 36 cells.", "The testing package paced this run"}, []string{`id="figure-effects`}},
+		{"of what is not known", unknown, []string{
+			`<td class="word">all</td>.*<td>–</td><td>–</td><td class="word"></td></tr>`, `>\?</a></td>`, `>\+50 %</a></td>`, `title="not planned">–</span>`,
+			`<td>5</td><td>\?</td>`, `<td>50</td><td>–</td>`,
+		}, nil},
+		{"empty", &analysis.Analysis{Run: journal.Run{Ended: true}}, []string{"Nothing was planned.", "No cell was planned", "There is nothing to draw.", "Nothing was measured yet."}, nil},
+		{"that goes on", going, []string{`The run goes on, or was killed\. It has made 0 passes, 5 visits to 36 cells\.`, "not measured: the run was killed, or goes on"}, nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			text := html(t, row.run)
+			text := html(t, row.of)
 			for _, want := range row.want {
 				assert.True(t, regexp.MustCompile(want).MatchString(htmlpkg.UnescapeString(text)), want)
 			}
-			ids := map[string]bool{}
-			for _, match := range regexp.MustCompile(`\sid="([^"]*)"`).FindAllStringSubmatch(text, -1) {
-				assert.False(t, ids[match[1]], "%s stands twice", match[1])
-				ids[match[1]] = true
-			}
-			for _, match := range regexp.MustCompile(`href="([^"]*)"`).FindAllStringSubmatch(text, -1) {
-				if target, inside := strings.CutPrefix(match[1], "#"); inside {
-					assert.True(t, ids[target], "%s leads nowhere", match[1])
-				} else {
-					assert.Equal(t, "data:,", match[1])
-				}
-			}
-			assert.False(t, regexp.MustCompile(`(src|xlink:href|action)=|@import|url\(`).MatchString(text), "something that is elsewhere")
-			for _, not := range []string{">NaN", " NaN", "Inf", "ZgotmplZ"} {
+			for _, not := range append(row.not, ">NaN", " NaN", "Inf", "ZgotmplZ") {
 				assert.False(t, strings.Contains(text, not), not)
 			}
+			checkLinks(t, text)
 		})
 	}
 }
 
-// contains spares a failing test the whole page.
-func contains(text, part string) bool { return strings.Contains(text, part) }
-
-func processes(c bench.Cell) bench.Cell {
-	c.Pool = "process"
-	return c
+func checkLinks(t *testing.T, text string) {
+	t.Helper()
+	ids := map[string]bool{}
+	for _, match := range regexp.MustCompile(`\sid="([^"]*)"`).FindAllStringSubmatch(text, -1) {
+		assert.False(t, ids[match[1]], "%s stands twice", match[1])
+		ids[match[1]] = true
+	}
+	for _, match := range regexp.MustCompile(`href="([^"]*)"`).FindAllStringSubmatch(text, -1) {
+		if target, inside := strings.CutPrefix(match[1], "#"); inside {
+			assert.True(t, ids[target], "%s leads nowhere", match[1])
+		} else {
+			assert.Equal(t, "data:,", match[1])
+		}
+	}
+	assert.False(t, regexp.MustCompile(`(src|xlink:href|action)=|@import|url\(`).MatchString(text), "something that is elsewhere")
 }
 
 // The page of the reference matrix is small.
@@ -199,7 +233,7 @@ func TestHandler(t *testing.T) {
 	require.NoError(t, err)
 	status, text = get("/")
 	assert.Equal(t, 200, status)
-	assert.Contains(t, text, "0 of 36 cells done")
+	assert.Contains(t, text, "It has made 0 of 1 pass, 0 visits to 36 cells.")
 	assert.Contains(t, text, "EventSource")
 	shown := regexp.MustCompile(`data-stamp="([^"]+)"`).FindStringSubmatch(text)[1]
 	status, _ = get("/elsewhere")
@@ -237,8 +271,8 @@ func TestHandler(t *testing.T) {
 }
 
 // file writes a page for a browser.
-func file(t testing.TB, r journal.Run) string {
+func file(t testing.TB, a *analysis.Analysis) string {
 	path := filepath.Join(t.TempDir(), "report.html")
-	require.NoError(t, os.WriteFile(path, []byte(html(t, r)), 0o644))
+	require.NoError(t, os.WriteFile(path, []byte(html(t, a)), 0o644))
 	return fmt.Sprintf("file://%s", path)
 }

@@ -5,14 +5,15 @@ import (
 	"fmt"
 	"html/template"
 
-	"poolbench/bench/journal"
+	"poolbench/bench/analysis"
 	"poolbench/bench/report/figure"
 )
 
-// section is a group of figures.
+// section is a part of the page, most often a group of figures.
 type section struct {
 	ID, Title, Says string
 	Folded          bool
+	Bare            bool // it has no figures, but a table
 	Figures         []drawn
 }
 
@@ -22,37 +23,35 @@ type drawn struct {
 	SVG template.HTML
 }
 
-// groups are the sections of figures, in their order.
-var groups = []struct {
-	group, title, says string
-	folded             bool
-}{
-	{figure.Ratio, "Pool against pool", "By how much the throughput of one pool differs from that of the base, with 95 % intervals. Grey: the noise floor, where there is one.", false},
-	{figure.Workers, "Throughput over workers", "How many workers the load wants: median over the rounds, with 95 % intervals. The dashed guides are linear scaling from the fewest workers, and the best round of this run for the op.", false},
-	{figure.Clients, "Throughput over clients", "What more clients at once do to the same server.", true},
-	{figure.Latency, "Latency", "How the latency of an op is distributed, on a logarithmic axis: connect to verified end.", true},
-	{figure.Queue, "The queue", "Every client of the median round: how long it waited for a worker, and how long its transfer took. With fewer workers than clients it comes in waves.", true},
-	{figure.Cost, "What it cost", "CPU time for each gigabyte on the wire, and peak memory, of both sides.", false},
-	{figure.Stability, "Stability", "Makespans of the rounds in the order in which they were measured; a ring is a warning.", true},
-	{figure.Reference, "Against the reference table", "", false},
+// The sections that are no groups of figures.
+const (
+	heatSection   = "heat"
+	enoughSection = "enough"
+)
+
+// parts are the sections between the verdict and the table of cells, in their order.
+var parts = []section{
+	{ID: figure.Effects, Title: "Effects", Says: "A pool against the base over all points of an op, and over those of one level. In a pass the pools of a point are visited next to each other: each visit to both is a ratio, and an effect is what many of them have in common."},
+	{ID: heatSection, Title: "Heat map", Bare: true},
+	{ID: figure.Ratio, Title: "Pool against pool", Says: "The same points with their 95 % intervals. The dotted line is the effect on all of the op."},
+	{ID: enoughSection, Title: "Enough workers", Bare: true},
+	{ID: figure.Workers, Title: "Throughput over workers", Says: "How many workers the load wants: median over the rounds, with 95 % intervals. The dashed guides are linear scaling from the fewest workers, and the best round of this run for the op."},
+	{ID: figure.Clients, Title: "Throughput over clients", Says: "What more clients at once do to the same server.", Folded: true},
+	{ID: figure.Latency, Title: "Latency", Says: "How the latency of an op is distributed, on a logarithmic axis: connect to verified end.", Folded: true},
+	{ID: figure.Queue, Title: "The queue", Says: "Every client of the median round: how long it waited for a worker, and how long its transfer took. With fewer workers than clients it comes in waves.", Folded: true},
+	{ID: figure.Cost, Title: "What it cost", Says: "CPU time for each gigabyte on the wire, and peak memory, of both sides."},
+	{ID: figure.Stability, Title: "Stability", Says: "Makespans of the rounds in the order in which they were measured. A ring is a warning, and a cross a round without a makespan to compare.", Folded: true},
+	{ID: figure.Reference, Title: "Against the reference table"},
 }
 
-func sectionsOf(figures []figure.Figure, run journal.Run) ([]section, error) {
+func sectionsOf(figures []figure.Figure, a *analysis.Analysis) ([]section, error) {
 	var sections []section
-	for _, g := range groups {
-		s := section{ID: g.group, Title: g.title, Says: g.says, Folded: g.folded}
-		alone := len(run.Results) == 0 && len(run.Pairs) > 0
-		switch {
-		case alone && (g.group == figure.Workers || g.group == figure.Clients || g.group == figure.Latency):
-			s.Says += " Of the base there are the rounds against itself, which are not those that another pool is held against: compare pools above."
-		case g.group != figure.Stability:
-		case len(run.Pairs) > 0:
-			s.Says += " The noise floor is how far the base is from itself, of rounds in turn."
-		default:
-			s.Says += " There is no noise floor: it takes rounds of one pool against itself in turn (make bench-paired)."
+	for _, s := range parts {
+		if s.ID == enoughSection {
+			s.Says = enoughSays(a)
 		}
 		for _, f := range figures {
-			if f.Group != g.group {
+			if f.Group != s.ID {
 				continue
 			}
 			var svg bytes.Buffer

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"poolbench/bench/analysis"
 	"poolbench/bench/journal"
 )
 
@@ -27,7 +28,7 @@ func Handler(dir string) http.Handler {
 		run, err := journal.Read(dir)
 		var text *bytes.Buffer
 		if err == nil {
-			text, err = render(run, stamp)
+			text, err = render(analysis.New(run), stamp)
 		}
 		if err != nil {
 			status = http.StatusServiceUnavailable

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"poolbench/bench"
+	"poolbench/bench/analysis"
 	"poolbench/bench/internal/digits"
-	"poolbench/bench/journal"
 	"poolbench/bench/report"
 	"poolbench/bench/stats"
 	"poolbench/fixtures"
@@ -42,12 +42,12 @@ var columns = []column{
 
 // table returns a row for each planned cell. figures has the name of one of a
 // cell's.
-func table(run journal.Run, figures map[bench.Cell]string) []row {
-	cells := run.Totals()
+func table(a *analysis.Analysis, figures map[bench.Cell]string) []row {
 	var rows []row
-	for i, r := range report.Rows(run) {
+	for i, r := range report.Rows(a) {
+		cell := a.Totals[i].Cell
 		rows = append(rows, row{
-			ID: anchor(cells[i].Cell), Failed: r.Outcome != bench.OK, Figure: figures[cells[i].Cell],
+			ID: anchor(cell), Failed: r.Outcome != bench.OK, Figure: figures[cell],
 			Fields: append(pointOf(r), append(measured(r), field{Text: remarks(r), Word: true, Wide: true})...),
 		})
 	}
@@ -55,7 +55,7 @@ func table(run journal.Run, figures map[bench.Cell]string) []row {
 }
 
 func pointOf(r report.Row) []field {
-	pool, workers := r.Pool, "–"
+	pool, workers := r.Pool, none
 	if r.ClientPool != "" {
 		pool += fmt.Sprintf(" (clients: %s)", r.ClientPool)
 	}
@@ -68,14 +68,14 @@ func pointOf(r report.Row) []field {
 	}
 }
 
-// measured are the numbers of a row; what was not measured is "–".
+// measured are the numbers of a row; what was not measured is a dash.
 func measured(r report.Row) []field {
-	interval := field{Text: "–"}
+	interval := field{Text: none}
 	if r.Lo != nil {
 		unit, name := digits.Unit(*r.Makespan * 1e9)
 		interval = field{Text: fmt.Sprintf("%s … %s %s", digits.Of(*r.Lo*1e9/unit), digits.Of(*r.Hi*1e9/unit), name), Value: fmt.Sprint(*r.Hi - *r.Lo)}
 	}
-	makespan := field{Text: "–"}
+	makespan := field{Text: none}
 	if r.Makespan != nil {
 		makespan = seconds(*r.Makespan * 1e9)
 	}
@@ -83,11 +83,11 @@ func measured(r report.Row) []field {
 		if value, ok := r.Metrics[unit]; ok {
 			return write(value)
 		}
-		return field{Text: "–"}
+		return field{Text: none}
 	}
 	p99 := of("p99-ns", seconds)
 	if r.OK < stats.QuantileNeeds(0.99) {
-		p99 = field{Text: "–"}
+		p99 = field{Text: none}
 	}
 	return []field{
 		makespan, interval, of("MB/s", func(v float64) field { return field{Text: digits.Of(v), Value: fmt.Sprint(v)} }),
@@ -110,14 +110,14 @@ func remarks(r report.Row) string {
 	if r.Why != "" {
 		parts = append(parts, "not measured: "+r.Why)
 	}
-	return strings.Join(slices.Concat(parts, reasonsOf("", r.Reasons), kindsOf(r.Warnings), r.Notes), "; ")
+	return strings.Join(slices.Concat(parts, reasonsOf(r.Reasons), kindsOf(r.Warnings), r.Notes), "; ")
 }
 
-// reasonsOf writes how often each came, by name, and whose they are.
-func reasonsOf(whose string, counts map[string]int) []string {
+// reasonsOf writes how often each came, by name.
+func reasonsOf(counts map[string]int) []string {
 	var texts []string
 	for _, reason := range slices.Sorted(maps.Keys(counts)) {
-		texts = append(texts, fmt.Sprintf("%s%d × %s", whose, counts[reason], reason))
+		texts = append(texts, fmt.Sprintf("%d × %s", counts[reason], reason))
 	}
 	return texts
 }

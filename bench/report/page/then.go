@@ -10,31 +10,31 @@ import (
 	"poolbench/bench/stats"
 )
 
-// then is a cell in the reference table and in the run.
-type then struct{ Cell, Then, Failed, Now, NowFailed string }
-
-// thens are the cells that the reference table could have.
-func thens(run journal.Run) []then {
-	var all []then
-	for _, t := range run.Totals() {
+// thens is the table of the cells that the reference table could have.
+func thens(totals []journal.Total) plainTable {
+	table := plainTable{
+		Caption: "Mean time of a client's op",
+		Columns: []column{{"cell", true}, {"then", false}, {"clients that failed", false}, {"now", false}, {"ops that failed", false}},
+	}
+	for _, t := range totals {
 		if !slices.Contains([]string{"thread", "process"}, t.Cell.Pool) {
 			continue
 		}
-		row, ok := reference.Lookup(t.Cell)
-		line := then{Cell: t.Cell.String(), Then: "missing", Now: "–"}
-		if ok {
-			line.Failed = fmt.Sprint(row.Failed)
-			line.Then = fmt.Sprintf("%.3g s", row.Seconds)
+		then, thenFailed, now := "missing", "", none
+		if row, ok := reference.Lookup(t.Cell); ok {
+			thenFailed = fmt.Sprint(row.Failed)
+			then = fmt.Sprintf("%.3g s", row.Seconds)
 			if !row.Moved() {
-				line.Then = "nothing was moved"
+				then = "nothing was moved"
 			}
 		}
 		if mean, err := stats.Mean(t.Latencies()); err == nil { // some succeeded
-			line.Now = digits.Duration(mean)
+			now = digits.Duration(mean)
 		}
 		_, failed := t.Ops()
-		line.NowFailed = fmt.Sprint(failed)
-		all = append(all, line)
+		table.Rows = append(table.Rows, plainRow{Fields: []field{
+			{Text: t.Cell.String(), Word: true}, {Text: then}, {Text: thenFailed}, {Text: now}, {Text: fmt.Sprint(failed)},
+		}})
 	}
-	return all
+	return table
 }

@@ -10,12 +10,12 @@ import (
 
 var notInAnchor = regexp.MustCompile(`[^a-z0-9]+`)
 
-// anchor is the name of a cell's row in the page.
-func anchor(c bench.Cell) string { return anchorOf("cell", c.String()) }
+// none is what stands where there is nothing.
+const none = "–"
 
-// anchorOf is the name of what is of a kind and has a name of its own.
-func anchorOf(kind, name string) string {
-	return kind + "-" + strings.Trim(notInAnchor.ReplaceAllString(strings.ToLower(name), "-"), "-")
+// anchor is the name of a cell's row in the page.
+func anchor(c bench.Cell) string {
+	return "cell-" + strings.Trim(notInAnchor.ReplaceAllString(strings.ToLower(c.String()), "-"), "-")
 }
 
 // count writes a number of things, in groups of three digits.

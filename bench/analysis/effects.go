@@ -1,0 +1,155 @@
+package analysis
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"poolbench/bench"
+	"poolbench/bench/stats"
+)
+
+const volumeAxis = "volume"
+
+// has reports whether a point is one of those that the effect is of.
+func (e Effect) has(point bench.Cell) bool {
+	for _, axis := range axes {
+		if axis.name == e.Axis && axis.level(point) != e.Level {
+			return false
+		}
+	}
+	return e.Op == point.Op
+}
+
+// axes are those whose levels have an effect of their own.
+var axes = []struct {
+	name  string
+	level func(bench.Cell) string
+}{
+	{"clients", func(c bench.Cell) string { return fmt.Sprint(c.Clients) }},
+	{"workers", func(c bench.Cell) string { return fmt.Sprint(c.Workers) }},
+	{volumeAxis, func(c bench.Cell) string { return c.Volume.String() }},
+}
+
+// compare adds the effects and points of a pool and an op.
+func (a *Analysis) compare(all visits, look looking, op bench.Op, pool string) {
+	base := a.Head.Plan.Base
+	ratios := all.compare(a.cells(), func(c bench.Cell) (bench.Cell, bool) {
+		against := c
+		against.Pool = base
+		return against, c.Op == op && c.Pool == pool
+	})
+	points, passes := extent(ratios)
+	effect := Effect{Op: op, Pool: pool, Base: base, Points: points}
+	pooled, err := stats.Pool(bare(ratios))
+	if err != nil {
+		if slices.ContainsFunc(a.cells(), func(c bench.Cell) bool { return c.Op == op && c.Pool == pool }) {
+			effect.N, effect.Passes, effect.Hi = len(ratios), passes, math.Inf(1)
+			for _, r := range ratios { // one at most
+				effect.Ratio = math.Exp(r.Log)
+			}
+			a.Effects = append(a.Effects, effect)
+		}
+		return
+	}
+	family := float64(len(bench.Ops()) * len(a.pools()))
+	effect.Estimate = estimate(pooled, alpha*shareOfOps/family*look.spends, passes)
+	a.Effects = append(a.Effects, effect)
+	a.levels(ratios, look, effect)
+	a.points(ratios, pooled, look, effect)
+}
+
+// levels adds the effects of the levels of each axis that has several.
+func (a *Analysis) levels(ratios []ratio, look looking, whole Effect) {
+	for _, axis := range axes {
+		var levels []string
+		for _, r := range sorted(ratios) {
+			if level := axis.level(r.cell); !slices.Contains(levels, level) {
+				levels = append(levels, level)
+			}
+		}
+		if len(levels) < 2 {
+			continue
+		}
+		for _, level := range levels {
+			in := of(ratios, func(c bench.Cell) bool { return axis.level(c) == level })
+			e := Effect{Op: whole.Op, Pool: whole.Pool, Base: whole.Base, Axis: axis.name, Level: level}
+			var passes int
+			e.Points, passes = extent(in)
+			if pooled, err := stats.Pool(bare(in)); err == nil {
+				e.Estimate = estimate(pooled, alpha*look.spends, passes)
+				rest := of(ratios, func(c bench.Cell) bool { return axis.level(c) != level })
+				if others, err := stats.Pool(bare(rest)); err == nil {
+					e.p = pooled.Differs(others)
+					e.others = estimate(others, alpha*look.spends, passes)
+				}
+			}
+			a.Effects = append(a.Effects, e)
+		}
+	}
+}
+
+// sorted orders ratios by the levels of their cells, ascending.
+func sorted(ratios []ratio) []ratio {
+	all := slices.Clone(ratios)
+	slices.SortStableFunc(all, func(x, y ratio) int {
+		switch {
+		case x.cell.Clients != y.cell.Clients:
+			return x.cell.Clients - y.cell.Clients
+		case x.cell.Workers != y.cell.Workers:
+			return x.cell.Workers - y.cell.Workers
+		}
+		return int(x.cell.Volume - y.cell.Volume)
+	})
+	return all
+}
+
+// leastVisits is how many visits a point has to have to stand out: the score of a
+// ratio is bounded, so that fewer could not be told from bad luck.
+const leastVisits = 4
+
+// points adds each point by itself.
+func (a *Analysis) points(ratios []ratio, pooled stats.Pooled, look looking, whole Effect) {
+	for _, cell := range a.cells() {
+		if cell.Op != whole.Op || cell.Pool != whole.Pool {
+			continue
+		}
+		p := Point{Cell: cell, Base: whole.Base, P: 1}
+		own := of(ratios, func(c bench.Cell) bool { return c == cell })
+		if len(own) > 0 {
+			single := pooled.Single(bare(own))
+			_, passes := extent(own)
+			p.Estimate = estimate(single, alpha*look.spends, passes)
+			if len(own) >= leastVisits {
+				p.P = single.Differs(pooled)
+			}
+		}
+		a.Points = append(a.Points, p)
+	}
+}
+
+// standOut corrects the p-values of levels and of points, each family by itself, and
+// finds those that stand out.
+func (a *Analysis) standOut(look looking) {
+	var levels, points []float64
+	for _, e := range a.Effects {
+		if !e.Whole() {
+			levels = append(levels, e.p)
+		}
+	}
+	for _, p := range a.Points {
+		points = append(points, p.P)
+	}
+	levels, points = stats.Holm(levels), stats.Holm(points)
+	for i := range a.Effects {
+		if e := &a.Effects[i]; !e.Whole() {
+			e.p, levels = levels[0], levels[1:]
+			e.StandsOut = e.p <= alpha*shareOfLevels*look.spends
+		}
+	}
+	for i := range a.Points {
+		p := &a.Points[i]
+		p.P = points[i]
+		p.StandsOut = p.P <= alpha*shareOfPoints*look.spends
+	}
+}

@@ -1,0 +1,74 @@
+package analysis
+
+import (
+	"slices"
+
+	"poolbench/bench"
+	"poolbench/bench/journal"
+)
+
+// New analyses a run. The run may go on: then it is taken as of its last look.
+func New(run journal.Run) *Analysis {
+	look := lookAt(run)
+	a := &Analysis{Run: run, Totals: run.Totals(), Passes: look.passes, Looked: look.pass}
+	if run.Head.Plan.Count == 0 && look.pass > 0 {
+		all := visitsOf(look.visits)
+		for _, pool := range a.pools() {
+			for _, op := range bench.Ops() {
+				a.compare(all, look, op, pool)
+			}
+		}
+		a.standOut(look)
+		a.Workers = a.workersOf(all, look)
+	}
+	a.Verdict = a.verdict()
+	return a
+}
+
+// cells are those that were planned.
+func (a *Analysis) cells() []bench.Cell {
+	cells := make([]bench.Cell, len(a.Totals))
+	for i, t := range a.Totals {
+		cells[i] = t.Cell
+	}
+	return cells
+}
+
+// pools are those that are compared with the base, in the order of the plan.
+func (a *Analysis) pools() []string {
+	var pools []string
+	for _, c := range a.cells() {
+		if c.Pool != a.Head.Plan.Base && !slices.Contains(pools, c.Pool) {
+			pools = append(pools, c.Pool)
+		}
+	}
+	return pools
+}
+
+// leastPasses is how many a run has that compares pools: an interval of fewer may be
+// narrow by chance.
+const leastPasses = 4
+
+// Wanted reports whether a point, which is a cell without its pool, still adds to an
+// answer that is not precise enough: an effect of an op, of a number of clients or of a
+// number of workers, or how many workers are enough. It judges the run as if it ended here, by the
+// widths of its intervals alone.
+func Wanted(run journal.Run) func(point bench.Cell) bool {
+	run.Ended = true
+	a := New(run)
+	precision := run.Head.Plan.Precision
+	if len(a.Effects) == 0 && len(a.Workers) == 0 {
+		return a.vague(precision)
+	}
+	return func(point bench.Cell) bool {
+		for _, e := range a.Effects {
+			vague := e.HalfWidth() > precision || a.Passes < leastPasses
+			if e.Axis != volumeAxis && e.has(point) && e.N > 0 && vague {
+				return true
+			}
+		}
+		return slices.ContainsFunc(a.Workers, func(w Workers) bool {
+			return w.Op == point.Op && w.Clients == point.Clients && !w.Settled(precision)
+		})
+	}
+}

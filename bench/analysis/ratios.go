@@ -1,0 +1,120 @@
+package analysis
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+
+	"poolbench/bench"
+	"poolbench/bench/stats"
+)
+
+// ratio is a log ratio with where it is from.
+type ratio struct {
+	stats.Ratio
+	cell bench.Cell // of the numerator
+	pass int
+}
+
+// visited is a visit that has something to compare.
+type visited struct {
+	rate   float64 // wire bytes per second
+	took   float64 // its rounds together, in seconds
+	server int
+}
+
+// visits are those of each cell by pass, from 1, with a rate of 0 where there is none.
+// Of several in a pass the last counts: one that was interrupted is made again, with
+// its whole point.
+type visits map[bench.Cell][]visited
+
+func visitsOf(results []bench.Result) visits {
+	all := visits{}
+	for _, r := range results {
+		rate, err := stats.Quantiles(r.Throughputs(), 0.5)
+		if r.Pass == 0 || err != nil {
+			continue
+		}
+		of := all[r.Cell]
+		for len(of) <= r.Pass {
+			of = append(of, visited{})
+		}
+		of[r.Pass] = visited{rate[0], floats.Sum(r.Makespans()) / 1e9, r.Server}
+		all[r.Cell] = of
+	}
+	return all
+}
+
+// compare returns the log ratios of the cells that are matched with another, which the
+// denominator is of, in each pass that has both.
+func (v visits) compare(cells []bench.Cell, other func(bench.Cell) (bench.Cell, bool)) []ratio {
+	var all []ratio
+	groups := map[[3]int]int{}
+	for _, cell := range cells {
+		match, ok := other(cell)
+		if !ok {
+			continue
+		}
+		aboves, belows := v[cell], v[match]
+		for pass := range min(len(aboves), len(belows)) {
+			above, below := aboves[pass], belows[pass]
+			if above.rate == 0 || below.rate == 0 {
+				continue
+			}
+			key := [3]int{above.server, below.server}
+			if above.server == 0 || below.server == 0 { // nobody knows when they were started
+				key = [3]int{0, 0, pass}
+			}
+			if _, there := groups[key]; !there {
+				groups[key] = len(groups)
+			}
+			all = append(all, ratio{
+				Ratio: stats.Ratio{Log: math.Log(above.rate / below.rate), Took: math.Sqrt(above.took * below.took), Group: groups[key]},
+				cell:  cell, pass: pass,
+			})
+		}
+	}
+	return all
+}
+
+// of returns those whose cell is so.
+func of(all []ratio, so func(bench.Cell) bool) []ratio {
+	var some []ratio
+	for _, r := range all {
+		if so(r.cell) {
+			some = append(some, r)
+		}
+	}
+	return some
+}
+
+func bare(all []ratio) []stats.Ratio {
+	ratios := make([]stats.Ratio, len(all))
+	for i, r := range all {
+		ratios[i] = r.Ratio
+	}
+	return ratios
+}
+
+// extent counts the points and the passes that ratios are of.
+func extent(all []ratio) (points, passes int) {
+	cells, seen := map[bench.Cell]bool{}, map[int]bool{}
+	for _, r := range all {
+		cells[r.cell], seen[r.pass] = true, true
+	}
+	return len(cells), len(seen)
+}
+
+// widest is the half-width of an interval, as a logarithm, that still says something: a
+// factor of ten.
+var widest = math.Log(10)
+
+// estimate is a pooled effect with its interval at 1 - alpha.
+func estimate(p stats.Pooled, alpha float64, passes int) Estimate {
+	lo, hi := p.Interval(alpha)
+	e := Estimate{Ratio: math.Exp(p.Log), Lo: 0, Hi: math.Inf(1), N: p.N, Passes: passes}
+	if hi-lo <= 2*widest { // which is not so of NaN
+		e.Lo, e.Hi = math.Exp(lo), math.Exp(hi)
+	}
+	return e
+}

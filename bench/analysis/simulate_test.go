@@ -1,0 +1,197 @@
+package analysis
+
+import (
+	"encoding/csv"
+	"math"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"poolbench/bench"
+	"poolbench/bench/journal"
+	"poolbench/bench/plan"
+	"poolbench/fixtures"
+)
+
+// overhead is the share of a round that a simulated visit takes besides it.
+const overhead = 0.12
+
+// recording is what was recorded of passes: the makespans, in seconds, of four rounds
+// next to each other at each point. Two were of servers of threads, two of processes.
+// Points that take seconds a round are in every third pass alone.
+type recording struct {
+	points []bench.Cell
+	passes []map[bench.Cell][4]float64
+	whole  []int // the passes with all points
+}
+
+// record reads testdata/aa-rounds.csv: 2,208 rounds of 12 passes, on a machine of two
+// processors that had other work too.
+func record(tb testing.TB) recording {
+	file, err := os.Open("testdata/aa-rounds.csv")
+	require.NoError(tb, err)
+	defer file.Close()
+	lines, err := csv.NewReader(file).ReadAll()
+	require.NoError(tb, err)
+	column := map[string]int{}
+	for i, name := range lines[0] {
+		column[name] = i
+	}
+	var rec recording
+	for _, line := range lines[1:] {
+		number := func(name string) float64 {
+			n, err := strconv.ParseFloat(line[column[name]], 64)
+			require.NoError(tb, err)
+			return n
+		}
+		point := bench.Cell{
+			Op: bench.Op(line[column["op"]]), Volume: fixtures.Size(number("volume_mib")) * fixtures.MiB,
+			Clients: int(number("clients")), Workers: int(number("workers")),
+		}
+		pass := int(number("pass"))
+		for len(rec.passes) <= pass {
+			rec.passes = append(rec.passes, map[bench.Cell][4]float64{})
+		}
+		rounds, there := rec.passes[pass][point]
+		if !there && pass == 0 {
+			rec.points = append(rec.points, point)
+		}
+		rounds[int(number("arm"))] = number("makespan_s")
+		rec.passes[pass][point] = rounds
+	}
+	for i, pass := range rec.passes {
+		if len(pass) == len(rec.points) {
+			rec.whole = append(rec.whole, i)
+		}
+	}
+	require.Len(tb, rec.points, 54)
+	require.Len(tb, rec.whole, 4)
+	return rec
+}
+
+// source draws a pass of two equal pools: what the rounds of either take at a point.
+type source func(rng *rand.Rand, pass int) func(point bench.Cell) (base, pool float64)
+
+// recorded draws from the recording: a pass of it, the servers of threads or those of
+// processes, and for each number of workers which of the two is which. What the rounds
+// of one server have in common stays in them.
+func (rec recording) recorded() source {
+	return func(rng *rand.Rand, pass int) func(point bench.Cell) (base, pool float64) {
+		from, whole, kind := rng.IntN(len(rec.passes)), rec.whole[rng.IntN(len(rec.whole))], rng.IntN(2)
+		if pass == 1 {
+			from = whole
+		}
+		swapped := map[int]bool{1: rng.IntN(2) == 0, 5: rng.IntN(2) == 0, 50: rng.IntN(2) == 0}
+		return func(point bench.Cell) (base, pool float64) {
+			rounds, there := rec.passes[from][point]
+			if !there {
+				rounds = rec.passes[whole][point]
+			}
+			if swapped[point.Workers] {
+				return rounds[kind+2], rounds[kind]
+			}
+			return rounds[kind], rounds[kind+2]
+		}
+	}
+}
+
+// drawn makes rounds up that take about as long as those recorded. The machine gets
+// slower and faster again, each server has its luck of 2 %, rounds spread by 10 % at a
+// second, one in fifty takes two to five times as long, and bursts of other work slow
+// down most of those that follow each other.
+func (rec recording) drawn() source {
+	return func(rng *rand.Rand, pass int) func(point bench.Cell) (base, pool float64) {
+		luck := map[[2]int]float64{}
+		burst, n := 1.0, 0
+		return func(point bench.Cell) (base, pool float64) {
+			n++
+			if rng.Float64() < 0.03 {
+				burst = 1 + rng.Float64()
+			} else if rng.Float64() < 0.3 {
+				burst = 1
+			}
+			typical := rec.passes[rec.whole[3]][point][0] * math.Exp(0.3*math.Sin(float64(pass)+float64(n)/54))
+			side := func(server int) float64 {
+				key := [2]int{point.Workers, server}
+				if _, there := luck[key]; !there {
+					luck[key] = 0.02 * rng.NormFloat64()
+				}
+				took := typical * math.Exp(luck[key]+0.1*math.Pow(typical, -0.25)*rng.NormFloat64())
+				if rng.Float64() < 0.02 {
+					took *= 2 + 3*rng.Float64()
+				}
+				if rng.Float64() < 0.7 {
+					took *= burst
+				}
+				return took
+			}
+			return side(0), side(1)
+		}
+	}
+}
+
+// planned is a run of two pools at some points that is about to begin.
+func planned(points []bench.Cell, budget time.Duration) journal.Run {
+	var cells []bench.Cell
+	for _, pool := range []string{"thread", "process"} {
+		for _, point := range points {
+			point.Pool = pool
+			cells = append(cells, point)
+		}
+	}
+	var run journal.Run
+	run.Head.Plan = journal.Plan{Base: "thread", Budget: budget, Precision: 0.05}.Of(cells)
+	return run
+}
+
+// visitTo is a visit whose round took so many seconds.
+func visitTo(v plan.Visit, seconds float64) bench.Result {
+	took := time.Duration(seconds * float64(time.Second))
+	server := 100*v.Lifetime.Pass + 10*v.Lifetime.Block + 2*v.Cell.Workers
+	if v.Cell.Pool == "process" {
+		server++
+	}
+	wire := int64(v.Cell.Clients) * fixtures.Spec{Size: v.Cell.Volume}.TextSize()
+	return bench.Result{
+		Cell: v.Cell, Pass: v.Pass, Server: server, Took: took + time.Duration(overhead*float64(took)),
+		Rounds: []bench.Round{{Makespan: took, Samples: []bench.Sample{{Done: took, Wire: wire}}}},
+	}
+}
+
+// simulate makes up a run of six minutes, in which the pool that is not the base has
+// the throughput of the base times an effect, and returns what it is like at each look.
+func (rec recording) simulate(rng *rand.Rand, of source, effect func(point bench.Cell) float64) (looks []*Analysis) {
+	run := planned(rec.points, 6*time.Minute)
+	course := (&plan.Schedule{Cells: run.Head.Plan.Planned(), Seed: rng.Uint64(), Budget: run.Head.Plan.Budget}).Course(nil)
+	var draw func(point bench.Cell) (base, pool float64)
+	seen, pass := 0, 0
+	takes := map[string]float64{} // of the point under way
+	for {
+		v, more := course.Next(nil)
+		if !more {
+			break
+		}
+		if v.Pass > pass {
+			pass, draw = v.Pass, of(rng, v.Pass)
+			if look := lookAt(run); look.pass > seen {
+				seen = look.pass
+				looks = append(looks, New(run))
+			}
+		}
+		if v.Cell == v.Mates[0] {
+			point := v.Cell
+			point.Pool = ""
+			takes["thread"], takes["process"] = draw(point)
+			takes["process"] /= effect(point)
+		}
+		result := visitTo(v, takes[v.Cell.Pool])
+		course.Add(result)
+		run.Results = append(run.Results, result)
+	}
+	run.Ended = true
+	return append(looks, New(run))
+}

@@ -1,0 +1,113 @@
+package report
+
+import (
+	"fmt"
+
+	"poolbench/bench/analysis"
+	"poolbench/bench/internal/digits"
+)
+
+// Known reports whether there is a ratio, if not an interval: of a single visit to both
+// pools an effect has neither.
+func Known(e analysis.Estimate) bool { return e.N > 0 && e.Ratio > 0 }
+
+// Change writes what an estimate adds or takes: +3.1 %. It is empty if that is not
+// known.
+func Change(e analysis.Estimate) string {
+	if !Known(e) {
+		return ""
+	}
+	return digits.Change(e.Ratio)
+}
+
+// Interval writes that of an estimate: +1.0 … +5.2 %. It is empty if there is none.
+func Interval(e analysis.Estimate) string {
+	if !e.Bounded() {
+		return ""
+	}
+	return digits.ChangeNumber(e.Lo) + " … " + digits.Change(e.Hi)
+}
+
+// Estimated writes an estimate with its interval, and of how many ratios it is.
+func Estimated(e analysis.Estimate) string {
+	of := fmt.Sprintf("of %s in %s", digits.Count(e.N, "ratio"), Passes(e.Passes))
+	switch {
+	case e.N == 0:
+		return "nothing to compare"
+	case !Known(e):
+		return "too little to compare"
+	case !e.Bounded():
+		return Change(e) + ", " + of + ", too few for an interval"
+	}
+	return fmt.Sprintf("%s, 95 %% interval %s, %s", Change(e), Interval(e), of)
+}
+
+// Passes writes a number of them.
+func Passes(n int) string {
+	if n == 1 {
+		return "1 pass"
+	}
+	return fmt.Sprintf("%d passes", n)
+}
+
+// Of says of which points an effect is: all, or clients=50.
+func Of(e analysis.Effect) string {
+	if e.Whole() {
+		return "all"
+	}
+	return e.Axis + "=" + e.Level
+}
+
+// Finding says what an effect shows: of an op which way the pool differs, and of a
+// level whether it stands out. It is empty if that is nothing.
+func Finding(e analysis.Effect) string {
+	switch {
+	case e.StandsOut:
+		return "stands out"
+	case !e.Whole() || !e.Excludes(1):
+		return ""
+	case e.Ratio > 1:
+		return "faster"
+	}
+	return "slower"
+}
+
+// HasEffects reports whether there are effects to show: the testing package's runs
+// have none.
+func HasEffects(a *analysis.Analysis) bool { return a.Head.Plan.Count == 0 && len(a.Effects) > 0 }
+
+func byThroughput(pool string, e analysis.Estimate) string {
+	if !Known(e) {
+		return Estimated(e)
+	}
+	return pool + " by throughput " + Estimated(e)
+}
+
+// EffectSays says what there is to say of an effect.
+func EffectSays(e analysis.Effect) string {
+	text := fmt.Sprintf("%s, %s: %s", e.Op, Of(e), byThroughput(e.Pool, e.Estimate))
+	if finding := Finding(e); finding != "" {
+		text += ": " + finding
+	}
+	return text
+}
+
+// PointSays says what there is to say of a point.
+func PointSays(p analysis.Point) string {
+	text := p.Where() + ": " + byThroughput(p.Cell.Pool, p.Estimate)
+	if Known(p.Estimate) {
+		text += ", corrected p " + digits.P(p.P)
+	}
+	if p.StandsOut {
+		text += ": stands out"
+	}
+	return text
+}
+
+// Ahead is the pool that an estimate has in front, however surely.
+func Ahead(p analysis.Point) string {
+	if p.Ratio > 1 {
+		return p.Cell.Pool
+	}
+	return p.Base
+}

@@ -1,0 +1,30 @@
+package page
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"poolbench/bench/journal"
+)
+
+// What makes a run again is what was given, and nothing of that time.
+func TestCommands(t *testing.T) {
+	const write = "go run ./bench/cmd/poolbench report 'my results' --format html > report.html"
+	for _, row := range []struct {
+		name string
+		head journal.Head
+		want []string
+	}{
+		{"nothing is known", journal.Head{Commit: "unknown"}, nil},
+		{"a commit", journal.Head{Commit: "abc"}, []string{"git checkout abc"}},
+		{"no flags", journal.Head{Given: []string{}}, []string{"go test -run '^$' ."}},
+		{"those of the testing package before the package", journal.Head{Given: []string{"-clients=1,5", "-bench=Transfer/op=upload", "-cpu=2", "-benchtime=1s", "-count=3", "-pool=thread"}},
+			[]string{"go test -run '^$' -bench=Transfer/op=upload -cpu=2 -benchtime=1s -count=3 . -clients=1,5 -pool=thread"}},
+		{"those of that time", journal.Head{Given: []string{"-resume=true", "-plan", "--resume", "-plan=false", "-planned=1"}}, []string{"go test -run '^$' . -planned=1"}},
+		{"for a shell", journal.Head{Given: []string{"-bench=(a|b)$", "-storage=it's"}, Flags: map[string]string{"results": "my results"}},
+			[]string{`go test -run '^$' '-bench=(a|b)$' . '-storage=it'\''s'`, write}},
+	} {
+		t.Run(row.name, func(t *testing.T) { assert.Equal(t, row.want, commands(row.head)) })
+	}
+}

@@ -1,0 +1,63 @@
+package session
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+
+	"poolbench/bench"
+	"poolbench/bench/internal/digits"
+)
+
+// Head writes what is the same for the whole run, and the rows of the runs that this
+// one resumes, once.
+func (s *Session) Head() {
+	if s.headed {
+		return
+	}
+	s.headed = true
+	labels := []string{"goos: " + runtime.GOOS, "goarch: " + runtime.GOARCH, "pkg: poolbench", "cpu: " + s.run.Head.Environment["cpu-model"]}
+	for _, line := range labels {
+		if s.Options.Paced { // the testing package writes its own
+			s.rows.own(line)
+		} else {
+			s.rows.line(line)
+		}
+	}
+	for _, line := range slices.Concat(s.Options.ConfigLines(s.side()), bench.UnitLines()) {
+		s.rows.line(line)
+	}
+	if s.Remote != nil {
+		s.rows.comment(s.Remote.Note)
+	}
+	if s.journal != nil && s.journal.Unfinished() {
+		s.rows.comment(fmt.Sprintf("the run before this one in %s was not finished; it is kept, and -resume would have gone on with it", s.Options.Results))
+	}
+	for _, warning := range s.run.Head.Warnings {
+		s.rows.comment("warning: " + warning.Text)
+	}
+	s.rows.comment("plan: " + s.planLine())
+	for _, result := range s.run.Results {
+		s.err = s.rows.row(s.Name, result, false)
+	}
+}
+
+// planLine says what the run will do.
+func (s *Session) planLine() string {
+	cells := digits.Count(len(s.planned), "cell")
+	o := s.Options
+	switch {
+	case o.Paced:
+		return fmt.Sprintf("%s, one after the other, each visited %s", cells, times(s.count))
+	case o.Passes > 0:
+		return fmt.Sprintf("%s, each visited %s, in passes", cells, times(o.Passes))
+	}
+	return fmt.Sprintf("%s; a whole pass, then more until %v are over or every answer is precise to %g %%", cells, o.Budget, 100*o.Precision)
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}

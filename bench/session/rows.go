@@ -1,0 +1,126 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"golang.org/x/term"
+
+	"poolbench/bench"
+)
+
+// TextName is the name of the file in the folder of results that has the rows and
+// comments of the run, in the format that benchstat reads.
+const TextName = "bench.txt"
+
+// openText makes the file anew. What it had of a run that is resumed is written again
+// from what the journal has kept, so that no row is missing or there twice.
+func openText(dir string) (*os.File, error) {
+	return os.Create(filepath.Join(dir, TextName))
+}
+
+func remove(path string) error {
+	if err := os.Remove(path); path != "" && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// rows writes the lines of a run to a stream and a file.
+type rows struct {
+	out   io.Writer
+	file  *os.File // nil if there is none
+	quiet bool     // the stream has comments alone
+	err   error    // of the file
+}
+
+// newRows leaves the rows out of a stream that is a terminal, on which somebody looks
+// at a line of progress, if a file has them.
+func newRows(out io.Writer, file *os.File, progress bool) *rows {
+	screen, ok := out.(*os.File)
+	return &rows{out: out, file: file, quiet: ok && file != nil && progress && term.IsTerminal(int(screen.Fd()))}
+}
+
+// line writes a line to both.
+func (r *rows) line(text string) {
+	if !r.quiet {
+		_, _ = fmt.Fprintln(r.out, text) // who has gone away wants no rows; the file has them
+	}
+	r.own(text)
+}
+
+// own writes a line to the file alone.
+func (r *rows) own(text string) {
+	if r.file != nil && r.err == nil {
+		_, r.err = fmt.Fprintln(r.file, text)
+	}
+}
+
+func (r *rows) comment(text string) { _, _ = r.Write([]byte("# " + text + "\n")) }
+
+// Write writes text as comments.
+func (r *rows) Write(text []byte) (int, error) {
+	_, _ = r.out.Write(text)
+	if r.file != nil && r.err == nil {
+		_, r.err = r.file.Write(text)
+	}
+	return len(text), nil
+}
+
+// row writes the row of a visit, to the stream too if the testing package does not.
+func (r *rows) row(name string, result bench.Result, stream bool) error {
+	line := name + "/" + result.Cell.String()
+	if procs := runtime.GOMAXPROCS(0); procs > 1 {
+		line += fmt.Sprintf("-%d", procs)
+	}
+	line += fmt.Sprintf("\t%d", max(1, len(result.Rounds)))
+	for _, m := range result.Metrics() {
+		if m.Unit != "ns/op" || m.Value > 0 {
+			line += "\t" + value(m.Value) + " " + m.Unit
+		}
+	}
+	if stream {
+		r.line(line)
+	} else {
+		r.own(line)
+	}
+	return r.err
+}
+
+// value writes four digits of a number, or all before the point: x/perf's writer has
+// large ones with an exponent.
+func value(v float64) string {
+	decimals := 0
+	if size := math.Abs(v); size > 0 && size < 1000 {
+		decimals = min(9, max(0, 3-int(math.Floor(math.Log10(size)))))
+	}
+	text := strconv.FormatFloat(v, 'f', decimals, 64)
+	if strings.Contains(text, ".") {
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	}
+	return text
+}
+
+// sync returns when the file is on the disk.
+func (r *rows) sync() error {
+	if r.file != nil && r.err == nil {
+		r.err = r.file.Sync()
+	}
+	return r.err
+}
+
+// close ends the file.
+func (r *rows) close() error {
+	if r.file == nil {
+		return nil
+	}
+	return errors.Join(r.sync(), r.file.Close())
+}

@@ -1,0 +1,168 @@
+package target
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"poolbench/bench"
+	"poolbench/bench/plan"
+	"poolbench/fixtures"
+	"poolbench/server"
+	"poolbench/server/servertest"
+)
+
+// Own is servers of our own. A program that uses it has to call servertest.Main.
+type Own struct {
+	// Base is the pool that the control is of.
+	Base             string
+	Storage          string // folder in which each makes its own; empty is the temporary disk
+	Discard          bool
+	WorkerGOMAXPROCS int
+	LogFile          string
+
+	fleet   map[berth]*own
+	started int
+	ended   error
+}
+
+// berth is the place of one server at a time.
+type berth struct {
+	pool    string
+	workers int
+}
+
+// own is a server that runs.
+type own struct {
+	Server
+	process *servertest.Process
+	life    plan.Lifetime
+}
+
+// Log implements Target.
+func (o *Own) Log() string { return o.LogFile }
+
+// Side implements Target.
+func (o *Own) Side() bench.ServerSide {
+	return bench.ServerSide{GOMAXPROCS: runtime.NumCPU(), WorkerGOMAXPROCS: o.WorkerGOMAXPROCS, Storage: o.Storage, Discard: o.Discard}
+}
+
+// Heed implements Target: what comes of our own servers, each of their processes tells.
+func (o *Own) Heed(bench.Result) {}
+
+// Server implements Target.
+func (o *Own) Server(ctx context.Context, cell bench.Cell, life plan.Lifetime, fixture fixtures.File) (*Server, bench.Failure) {
+	at := berth{cell.Pool, cell.Workers}
+	s, err := o.running(ctx, at, life)
+	if err == nil && cell.Op == bench.Download {
+		err = s.process.Storage().Put(fixture.Path)
+	}
+	if err != nil {
+		return nil, bench.Failure{Reason: bench.NotReady, Detail: err.Error()}
+	}
+	s.Note(o.roomFor(cell, s.process.Storage().Dir()))
+	return &s.Server, bench.Failure{}
+}
+
+// running returns the server at a berth, and starts one where there is none of that
+// lifetime.
+func (o *Own) running(ctx context.Context, at berth, life plan.Lifetime) (*own, error) {
+	ended := o.retire(life)
+	if s := o.fleet[at]; s != nil {
+		select {
+		case <-s.process.Done():
+		default:
+			if s.life == life {
+				return s, nil
+			}
+		}
+		ended = errors.Join(ended, s.process.Stop())
+		delete(o.fleet, at)
+	}
+	s, err := o.start(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	s.life = life
+	ended = errors.Join(o.ended, ended)
+	o.ended = nil
+	if ended != nil {
+		s.Note("a server before this one: " + ended.Error())
+	}
+	if o.fleet == nil {
+		o.fleet = map[berth]*own{}
+	}
+	o.fleet[at] = s
+	return s, nil
+}
+
+// retire ends the servers of other passes, all at once.
+func (o *Own) retire(life plan.Lifetime) error {
+	var ending errgroup.Group
+	for at, s := range o.fleet {
+		if s.life.Pass != life.Pass {
+			ending.Go(s.process.Stop)
+			delete(o.fleet, at)
+		}
+	}
+	return ending.Wait()
+}
+
+func (o *Own) start(ctx context.Context, at berth) (*own, error) {
+	pool := at.pool
+	if pool == bench.Control {
+		pool = cmp.Or(o.Base, string(server.Thread))
+	}
+	process, err := servertest.StartProcess(ctx, servertest.ProcessConfig{
+		Server: server.Config{
+			Addr: "127.0.0.1:0", Pool: server.Pool(pool), Workers: at.workers,
+			WorkerGOMAXPROCS: o.WorkerGOMAXPROCS, Discard: o.Discard,
+		},
+		StorageIn: o.Storage, GOMAXPROCS: runtime.NumCPU(), Log: o.LogFile, LogLevel: slog.LevelWarn,
+	})
+	if err != nil {
+		return nil, err
+	}
+	o.started++
+	return &own{
+		process: process,
+		Server: Server{
+			Target: bench.Target{Addr: process.Addr(), Tells: true, Processes: bench.Tree(process.PID())},
+			Number: o.started, Reset: process.Storage().Empty, Warmed: map[bench.Op]bool{},
+		},
+	}, nil
+}
+
+// roomFor says if a round of the cell has no room in the server's storage.
+func (o *Own) roomFor(cell bench.Cell, dir string) string {
+	needs := int64(cell.Clients) * int64(cell.Volume)
+	free, err := bench.Free(dir)
+	if err != nil || cell.Op != bench.Upload || o.Discard || free >= needs {
+		return ""
+	}
+	return fmt.Sprintf("the storage has room for %.1f MB, a round needs %.1f MB", float64(free)/1e6, float64(needs)/1e6)
+}
+
+// Drop implements Target.
+func (o *Own) Drop(cell bench.Cell) {
+	at := berth{cell.Pool, cell.Workers}
+	if s := o.fleet[at]; s != nil {
+		o.ended = s.process.Stop()
+		delete(o.fleet, at)
+	}
+}
+
+// Close implements Target.
+func (o *Own) Close() error {
+	var errs []error
+	for at, s := range o.fleet {
+		errs = append(errs, s.process.Stop())
+		delete(o.fleet, at)
+	}
+	return errors.Join(errs...)
+}

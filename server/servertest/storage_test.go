@@ -1,0 +1,99 @@
+package servertest_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"poolbench/server/servertest"
+)
+
+func TestStorage(t *testing.T) {
+	p, err := servertest.StartProcess(t.Context(), config(t.TempDir()))
+	require.NoError(t, err)
+	storage := p.Storage()
+	offer(t, p)
+	upload := filepath.Join(storage.Dir(), "b.bin")
+	require.NoError(t, os.WriteFile(upload, nil, 0o644))
+	for i := range 50 {
+		require.NoError(t, os.WriteFile(filepath.Join(storage.Dir(), fmt.Sprint(i)), nil, 0o644))
+	}
+	require.NoError(t, storage.Empty())
+	assert.Equal(t, []string{"a.bin"}, names(t, storage.Dir()))
+	// Again, and in the place of an upload: the original is not written to.
+	offer(t, p)
+	original := filepath.Join(t.TempDir(), "b.bin")
+	require.NoError(t, os.WriteFile(original, []byte("original"), 0o644))
+	for range 2 {
+		require.NoError(t, os.WriteFile(upload+".new", []byte("uploaded"), 0o644))
+		require.NoError(t, os.Rename(upload+".new", upload)) // as a server does it
+		require.NoError(t, storage.Put(original))
+		for _, path := range []string{original, upload} {
+			data, err := os.ReadFile(path)
+			require.NoError(t, err)
+			assert.Equal(t, "original", string(data))
+		}
+	}
+	// /proc is another filesystem, to which nothing can be linked.
+	require.NoError(t, storage.Put("/proc/self/status"))
+	assert.FileExists(t, filepath.Join(storage.Dir(), "status"))
+	assert.ErrorContains(t, storage.Put("/no/such/file"), "servertest: storage: stat /no/such/file")
+	require.NoError(t, storage.Empty())
+	assert.Equal(t, []string{"a.bin", "b.bin", "status"}, names(t, storage.Dir()))
+	// A folder that is not empty stands for what can't be removed.
+	require.NoError(t, os.MkdirAll(filepath.Join(storage.Dir(), "c", "d"), 0o755))
+	assert.ErrorContains(t, storage.Empty(), "servertest: storage: remove ")
+	require.NoError(t, p.Stop())
+	assert.ErrorContains(t, storage.Empty(), "servertest: storage: open ")
+}
+
+// A file is put once, until it or what was put is another.
+func TestStoragePutsOnce(t *testing.T) {
+	p, err := servertest.StartProcess(t.Context(), config(t.TempDir()))
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, p.Stop()) }()
+	path := filepath.Join(t.TempDir(), "a.bin")
+	stored := filepath.Join(p.Storage().Dir(), "a.bin")
+	watch, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
+	require.NoError(t, err)
+	defer unix.Close(watch)
+	_, err = unix.InotifyAddWatch(watch, p.Storage().Dir(), unix.IN_CREATE)
+	require.NoError(t, err)
+	// put puts it, and tells whether that made a file.
+	put := func() bool {
+		require.NoError(t, p.Storage().Put(path))
+		data, err := os.ReadFile(stored)
+		require.NoError(t, err)
+		want, err := os.ReadFile(path)
+		require.NoError(t, err)
+		assert.Equal(t, string(want), string(data))
+		_, err = unix.Read(watch, make([]byte, 4096))
+		return err == nil
+	}
+	require.NoError(t, os.WriteFile(path, []byte("hello"), 0o644))
+	assert.True(t, put(), "first")
+	assert.False(t, put(), "again")
+	require.NoError(t, os.Remove(stored))
+	assert.True(t, put(), "removed")
+	require.NoError(t, os.Remove(path))
+	require.NoError(t, os.WriteFile(path, []byte("other"), 0o644))
+	assert.True(t, put(), "another")
+	assert.False(t, put(), "again")
+}
+
+// names are those of a folder's entries, in their order.
+func names(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
+}
