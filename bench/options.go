@@ -95,7 +95,7 @@ func (o *Options) Register(flags *flag.FlagSet, pools, measured []string) {
 	flags.Uint64Var(&o.Seed, "seed", o.Seed, "the `number` that the order of the visits is drawn from")
 	flags.Var(valueOf(&o.Visit, positive), "visit", "repeat the rounds of a visit, ten at most, until they have taken this `time`")
 	flags.BoolVar(&o.Control, "control", false, "visit a second server of the base pool at each point, which must not differ from the first")
-	flags.BoolVar(&o.Plan, "plan", false, "say what the run would take in time, bytes, disk and memory, and end")
+	flags.BoolVar(&o.Plan, "plan", false, "say what the run would take in time, bytes and disk, and end")
 	flags.BoolVar(&o.AllowFailures, "allow-failures", false, "exit with 0 although ops failed")
 }
 

@@ -91,8 +91,8 @@ type Workers struct {
 	Op      bench.Op
 	Clients int
 	// Enough is the smallest number of workers whose throughput is within the run's
-	// precision of the best, as estimated. Certain says that its whole interval is. It
-	// is 0 if no two numbers of workers could be compared.
+	// precision of the best, as estimated. Certain says that the intervals leave no
+	// other answer. It is 0 if no two numbers of workers could be compared.
 	Enough  int
 	Certain bool
 	Levels  []Level // ascending
@@ -121,14 +121,15 @@ func (w Workers) At() Level {
 	return Level{}
 }
 
-// Settled reports whether the answer is as precise as asked for: each number of workers
-// up to the first that is certainly enough is certainly not, or is bounded closely.
+// Settled reports whether the answer is as precise as asked for: certain, or each number
+// of workers that is not certainly worse is bounded closely. One that nothing can be
+// compared with is left out.
 func (w Workers) Settled(precision float64) bool {
+	if w.Certain {
+		return true
+	}
 	for _, l := range w.Levels {
-		switch {
-		case l.Best || l.Lo >= 1-precision:
-			return true
-		case l.N > 0 && l.Hi >= 1-precision && l.HalfWidth() > precision:
+		if !l.Best && l.N > 0 && l.Hi >= 1-precision && l.HalfWidth() > precision {
 			return false
 		}
 	}

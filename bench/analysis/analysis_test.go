@@ -267,3 +267,84 @@ func TestWanted(t *testing.T) {
 	single.passes = 12
 	assert.False(t, analysis.Wanted(single.run())(point(bench.Upload, 1)))
 }
+
+// A level with too few ratios says nothing, and does not stand out.
+func TestLevelsOfOneRatio(t *testing.T) {
+	run := quiet{[]int{1}, []int{1}, []string{"thread", "process"}, 1, one, journal.Plan{Passes: 1}, true}.run()
+	a := analysis.New(run)
+	for _, e := range a.Effects {
+		assert.False(t, e.StandsOut, "%v", e)
+	}
+	assert.NotContains(t, strings.Join(a.Verdict, "\n"), "It depends")
+}
+
+// The rate of a visit does not depend on how many rounds it has.
+func TestRateOfSeveralRounds(t *testing.T) {
+	q := quiet{[]int{1}, []int{1, 5}, []string{"thread", "process"}, 6, one, journal.Plan{Passes: 6}, true}
+	run := q.run()
+	for i := range run.Results {
+		r := &run.Results[i]
+		round := r.Rounds[0]
+		quick, slow := round, round
+		quick.Makespan, slow.Makespan = round.Makespan*8/10, round.Makespan*12/10
+		r.Rounds = []bench.Round{quick, slow}
+		if r.Cell.Pool == "process" {
+			r.Rounds = []bench.Round{quick, slow, round}
+		}
+	}
+	assert.InDelta(t, 1, effect(t, analysis.New(run), bench.Upload, "", "").Ratio, 0.02)
+}
+
+// How many workers are enough is certain when no other answer is left, and known as soon
+// as two numbers of them can be compared.
+func TestWorkersThatAreNotCertain(t *testing.T) {
+	q := quiet{[]int{5}, []int{1, 5, 50}, []string{"thread"}, 1, one, journal.Plan{Budget: time.Hour}, false}
+	single := q.run()
+	var few []bench.Result
+	for _, r := range single.Results {
+		if r.Cell.Volume == 10*fixtures.MiB && r.Cell.Op == bench.Upload {
+			few = append(few, r)
+		}
+	}
+	single.Results, single.Head.Plan = few, single.Head.Plan.Of([]bench.Cell{few[0].Cell, few[1].Cell, few[2].Cell})
+	assert.True(t, analysis.Wanted(single)(bench.Cell{Op: bench.Upload, Clients: 5, Workers: 1, Volume: 10 * fixtures.MiB}), "one ratio is no answer")
+
+	q.passes, q.ended, q.plan = 6, true, journal.Plan{Passes: 6}
+	lost := q.run()
+	for i := range lost.Results {
+		if r := &lost.Results[i]; r.Cell.Workers == 1 {
+			r.Rounds[0].Samples[0].Failure = bench.Failure{Reason: bench.TimeoutWait}
+		}
+	}
+	for _, w := range analysis.New(lost).Workers {
+		assert.Contains(t, []int{5, 50}, w.Enough, "the others can be compared")
+		assert.False(t, w.Certain, "of one worker nothing is known")
+	}
+}
+
+// A point that is visited in vain is given up.
+func TestGivenUp(t *testing.T) {
+	q := quiet{[]int{1}, []int{1, 5}, []string{"thread", "process"}, 3, one, journal.Plan{Budget: time.Hour, Precision: 0.0001}, false}
+	run := q.run()
+	dead := run.Results[0].Cell
+	for i := range run.Results {
+		if r := &run.Results[i]; r.Cell == dead {
+			r.Rounds[0].Samples[0].Failure = bench.Failure{Reason: bench.Refused}
+		}
+	}
+	wanted := analysis.Wanted(run)
+	point, other := dead, run.Results[len(run.Results)-1].Cell
+	point.Pool, other.Pool = "", ""
+	assert.False(t, wanted(point))
+	assert.True(t, wanted(other))
+}
+
+// A run that was broken off may go on and end again, and has not spent all of alpha.
+func TestBrokenOff(t *testing.T) {
+	q := quiet{[]int{1}, []int{1, 5}, []string{"thread", "process"}, 6, one, journal.Plan{Passes: 20}, true}
+	whole, broken := q.run(), q.run()
+	broken.Why = "interrupt signal received"
+	a := analysis.New(broken)
+	assert.Equal(t, 5, a.Passes, "the last may be in part")
+	assert.Greater(t, a.Effects[0].HalfWidth(), analysis.New(whole).Effects[0].HalfWidth())
+}

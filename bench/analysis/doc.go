@@ -9,8 +9,8 @@
 // its op's effect. [Workers] are the same ratios between numbers of workers inside a
 // pool.
 //
-// What is claimed holds for all claims and all looks of a run together: with 95 %
-// confidence none of them is wrong. The 5 % are shared out over the effects of ops,
+// What is claimed of pools holds for all claims and all looks of a run together: with
+// 95 % confidence none of them is wrong. Each answer on workers holds by itself. The 5 % are shared out over the effects of ops,
 // levels, and points, see share, and over the looks, see looks.
 //
 // A run that the testing package paced, with -benchtime or -count, measures one cell

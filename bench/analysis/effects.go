@@ -73,7 +73,7 @@ func (a *Analysis) levels(ratios []ratio, look looking, whole Effect) {
 		}
 		for _, level := range levels {
 			in := of(ratios, func(c bench.Cell) bool { return axis.level(c) == level })
-			e := Effect{Op: whole.Op, Pool: whole.Pool, Base: whole.Base, Axis: axis.name, Level: level}
+			e := Effect{Op: whole.Op, Pool: whole.Pool, Base: whole.Base, Axis: axis.name, Level: level, p: 1}
 			var passes int
 			e.Points, passes = extent(in)
 			if pooled, err := stats.Pool(bare(in)); err == nil {

@@ -29,7 +29,8 @@ type looking struct {
 
 // lookAt finds the look that a run is at. A run is looked at when its first pass is
 // whole, when it has taken twice as long as at the look before and half of its time is
-// left, and at its end. When a
+// left, and at its end. One that was broken off is looked at as of its last whole pass,
+// as it may be resumed and end again. When a
 // share t of its time is over, the looks may have spent t² of alpha in all (K. Lan,
 // D. DeMets, Discrete Sequential Boundaries for Clinical Trials, Biometrika 70, 1983;
 // the square is of K. Kim, D. DeMets, Biometrika 74, 1987). Each spends what the ones
@@ -53,13 +54,14 @@ func lookAt(run journal.Run) looking {
 		spent += t
 		share := shareOf(plan, i+1, spent)
 		planned := i == 0 || share >= 2*looked && share <= 0.5
-		if run.Ended && i == len(took)-1 || !planned {
+		last := i == len(took)-1
+		if last && run.Ended && run.Why == "" || !planned && !(last && run.Ended) {
 			continue // the end has what is left
 		}
 		now.pass, now.spends = i+1, share*share-looked*looked
 		looked = share
 	}
-	if run.Ended {
+	if run.Ended && run.Why == "" {
 		now.pass, now.spends = len(took), 1-looked*looked
 		now.visits = run.Results
 		return now

@@ -57,10 +57,15 @@ func Wanted(run journal.Run) func(point bench.Cell) bool {
 	run.Ended = true
 	a := New(run)
 	precision := run.Head.Plan.Precision
+	given := a.givenUp()
 	if len(a.Effects) == 0 && len(a.Workers) == 0 {
-		return a.vague(precision)
+		vague := a.vague(precision)
+		return func(point bench.Cell) bool { return vague(point) && !given[point] }
 	}
 	return func(point bench.Cell) bool {
+		if given[point] {
+			return false
+		}
 		for _, e := range a.Effects {
 			vague := e.HalfWidth() > precision || a.Passes < leastPasses
 			if e.Axis != volumeAxis && e.has(point) && e.N > 0 && vague {
@@ -68,7 +73,27 @@ func Wanted(run journal.Run) func(point bench.Cell) bool {
 			}
 		}
 		return slices.ContainsFunc(a.Workers, func(w Workers) bool {
-			return w.Op == point.Op && w.Clients == point.Clients && !w.Settled(precision)
+			return w.Op == point.Op && w.Clients == point.Clients && (a.Passes < leastPasses || !w.Settled(precision))
 		})
 	}
+}
+
+// hopeless is how many visits in a row without one op that succeeded end the visits to a
+// point.
+const hopeless = 3
+
+// givenUp are the points of which a cell was visited so often in vain.
+func (a *Analysis) givenUp() map[bench.Cell]bool {
+	inVain, given := map[bench.Cell]int{}, map[bench.Cell]bool{}
+	for _, r := range a.Results {
+		if inVain[r.Cell]++; r.Outcome() != bench.Failed {
+			inVain[r.Cell] = 0
+		}
+	}
+	for cell, n := range inVain {
+		if cell.Pool = ""; n >= hopeless {
+			given[cell] = true
+		}
+	}
+	return given
 }

@@ -2,8 +2,7 @@ package analysis
 
 import (
 	"math"
-
-	"gonum.org/v1/gonum/floats"
+	"time"
 
 	"poolbench/bench"
 	"poolbench/bench/stats"
@@ -31,18 +30,30 @@ type visits map[bench.Cell][]visited
 func visitsOf(results []bench.Result) visits {
 	all := visits{}
 	for _, r := range results {
-		rate, err := stats.Quantiles(r.Throughputs(), 0.5)
-		if r.Pass == 0 || err != nil {
-			continue
-		}
 		of := all[r.Cell]
 		for len(of) <= r.Pass {
 			of = append(of, visited{})
 		}
-		of[r.Pass] = visited{rate[0], floats.Sum(r.Makespans()) / 1e9, r.Server}
+		of[r.Pass] = visitOf(r)
 		all[r.Cell] = of
 	}
 	return all
+}
+
+// visitOf goes by all rounds together, as a median of two or three would depend on how
+// many there are, and that on the rate.
+func visitOf(r bench.Result) visited {
+	var wire int64
+	var took time.Duration
+	for _, round := range r.Rounds {
+		if round.Whole() {
+			wire, took = wire+round.Wire(), took+round.Makespan
+		}
+	}
+	if r.Pass == 0 || wire == 0 || took == 0 {
+		return visited{}
+	}
+	return visited{float64(wire) / took.Seconds(), took.Seconds(), r.Server}
 }
 
 // compare returns the log ratios of the cells that are matched with another, which the

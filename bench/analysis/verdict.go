@@ -42,7 +42,7 @@ func plural(pool string) string {
 	case "process":
 		return "processes"
 	}
-	return pool
+	return pool + " servers"
 }
 
 // aboutOp compares each pool with the base.
@@ -70,11 +70,16 @@ func (e Effect) sentence() string {
 		return fmt.Sprintf("%s and %s cannot be compared, as no point has a round of both without a failure", pool, base)
 	case !e.Bounded():
 		return fmt.Sprintf("%s and %s were measured side by side too rarely to compare", pool, base)
+	case e.Within() > unclear && !e.Excludes(1):
+		return fmt.Sprintf("%s and %s cannot be told apart yet (%s move %s, %s; %s)", pool, base, pool, more(e.Ratio), bounds(e.Estimate), of)
 	case e.Excludes(1):
 		return fmt.Sprintf("%s move %s than %s in the same time (%s; %s)", pool, more(e.Ratio), base, bounds(e.Estimate), of)
 	}
 	return fmt.Sprintf("%s and %s are alike within %s (%s move %s, %s; %s)", pool, base, digits.Percent(e.Within()), pool, more(e.Ratio), bounds(e.Estimate), of)
 }
+
+// unclear is how far apart two pools may be, as a share, for alike to be no answer.
+const unclear = 0.25
 
 func passes(n int) string {
 	if n == 1 {
@@ -92,7 +97,12 @@ func more(ratio float64) string {
 }
 
 // bounds writes an interval: −1.0 … +5.2 %.
-func bounds(e Estimate) string { return digits.ChangeNumber(e.Lo) + " … " + digits.Change(e.Hi) }
+func bounds(e Estimate) string {
+	if !e.Bounded() {
+		return "too few for an interval"
+	}
+	return digits.ChangeNumber(e.Lo) + " … " + digits.Change(e.Hi)
+}
 
 // aboutParts names what stands out from the effect of its op: levels first, the
 // farthest point behind them.
@@ -181,7 +191,7 @@ func (w Workers) sentence() string {
 	clients := digits.Count(w.Clients, "client")
 	i := slices.IndexFunc(w.Levels, func(l Level) bool { return l.Workers == w.Enough })
 	if i < 0 {
-		return fmt.Sprintf("nobody knows for %s", clients)
+		return fmt.Sprintf("not known for %s", clients)
 	}
 	how := ""
 	if !w.Certain {
@@ -214,11 +224,11 @@ func (w Workers) waiting(i int) string {
 // aboutFailures counts the ops and names the reason that came most, and the warning
 // that matters most.
 func (a *Analysis) aboutFailures() string {
-	ops, failed, skipped := 0, 0, 0
+	ops, failed, warmUp, skipped := 0, 0, 0, 0
 	reasons := map[string]int{}
 	for _, t := range a.Totals {
 		good, bad := t.Ops()
-		ops, failed = ops+good+bad, failed+bad+t.WarmUpFailed
+		ops, failed, warmUp = ops+good+bad, failed+bad, warmUp+t.WarmUpFailed
 		for failure, n := range t.Failures() {
 			reasons[failure.String()] += n
 		}
@@ -235,6 +245,9 @@ func (a *Analysis) aboutFailures() string {
 		if worst := worst(reasons); worst != "" {
 			text += fmt.Sprintf(", most often, %s, with %s", digits.Count(reasons[worst], "time"), worst)
 		}
+	}
+	if warmUp > 0 {
+		text += fmt.Sprintf("; of the warm-up %s failed", digits.Count(warmUp, "op"))
 	}
 	if skipped > 0 {
 		text += fmt.Sprintf("; %d of %s not measured: %s", skipped, digits.Count(len(a.Totals), "cell"), cmp.Or(a.Unfinished(), "the run ended before them"))

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"poolbench/bench"
-	"poolbench/bench/journal"
 	"poolbench/bench/stats"
 )
 
@@ -35,7 +34,8 @@ func levelsOf(cells []bench.Cell, op bench.Op, of func(bench.Cell) int) []int {
 }
 
 // workers compares each number of workers with the best, which is the one with the
-// greatest estimate. The intervals of one answer hold together.
+// greatest estimate. The intervals of one answer hold for every two numbers, so that it
+// does not matter which of them is taken for the best.
 func (a *Analysis) workers(all visits, look looking, op bench.Op, clients int) (Workers, bool) {
 	cells := slices.DeleteFunc(a.cells(), func(c bench.Cell) bool { return c.Op != op || c.Clients != clients })
 	numbers := levelsOf(cells, op, func(c bench.Cell) int { return c.Workers })
@@ -43,51 +43,70 @@ func (a *Analysis) workers(all visits, look looking, op bench.Op, clients int) (
 	if len(numbers) < 2 {
 		return w, false
 	}
-	against := func(n, other int) (stats.Pooled, int, error) {
-		ratios := all.compare(cells, func(c bench.Cell) (bench.Cell, bool) {
+	against := func(n, other int) []ratio {
+		return all.compare(cells, func(c bench.Cell) (bench.Cell, bool) {
 			match := c
 			match.Workers = other
 			return match, c.Workers == n
 		})
-		_, passes := extent(ratios)
-		pooled, err := stats.Pool(bare(ratios))
-		return pooled, passes, err
 	}
-	best, most := numbers[0], 0.0
-	for _, n := range numbers[1:] {
-		pooled, _, err := against(n, numbers[0])
-		if err != nil {
-			return w, true
-		}
-		if pooled.Log > most {
-			best, most = n, pooled.Log
-		}
-	}
-	each := alpha / float64(len(numbers)-1) * look.spends
+	best, known := bestOf(numbers, against)
+	pairs := float64(len(numbers)*(len(numbers)-1)) / 2
 	for _, n := range numbers {
-		level := Level{Workers: n, Wait: a.wait(op, clients, n)}
-		if level.Best = n == best; level.Best {
+		level := Level{Workers: n, Wait: a.wait(op, clients, n), Best: known && n == best}
+		if level.Best {
 			level.Estimate = Estimate{Ratio: 1, Lo: 1, Hi: 1}
-		} else if pooled, passes, err := against(n, best); err == nil {
-			level.Estimate = estimate(pooled, each, passes)
+		} else {
+			ratios := against(n, best)
+			level.N, level.Hi = len(ratios), math.Inf(1)
+			_, passes := extent(ratios)
+			if pooled, err := stats.Pool(bare(ratios)); err == nil {
+				level.Estimate = estimate(pooled, alpha/pairs*look.spends, passes)
+			}
 		}
 		w.Levels = append(w.Levels, level)
 	}
-	w.decide(a.Head.Plan.Precision)
+	if known {
+		w.decide(a.Head.Plan.Precision)
+	}
 	return w, true
 }
 
-// decide finds the smallest number of workers that is near the best.
+// bestOf finds the number with the greatest throughput against the first that can be
+// compared with another, and reports whether there is one.
+func bestOf(numbers []int, against func(n, other int) []ratio) (best int, known bool) {
+	for _, reference := range numbers {
+		most := 0.0
+		best = reference
+		for _, n := range numbers {
+			pooled, err := stats.Pool(bare(against(n, reference)))
+			if n == reference || err != nil {
+				continue
+			}
+			known = true
+			if pooled.Log > most {
+				best, most = n, pooled.Log
+			}
+		}
+		if known {
+			return best, true
+		}
+	}
+	return numbers[0], false
+}
+
+// decide finds the smallest number of workers that is near the best. It is certain if
+// each smaller one is certainly not, and no other can be farther ahead than that.
 func (w *Workers) decide(precision float64) {
 	near := 1 - precision
-	for _, l := range w.Levels {
+	i := slices.IndexFunc(w.Levels, func(l Level) bool { return l.Best || l.N > 0 && l.Ratio >= near })
+	here := w.Levels[i]
+	w.Enough, w.Certain = here.Workers, true
+	for j, l := range w.Levels {
 		switch {
-		case l.Best || l.Bounded() && l.Lo >= near:
-			w.Enough, w.Certain = l.Workers, true
-			return
-		case l.Ratio >= near:
-			w.Enough = l.Workers
-			return
+		case j == i:
+		case j < i && !(l.Bounded() && l.Hi < near), !l.Best && l.N > 0 && !(l.Hi/here.Lo <= 1/near), l.Best && 1/here.Lo > 1/near:
+			w.Certain = false
 		}
 	}
 }
@@ -116,18 +135,11 @@ func (a *Analysis) vague(precision float64) func(point bench.Cell) bool {
 	for _, t := range a.Totals {
 		center, err := stats.Median(t.Makespans())
 		wide := err != nil || !center.Bounded() || math.Log(center.Hi/center.Lo)/2 > precision
-		if wide && !hopeless(t) {
+		if wide || a.Passes < leastPasses {
 			point := t.Cell
 			point.Pool = ""
 			vague[point] = true
 		}
 	}
 	return func(point bench.Cell) bool { return vague[point] }
-}
-
-// hopeless reports whether a cell was visited as often as a run without a success is
-// worth it.
-func hopeless(t journal.Total) bool {
-	ok, _ := t.Ops()
-	return ok == 0 && t.Measured >= 3
 }

@@ -2,8 +2,8 @@
 // whether the second is worse.
 //
 // An [Input] is a folder of results or what go test -bench has printed. A value is
-// one round of a cell, if it was read from a folder, and one line of it, if from a
-// text: a line is a mean over rounds, so that the two are never mixed. [Compare]
+// one visit to a cell, if it was read from a folder, one round, if the testing package
+// paced that run, and one line, if it is from a text: the three are never mixed. [Compare]
 // makes a [Row] of each cell and unit that both have, and [Gate] a [Verdict].
 //
 // What the numbers of a row are and assume stands at [stats.Unpaired] and

@@ -21,14 +21,22 @@ func readFolder(dir string) (*Input, error) {
 	if err != nil {
 		return nil, err
 	}
+	passes := run.Head.Plan.Count == 0
 	in := newInput(dir, Rounds)
+	if passes {
+		in.Kind = Visits
+	}
 	for _, planned := range run.Head.Plan.Planned() {
 		in.cell(planned.String())
 	}
 	for _, result := range run.Results {
 		c := in.cell(result.Cell.String())
+		if passes { // the rounds of one depend on each other
+			in.add(c, of(result.Cell, result.Rounds))
+			continue
+		}
 		for _, round := range result.Rounds {
-			in.add(c, ofRound(result.Cell, round))
+			in.add(c, of(result.Cell, []bench.Round{round}))
 		}
 	}
 	for name, value := range run.Head.Environment {
@@ -56,14 +64,17 @@ func readFolder(dir string) (*Input, error) {
 // quantiles are the units that are one of a round's ops.
 var quantiles = map[string]float64{"p50-ns": 0.5, "p90-ns": 0.9, "p99-ns": 0.99, "wait-p50-ns": 0.5}
 
-// ofRound returns the metrics of a round alone, in the units of a benchmark line. A
-// round that is not whole has no other than fail/op. What is of a whole measurement is
-// not in it, as the peaks of memory and the time at the storage, nor a quantile of
-// fewer ops than it needs.
-func ofRound(cell bench.Cell, round bench.Round) []bench.Metric {
-	metrics := bench.Result{Cell: cell, Rounds: []bench.Round{round}}.Metrics()
+// of returns the metrics of rounds alone, in the units of a benchmark line. Where one is
+// not whole there is no other than fail/op. What is of a whole visit is not in it, as the
+// peaks of memory and the time at the storage, nor a quantile of fewer ops than it needs.
+func of(cell bench.Cell, rounds []bench.Round) []bench.Metric {
+	ops, broken := 0, false
+	for _, round := range rounds {
+		ops, broken = ops+len(round.Samples), broken || !round.Whole()
+	}
+	metrics := bench.Result{Cell: cell, Rounds: rounds}.Metrics()
 	return slices.DeleteFunc(metrics, func(m bench.Metric) bool {
 		p, quantile := quantiles[m.Unit]
-		return m.Unit != "fail/op" && !round.Whole() || quantile && len(round.Samples) < stats.QuantileNeeds(p)
+		return m.Unit != "fail/op" && broken || quantile && ops < stats.QuantileNeeds(p)
 	})
 }

@@ -135,7 +135,7 @@ func (t *Table) heads() []string {
 }
 
 // turns are how the values of several cells are put together.
-var turns = map[Kind]string{Rounds: "round by round", Lines: "line by line"}
+var turns = map[Kind]string{Visits: "visit by visit", Rounds: "round by round", Lines: "line by line"}
 
 // legend says what the columns are.
 func (t *Table) legend() string {

@@ -17,7 +17,8 @@ type Kind string
 
 // The kinds.
 const (
-	Rounds Kind = "rounds" // of a folder of results
+	Visits Kind = "visits" // of a folder of results, of a run of passes
+	Rounds Kind = "rounds" // of a folder of results that the testing package has paced
 	Lines  Kind = "lines"  // of a text in the format of go test -bench
 )
 

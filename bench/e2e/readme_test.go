@@ -83,7 +83,7 @@ func copyTree(t *testing.T) string {
 // is not.
 func TestReadmeIsComplete(t *testing.T) {
 	text := readme(t)
-	assert.Regexp(t, `(?m)^ +upload +100MiB +50 +5 +thread +\d+ `, text, "a table from a run")
+	assert.Regexp(t, `(?m)^ +upload +10MiB +50 +5 +thread +\d+ `, text, "a table from a run")
 	var options bench.Options
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)

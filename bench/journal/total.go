@@ -26,13 +26,21 @@ func (r Run) Totals() []Total {
 	for _, c := range r.Head.Plan.Planned() {
 		of(c)
 	}
+	rounds, notes := map[bench.Cell][]bench.Round{}, map[bench.Cell][]string{}
 	for _, result := range r.Results {
+		// Put together at the end: of thousands of visits each would be copied again.
+		rounds[result.Cell] = append(rounds[result.Cell], result.Rounds...)
+		notes[result.Cell] = append(notes[result.Cell], result.Notes...)
+		result.Rounds, result.Notes = nil, nil
 		total := of(result.Cell)
 		if total.Measured++; total.Measured == 1 {
 			total.Result = result
 		} else {
 			total.Result = total.Add(result)
 		}
+	}
+	for i := range totals {
+		totals[i].Rounds, totals[i].Notes = rounds[totals[i].Cell], notes[totals[i].Cell]
 	}
 	return totals
 }

@@ -33,9 +33,9 @@ func (s *Schedule) Estimate(rates map[bench.Op]float64, fixed time.Duration) Est
 	n := 0
 	visit, more := l.next(nil)
 	for ; more && (n < mostVisits || l.hasAll()); visit, more = l.next(nil) {
-		result := s.madeUp(visit, rates, fixed)
+		result, rounds := s.madeUp(visit, rates, fixed)
 		l.add(&result)
-		e.take(result)
+		e.take(result, rounds)
 		n++
 	}
 	e.Passes = l.medianVisits()
@@ -47,24 +47,31 @@ func (s *Schedule) Estimate(rates map[bench.Op]float64, fixed time.Duration) Est
 
 // madeUp is what comes of a visit. None is shorter than a millisecond, or one that
 // costs nothing would fit for ever.
-func (s *Schedule) madeUp(v Visit, rates map[bench.Op]float64, fixed time.Duration) bench.Result {
-	r := bench.Result{Cell: v.Cell, Pass: v.Pass, Took: fixed}
+func (s *Schedule) madeUp(v Visit, rates map[bench.Op]float64, fixed time.Duration) (r bench.Result, rounds int) {
+	r, rounds = bench.Result{Cell: v.Cell, Pass: v.Pass, Took: fixed}, 1
 	if rate := rates[v.Cell.Op]; rate > 0 {
-		r.Took += max(s.Visit, time.Duration(float64(wire(v.Cell))/rate*float64(time.Second)))
+		round := time.Duration(float64(wire(v.Cell)) / rate * float64(time.Second))
+		rounds = s.rounds(round)
+		r.Took += round * time.Duration(rounds)
 	}
 	r.Took = max(r.Took, time.Millisecond)
-	return r
+	return r, rounds
 }
 
-// wire is the bytes of a visit to a cell.
+// rounds is how many of so long a visit has.
+func (s *Schedule) rounds(round time.Duration) int {
+	return min(MostRounds, max(1, int((s.Visit+round-1)/max(round, 1))))
+}
+
+// wire is the bytes of a round of a cell.
 func wire(c bench.Cell) int64 {
 	return int64(c.Clients) * fixtures.Spec{Size: c.Volume}.TextSize()
 }
 
 // take counts what came of a visit.
-func (e *Estimate) take(r bench.Result) {
+func (e *Estimate) take(r bench.Result, rounds int) {
 	e.Total += r.Took
-	e.Wire += wire(r.Cell)
+	e.Wire += int64(rounds) * wire(r.Cell)
 	if r.Pass == 1 {
 		e.Pass += r.Took
 	}

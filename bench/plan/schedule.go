@@ -6,6 +6,9 @@ import (
 	"poolbench/bench"
 )
 
+// MostRounds is how many rounds a visit has at most.
+const MostRounds = 10
+
 // Schedule says what is visited next. Its methods are pure.
 type Schedule struct {
 	Cells  []bench.Cell // planned, in the order of the plan

@@ -35,16 +35,16 @@ func (s *Session) Estimate() (line string, ok bool) {
 	}
 	schedule := s.schedule()
 	if s.Options.Paced {
-		schedule.Passes, schedule.Budget = s.count, 0
+		schedule.Passes, schedule.Budget, schedule.Visit = s.count, 0, 0
 	}
 	return "plan: " + s.estimateLine(schedule.Estimate(rates, fixed)), true
 }
 
 // trial measures how fast an op is, and what a visit takes beside its bytes.
 func (s *Session) trial(cell bench.Cell) (rate float64, fixed time.Duration, err error) {
-	cell.Volume = slices.Min(s.matrix.Volumes)
-	cell.Clients = min(slices.Max(s.matrix.Clients), max(1, int(trialBytes/cell.Volume)))
-	cell.Workers = slices.Max(s.matrix.Workers)
+	cell.Volume = s.least().Volume
+	cell.Clients = min(s.most().Clients, max(1, int(trialBytes/cell.Volume)))
+	cell.Workers = s.most().Workers
 	at, failed := s.at(cell, plan.Lifetime{})
 	if failed.Reason != "" {
 		return 0, 0, errors.New(failed.String())
@@ -68,15 +68,19 @@ func (s *Session) estimateLine(e plan.Estimate) string {
 	text := fmt.Sprintf("%s at %s; the first pass takes about %s, and about %d passes take %s; %s through the sockets",
 		digits.Count(e.Cells, "cell"), digits.Count(e.Points, "point"), about(e.Pass), e.Passes, about(e.Total), bytes(e.Wire))
 	var needs int64
-	for _, volume := range s.matrix.Volumes {
-		needs += fixtures.Spec{Size: volume}.TextSize()
+	volumes := map[fixtures.Size]bool{}
+	for _, cell := range s.planned {
+		if !volumes[cell.Volume] {
+			needs += fixtures.Spec{Size: cell.Volume}.TextSize()
+		}
+		volumes[cell.Volume] = true
 	}
 	text += fmt.Sprintf("; disk: %s for fixtures in %s", bytes(needs), o.Fixtures)
 	if e.Storage > 0 && !o.Discard && s.Remote == nil {
 		text += fmt.Sprintf(", %s at a time for the servers' storage in %s", bytes(e.Storage), cmp.Or(o.Storage, os.TempDir()))
 	}
 	if o.SinkFile {
-		text += fmt.Sprintf(", %s at a time for downloads in %s", bytes(int64(slices.Max(s.matrix.Clients))*fixtures.Spec{Size: slices.Max(s.matrix.Volumes)}.TextSize()), o.SinkDir())
+		text += fmt.Sprintf(", %s at a time for downloads in %s", bytes(int64(s.most().Clients)*fixtures.Spec{Size: s.most().Volume}.TextSize()), o.SinkDir())
 	}
 	return text
 }

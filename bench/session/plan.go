@@ -58,13 +58,43 @@ func (s *Session) plan() error {
 		return errors.New("-bench matches no cell")
 	}
 	var specs []fixtures.Spec
-	for _, volume := range s.matrix.Volumes {
-		specs = append(specs, fixtures.Spec{Size: volume})
+	for _, cell := range s.planned {
+		specs = append(specs, fixtures.Spec{Size: cell.Volume})
 	}
 	if err := fixtures.Check(s.Options.Fixtures, specs...); err != nil {
 		return fmt.Errorf("-fixtures: %w", err)
 	}
 	return nil
+}
+
+// base is the pool that the others are compared with, of those that are planned.
+func (s *Session) base() string {
+	var planned bench.Matrix
+	for _, cell := range s.planned {
+		planned.Pools = append(planned.Pools, cell.Pool)
+	}
+	return planned.Base()
+}
+
+// least and most have the least and the most of what is planned, on every axis that
+// counts something.
+func (s *Session) least() bench.Cell { return s.extreme(func(a, b int64) bool { return a < b }) }
+func (s *Session) most() bench.Cell  { return s.extreme(func(a, b int64) bool { return a > b }) }
+
+func (s *Session) extreme(beyond func(a, b int64) bool) bench.Cell {
+	end := s.planned[0]
+	for _, cell := range s.planned {
+		if beyond(int64(cell.Volume), int64(end.Volume)) {
+			end.Volume = cell.Volume
+		}
+		if beyond(int64(cell.Clients), int64(end.Clients)) {
+			end.Clients = cell.Clients
+		}
+		if beyond(int64(cell.Workers), int64(end.Workers)) {
+			end.Workers = cell.Workers
+		}
+	}
+	return end
 }
 
 // testFlag returns the value of one of the testing package's flags.
@@ -78,7 +108,7 @@ func (s *Session) newHead() (journal.Head, error) {
 		return journal.Head{}, err
 	}
 	o := s.Options
-	how := journal.Plan{Base: s.matrix.Base(), Count: s.count, Flags: map[string]string{}}
+	how := journal.Plan{Base: s.base(), Count: s.count, Flags: map[string]string{}}
 	if !o.Paced {
 		how.Passes, how.Precision = o.Passes, o.Precision
 		if o.Passes == 0 {
@@ -114,7 +144,7 @@ func (s *Session) given() []string {
 	var words []string
 	s.Flags.Visit(func(f *flag.Flag) {
 		name, ofTesting := strings.CutPrefix(f.Name, "test.")
-		if ofTesting && !slices.Contains(theirs, name) || slices.Contains(once, name) || ofTesting && f.Value.String() == f.DefValue {
+		if ofTesting && !slices.Contains(theirs, name) || slices.Contains(once, name) || ofTesting && f.Value.String() == "" {
 			return
 		}
 		words = append(words, "-"+name+"="+f.Value.String())

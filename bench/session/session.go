@@ -55,6 +55,7 @@ type Session struct {
 	rows     *rows
 	run      journal.Run // with what the runs that it resumes have measured
 	resumed  int         // results of those
+	servers  int         // that they have started
 	last     time.Time   // when the last visit ended
 	paced    int         // visits of the testing package's loop, for the servers' lifetimes
 	clients  int         // of the last visit
@@ -101,8 +102,10 @@ func New(ctx context.Context, config Config) (*Session, error) {
 // open takes hold of the folder of results.
 func (s *Session) open(head journal.Head) (err error) {
 	o := s.Options
-	if err := os.MkdirAll(o.Results, 0o755); err != nil {
-		return fmt.Errorf("-results: %w", err)
+	if !o.Resume {
+		if err := os.MkdirAll(o.Results, 0o755); err != nil {
+			return fmt.Errorf("-results: %w", err)
+		}
 	}
 	if s.journal, err = journal.Open(o.Results, head, o.Resume); err != nil {
 		return fmt.Errorf("-results: %w", err)
@@ -110,6 +113,9 @@ func (s *Session) open(head journal.Head) (err error) {
 	s.run.Head.Warnings = s.journal.Warnings()
 	s.run.Results = slices.Clone(s.journal.Resumed())
 	s.resumed = len(s.run.Results)
+	for _, r := range s.run.Results {
+		s.servers = max(s.servers, r.Server)
+	}
 	file, err := openText(o.Results)
 	if err == nil && !o.Resume {
 		err = remove(s.Target.Log())
@@ -148,6 +154,9 @@ func (s *Session) Over() bool {
 func (s *Session) keep(result bench.Result, write bool) {
 	now := time.Now()
 	result.Took = now.Sub(s.last)
+	for _, round := range result.Rounds {
+		result.Took -= min(result.Took, round.Stalled) // says nothing of what the next visit costs
+	}
 	s.last = now
 	if s.journal != nil {
 		if s.err = s.journal.Add(result); s.err != nil {

@@ -23,7 +23,9 @@ func (s *Session) visit(v plan.Visit) bool {
 		s.clients = v.Cell.Clients
 	}
 	for _, mate := range v.Mates {
-		s.ready(mate, v.Lifetime)
+		if mate != v.Cell {
+			s.ready(mate, v.Lifetime)
+		}
 	}
 	result := s.measure(v)
 	result.Pass = v.Pass
@@ -50,7 +52,11 @@ func (s *Session) measure(v plan.Visit) bench.Result {
 		s.Target.Heed(result)
 		return result
 	}
-	s.warm(v.Cell, v.Lifetime, at)
+	if s.warm(v.Cell, v.Lifetime, at) {
+		if at, failed = s.at(v.Cell, v.Lifetime); failed.Reason != "" {
+			return bench.FailedStart(v.Cell, failed.Reason, errors.New(failed.Detail))
+		}
+	}
 	run := bench.Start(s.ctx, s.runConfig(v.Cell, at))
 	if s.clientPool(v.Cell) == bench.ProcessClients {
 		run.WarmUp(s.Options.Warmup) // their processes are as fresh as a server's
@@ -65,14 +71,11 @@ func (s *Session) measure(v plan.Visit) bench.Result {
 	return result
 }
 
-// mostRounds is how many rounds a visit has at most.
-const mostRounds = 10
-
 // rounds does those of a visit: one, or as many short ones as it takes, unless one is
 // not whole.
 func (s *Session) rounds(run *bench.Run) {
 	var before time.Duration
-	for range mostRounds {
+	for range plan.MostRounds {
 		run.Round(nil)
 		whole := run.Measured()
 		if whole == before || whole >= s.Options.Visit {
@@ -104,7 +107,9 @@ func (s *Session) at(cell bench.Cell, life plan.Lifetime) (place, bench.Failure)
 
 // tell adds what the server has to say to what came of a visit.
 func (s *Session) tell(result *bench.Result, at place) {
-	result.Server = at.Number
+	if at.Number > 0 {
+		result.Server = s.servers + at.Number
+	}
 	result.WarmUpFailed += at.WarmUpFailed
 	at.WarmUpFailed = 0
 	result.Notes = slices.Concat(at.Notes(), result.Notes)
@@ -116,20 +121,21 @@ const warmVolume = fixtures.MiB
 
 // warm lets a fresh server do some rounds of an op of a small volume, with clients
 // enough for each of its workers to do it once. Somebody else's server is not given a
-// file for it that nobody has asked for.
-func (s *Session) warm(cell bench.Cell, life plan.Lifetime, at place) {
+// file for it that nobody has asked for. It reports whether that has left the server at
+// work, and so to be visited no more.
+func (s *Session) warm(cell bench.Cell, life plan.Lifetime, at place) (wedged bool) {
 	if at.Warmed[cell.Op] || s.Options.Warmup == 0 {
-		return
+		return false
 	}
 	at.Warmed[cell.Op] = true
-	cell.Volume = slices.Min(s.matrix.Volumes)
+	cell.Volume = s.least().Volume
 	if s.Remote == nil {
 		cell.Volume = min(cell.Volume, warmVolume)
 	}
-	cell.Clients = min(max(cell.Workers, 2), slices.Max(s.matrix.Clients))
+	cell.Clients = min(max(cell.Workers, 2), s.most().Clients)
 	small, failed := s.at(cell, life)
 	if failed.Reason != "" {
-		return // the visit finds out
+		return false // the visit finds out
 	}
 	config := s.runConfig(cell, small)
 	config.ClientPool = bench.ThreadClients
@@ -140,6 +146,10 @@ func (s *Session) warm(cell bench.Cell, life plan.Lifetime, at place) {
 		at.WarmUpFailed += n
 		at.Note("warm-up: " + strings.Join(result.Reasons(), "; "))
 	}
+	if run.Wedged() {
+		s.Target.Drop(cell)
+	}
+	return run.Wedged()
 }
 
 func (s *Session) clientPool(cell bench.Cell) bench.ClientPool {

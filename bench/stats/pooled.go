@@ -131,7 +131,7 @@ func (p *Pooled) judge(ratios []Ratio, sds []float64) {
 	design := designBefore
 	if groupDF > 0 && alone > 0 {
 		seen := together / alone * (groupDF + 1) / groupDF
-		design = (designBeforeDF*designBefore + groupDF*seen) / (designBeforeDF + groupDF)
+		design = max(1, (designBeforeDF*designBefore+groupDF*seen)/(designBeforeDF+groupDF))
 	}
 	p.DF = min(designBeforeDF+groupDF, n-1)
 	normal, sandwich := 1/math.Sqrt(efficiency*weights), math.Inf(1)
@@ -147,14 +147,14 @@ func (p Pooled) Interval(alpha float64) (lo, hi float64) {
 	return p.Log - reach, p.Log + reach
 }
 
-// Differs returns the two-sided p-value of p having the effect of another, of which
-// more is known, if the two are independent.
+// Differs returns the two-sided p-value of both having the same effect, if they are
+// independent.
 func (p Pooled) Differs(from Pooled) float64 {
 	se := math.Hypot(p.SE, from.SE)
 	if !(se > 0) || math.IsInf(se, 0) {
 		return 1
 	}
-	return 2 * distuv.StudentsT{Sigma: 1, Nu: p.DF}.Survival(math.Abs(p.Log-from.Log)/se)
+	return 2 * distuv.StudentsT{Sigma: 1, Nu: min(p.DF, from.DF)}.Survival(math.Abs(p.Log-from.Log)/se)
 }
 
 // Single returns the effect of a few of the ratios that were pooled, at least one: of

@@ -9,6 +9,10 @@ import (
 	"poolbench/fixtures"
 )
 
+// knockTimeout bounds connecting to a server that was gone at the last visit, or each of
+// those to come would take as long as an op may.
+const knockTimeout = 10 * time.Second
+
 // Remote is a server that somebody else runs.
 type Remote struct {
 	*bench.Remote
@@ -35,7 +39,7 @@ func (r *Remote) Server(ctx context.Context, cell bench.Cell, _ plan.Lifetime, f
 	if s.Warmed == nil {
 		s.Warmed = map[bench.Op]bool{}
 	}
-	failed := r.Knock(ctx, r.Idle)
+	failed := r.Knock(ctx, min(r.Idle, knockTimeout))
 	if failed.Reason == "" && cell.Op == bench.Download {
 		var note string
 		note, failed = r.Supply(ctx, fixture, r.Idle)

@@ -32,7 +32,7 @@ func TestCompare(t *testing.T) {
 		{[]string{base, slow}, []string{"BASE is " + base, "\nns/op, less is better\n", "+50.0 %  +44.2 … +56.1 %", "\nMB/s, more is better\n", "-33.3 %"}},
 		{[]string{base, slow, "--format=markdown", "--unit", "ns/op"}, []string{"| T/clients=5 | 1.00 ms | 6 | 1.50 ms | 6 | +50.0 % |"}},
 		{[]string{base, slow, "--paired"}, []string{"compared in pairs"}},
-		{[]string{dir, dir}, []string{"rounds of 2 cells", "equal"}},
+		{[]string{dir, dir}, []string{"visits of 2 cells", "equal"}},
 	} {
 		t.Run(strings.Join(row.args[2:], " "), func(t *testing.T) {
 			status, stdout, stderr := call(t.Context(), append([]string{"compare"}, row.args...)...)
