@@ -64,7 +64,7 @@ func title(op bench.Op) string { return strings.ToUpper(string(op[:1])) + string
 // sentence says what the effect is.
 func (e Effect) sentence() string {
 	pool, base := plural(e.Pool), plural(e.Base)
-	of := fmt.Sprintf("%s in %s", digits.Count(e.Points, "point"), passes(e.Passes))
+	of := fmt.Sprintf("%s in %s", digits.Count(e.Points, "point"), digits.Count(e.Passes, "pass"))
 	switch {
 	case e.N == 0:
 		return fmt.Sprintf("%s and %s cannot be compared, as no point has a round of both without a failure", pool, base)
@@ -80,13 +80,6 @@ func (e Effect) sentence() string {
 
 // unclear is how far apart two pools may be, as a share, for alike to be no answer.
 const unclear = 0.25
-
-func passes(n int) string {
-	if n == 1 {
-		return "1 pass"
-	}
-	return fmt.Sprintf("%d passes", n)
-}
 
 // more says how a ratio differs from 1: 3.1 % more.
 func more(ratio float64) string {

@@ -30,7 +30,7 @@ func Interval(e analysis.Estimate) string {
 
 // Estimated writes an estimate with its interval, and of how many ratios it is.
 func Estimated(e analysis.Estimate) string {
-	of := fmt.Sprintf("of %s in %s", digits.Count(e.N, "ratio"), Passes(e.Passes))
+	of := fmt.Sprintf("of %s in %s", digits.Count(e.N, "ratio"), digits.Count(e.Passes, "pass"))
 	switch {
 	case e.N == 0:
 		return "nothing to compare"
@@ -40,14 +40,6 @@ func Estimated(e analysis.Estimate) string {
 		return Change(e) + ", " + of + ", too few for an interval"
 	}
 	return fmt.Sprintf("%s, 95 %% interval %s, %s", Change(e), Interval(e), of)
-}
-
-// Passes writes a number of them.
-func Passes(n int) string {
-	if n == 1 {
-		return "1 pass"
-	}
-	return fmt.Sprintf("%d passes", n)
 }
 
 // Of says of which points an effect is: all, or clients=50.

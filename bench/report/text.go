@@ -162,9 +162,9 @@ func brokenOff(a *analysis.Analysis) []string {
 	case plan.Count > 0 || a.Unfinished() == "" || len(a.Results) == 0:
 		return nil
 	case plan.Passes > 0:
-		return []string{fmt.Sprintf("broken off after %d of %s: %s", a.Passes, Passes(plan.Passes), why)}
+		return []string{fmt.Sprintf("broken off after %d of %s: %s", a.Passes, digits.Count(plan.Passes, "pass"), why)}
 	}
-	return []string{fmt.Sprintf("broken off after %s: %s", Passes(a.Passes), why)}
+	return []string{fmt.Sprintf("broken off after %s: %s", digits.Count(a.Passes, "pass"), why)}
 }
 
 // WhyNot says why a run did not measure all that it had planned.

@@ -81,10 +81,14 @@ func P(p float64) string {
 	return fmt.Sprintf("%.3f", p)
 }
 
-// Count writes a number of things, of which one has no s.
+// Count writes a number of things, of which one has no s: 1 pass, 2 passes.
 func Count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
+	switch {
+	case n == 1:
+	case strings.HasSuffix(thing, "s"):
+		thing += "es"
+	default:
+		thing += "s"
 	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	return fmt.Sprintf("%d %s", n, thing)
 }

@@ -11,7 +11,7 @@ import (
 
 	"poolbench/bench"
 	"poolbench/bench/analysis"
-	"poolbench/bench/report"
+	"poolbench/bench/internal/digits"
 	"poolbench/bench/report/figure"
 )
 
@@ -156,9 +156,9 @@ func howFar(a *analysis.Analysis) string {
 		}
 		return fmt.Sprintf("%s of %s to %s", grouped(visits), count(plan.Count*len(plan.Cells), "visit"), cells)
 	case plan.Passes > a.Passes && a.Unfinished() != "":
-		return fmt.Sprintf("%d of %s, %s to %s", a.Passes, report.Passes(plan.Passes), count(len(a.Results), "visit"), cells)
+		return fmt.Sprintf("%d of %s, %s to %s", a.Passes, digits.Count(plan.Passes, "pass"), count(len(a.Results), "visit"), cells)
 	}
-	return fmt.Sprintf("%s, %s to %s", report.Passes(a.Passes), count(len(a.Results), "visit"), cells)
+	return fmt.Sprintf("%s, %s to %s", digits.Count(a.Passes, "pass"), count(len(a.Results), "visit"), cells)
 }
 
 func facts(values map[string]string) []fact {
