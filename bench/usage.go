@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -190,7 +191,10 @@ func (t Tree) ResetPeak() error {
 
 // FreeMemory gives back the memory that this process does not use. What it takes
 // again costs page faults, so that this is no part of a visit.
-func FreeMemory() { debug.FreeOSMemory() }
+func FreeMemory() {
+	runtime.GC() // what a sync.Pool holds outlives one collection
+	debug.FreeOSMemory()
+}
 
 // self is the clients' side.
 func self() Processes { return Processes{os.Getpid()} }

@@ -12,8 +12,8 @@ import (
 	"poolbench/bench"
 )
 
-// In a pass every cell has a visit, the pools of a point next to each other and from
-// few clients to many. What is printed is kept, and the page is written.
+// In a pass every cell has a visit, the pools of a point next to each other and downloads
+// before uploads, few clients before many. What is printed is kept, and the page is written.
 func TestPasses(t *testing.T) {
 	const cells, passes, pools = 24, 2, 3
 	results := filepath.Join(t.TempDir(), "my results") // with a blank
@@ -24,10 +24,10 @@ func TestPasses(t *testing.T) {
 	require.Len(t, rows, cells*passes)
 	orders := map[string][][]string{} // of the pools, by point
 	for pass := range slices.Chunk(rows, cells) {
-		clients := ""
+		block := "" // op and clients
 		for at := range slices.Chunk(pass, pools) {
 			var order []string
-			match := regexp.MustCompile(`^Transfer/(op=(?:up|down)load/volume=1[KM]iB/clients=([13])/workers=2)/pool=([a-z]+)$`)
+			match := regexp.MustCompile(`^Transfer/(op=((?:up|down)load)/volume=1[KM]iB/clients=([13])/workers=2)/pool=([a-z]+)$`)
 			first := match.FindStringSubmatch(nameOf(at[0]))
 			for _, row := range at {
 				holdUnits(t, row)
@@ -35,11 +35,11 @@ func TestPasses(t *testing.T) {
 				parts := match.FindStringSubmatch(nameOf(row))
 				require.NotNil(t, parts, nameOf(row))
 				assert.Equal(t, first[1], parts[1])
-				order = append(order, parts[3])
+				order = append(order, parts[4])
 			}
 			assert.ElementsMatch(t, []string{"thread", "process", "goroutine"}, order)
-			assert.GreaterOrEqual(t, first[2], clients)
-			clients = first[2]
+			assert.GreaterOrEqual(t, first[2]+first[3], block)
+			block = first[2] + first[3]
 			orders[first[1]] = append(orders[first[1]], order)
 		}
 	}

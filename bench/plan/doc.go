@@ -10,15 +10,16 @@
 // The rules of a [Schedule]:
 //
 //   - The first pass has every planned cell, whatever the budget says: each has a row.
-//   - A pass goes from few clients to many. A server of 50 threads keeps the memory
-//     that 50 clients took: 35 MB, where a fresh one has 9. Points of as many clients
-//     come in an order drawn from seed and pass.
+//   - A pass has the downloads before the uploads, and few clients before many. A server
+//     keeps the memory that it once took: one of 50 threads has 9 MB when it is fresh,
+//     10 after 50 downloads at once, and 35 after 50 uploads. Points of one op and one
+//     number of clients, a block, come in an order drawn from seed and pass.
 //   - Which pool of a point is first is drawn from seed and point, so that to be first
 //     is no pool's advantage. The point's own visits then have it forth, back, back,
 //     forth, ABBA BAAB, in which a steady drift cancels, in however few passes it is.
-//   - A server lives for a pass. One with a single worker lives for a block of clients:
-//     they differ by about 2.5 % from instance to instance, and the luck of one is not
-//     to be in a whole pass.
+//   - A server lives for a pass. One with a single worker lives for a block: they differ
+//     by about 2.5 % from instance to instance, and the luck of one is not to be in a
+//     whole pass.
 //   - With a fixed number of passes, each has every point.
 //   - With a budget, a later pass has the points that are still wanted, and the dear
 //     ones among them more seldom: see stride in cost.go. What a pass may have is fixed

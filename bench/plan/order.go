@@ -8,14 +8,20 @@ import (
 	"slices"
 )
 
-// inOrder returns all points in the order of the pass under way: by clients, and
-// drawn from seed and pass among as many.
+// inOrder returns all points in the order of the pass under way: block by block, and
+// drawn from seed and pass within a block.
 func (l *ledger) inOrder() []*point {
 	points := slices.Clone(l.points)
 	random := rand.New(rand.NewPCG(l.Seed, uint64(l.pass)))
 	random.Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })
-	slices.SortStableFunc(points, func(a, b *point) int { return cmp.Compare(a.Clients, b.Clients) })
+	slices.SortStableFunc(points, byBlock)
 	return points
+}
+
+// byBlock orders points by what a server keeps of them, the least first: it needs next
+// to no memory for a download, and for uploads the more, the more come at once.
+func byBlock(a, b *point) int {
+	return cmp.Or(cmp.Compare(a.Op, b.Op), cmp.Compare(a.Clients, b.Clients)) // download before upload
 }
 
 // lot is what is drawn for a point once.

@@ -36,7 +36,7 @@ type Visit struct {
 }
 
 // Lifetime is how long a server lives: a pass, if Block is 0, or the part of it that
-// has one number of clients, numbered from 1.
+// has one op and one number of clients, numbered from 1.
 type Lifetime struct{ Pass, Block int }
 
 // Next returns the visit after those that are done, which are in their order, and

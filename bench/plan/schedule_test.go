@@ -59,7 +59,7 @@ func TestFixedPassesGiveEachCellAsManyVisits(t *testing.T) {
 }
 
 // What holds of each visit holds of a schedule with a budget too.
-func TestPoolsAreAdjacentAndFewClientsComeFirst(t *testing.T) {
+func TestPoolsAreAdjacentAndWhatNeedsLittleMemoryComesFirst(t *testing.T) {
 	for _, row := range plans {
 		t.Run(row.name, func(t *testing.T) {
 			r := &run{Schedule: plan.Schedule{Cells: row.cells, Seed: 3, Budget: 3 * time.Minute}, took: usual}
@@ -70,7 +70,14 @@ func TestPoolsAreAdjacentAndFewClientsComeFirst(t *testing.T) {
 				pools[pointOf(c)]++
 			}
 			for pass, visits := range r.passes() {
-				assert.True(t, slices.IsSortedFunc(visits, func(a, b plan.Visit) int { return a.Cell.Clients - b.Cell.Clients }))
+				assert.True(t, slices.IsSortedFunc(visits, func(a, b plan.Visit) int {
+					if a.Cell.Op != b.Cell.Op && a.Cell.Op == bench.Download {
+						return -1
+					} else if a.Cell.Op != b.Cell.Op {
+						return 1
+					}
+					return a.Cell.Clients - b.Cell.Clients
+				}))
 				for i := 0; i < len(visits); {
 					n := pools[pointOf(visits[i].Cell)]
 					mates := visits[i : i+n]
@@ -211,15 +218,22 @@ func TestLifetimes(t *testing.T) {
 	r := &run{Schedule: plan.Schedule{Passes: 2, Cells: with(func(m *bench.Matrix) {
 		m.Clients, m.Volumes = []int{50, 1, 5}, []fixtures.Size{fixtures.KiB}
 	})}, took: usual}
-	blocks := map[int]int{1: 1, 5: 2, 50: 3}
+	type block struct {
+		op      bench.Op
+		clients int
+	}
+	blocks := map[block]int{
+		{bench.Download, 1}: 1, {bench.Download, 5}: 2, {bench.Download, 50}: 3,
+		{bench.Upload, 1}: 4, {bench.Upload, 5}: 5, {bench.Upload, 50}: 6,
+	}
 	seen := map[plan.Lifetime]bool{}
 	for _, v := range r.play(t).visits {
 		want := plan.Lifetime{Pass: v.Pass}
 		if v.Cell.Workers == 1 {
-			want.Block = blocks[v.Cell.Clients]
+			want.Block = blocks[block{v.Cell.Op, v.Cell.Clients}]
 		}
 		assert.Equal(t, want, v.Lifetime, "%v", v.Cell)
 		seen[v.Lifetime] = true
 	}
-	assert.Len(t, seen, 2*(1+3))
+	assert.Len(t, seen, 2*(1+6))
 }

@@ -79,11 +79,15 @@ func (l *ledger) lifetime(p *point) Lifetime {
 	if p.Workers != 1 {
 		return Lifetime{Pass: l.pass}
 	}
-	fewer := map[int]bool{}
+	type block struct {
+		op      bench.Op
+		clients int
+	}
+	before := map[block]bool{}
 	for _, other := range l.points {
-		if other.Clients < p.Clients {
-			fewer[other.Clients] = true
+		if byBlock(other, p) < 0 {
+			before[block{other.Op, other.Clients}] = true
 		}
 	}
-	return Lifetime{l.pass, 1 + len(fewer)}
+	return Lifetime{l.pass, 1 + len(before)}
 }

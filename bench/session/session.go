@@ -57,8 +57,8 @@ type Session struct {
 	resumed  int         // results of those
 	servers  int         // that they have started
 	last     time.Time   // when the last visit ended
+	before   bench.Cell  // of the visit before
 	paced    int         // visits of the testing package's loop, for the servers' lifetimes
-	clients  int         // of the last visit
 	headed   bool
 	done     bool // nothing is left to measure
 	progress progress
