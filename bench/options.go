@@ -64,7 +64,7 @@ func (o *Options) Register(flags *flag.FlagSet, pools, measured []string) {
 		},
 		Fixtures: "fixtures/cache", WorkerGOMAXPROCS: 1,
 		Verify: true, OpTimeout: 5 * time.Minute, CellTimeout: 15 * time.Minute, Warmup: 1,
-		Budget: 6 * time.Minute, Precision: 0.05, Seed: 1, Visit: 100 * time.Millisecond,
+		Budget: 6 * time.Minute, Precision: 0.05, Seed: 1, Visit: 30 * time.Millisecond,
 	}
 	flags.Var(listOf(&o.Ops, oneOf(Ops())), "op", "`ops` to measure: upload, download")
 	flags.Var(listOf(&o.Volumes, fixtures.ParseSize), "volume", "`sizes` of the data before Base64; MB means MiB")

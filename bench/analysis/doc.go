@@ -10,8 +10,9 @@
 // pool.
 //
 // What is claimed of pools holds for all claims and all looks of a run together: with
-// 95 % confidence none of them is wrong. Each answer on workers holds by itself. The 5 % are shared out over the effects of ops,
-// levels, and points, see share, and over the looks, see looks.
+// 95 % confidence none of them is wrong. The 5 % are shared out over the effects of ops,
+// levels and points, and over the looks: see looks.go. Each answer on workers holds by
+// itself.
 //
 // A run that the testing package paced, with -benchtime or -count, measures one cell
 // after the other: what the machine did meanwhile is in every ratio, and there is no

@@ -12,11 +12,13 @@ import (
 const alpha = 1 - stats.Confidence
 
 // The shares of alpha that the kinds of claims have: that a pool differs from the
-// base over an op, that a level stands out from the others, and that a point does.
+// base over an op, that a level stands out from the others, and that a point does. Half
+// is for the points, as they are so many: with 0.3 of it, one at which a pool moved 30 %
+// more was found in 35 to 49 % of simulated runs, and with half in 42 to 53 %.
 const (
-	shareOfOps    = 0.5
-	shareOfLevels = 0.2
-	shareOfPoints = 0.3
+	shareOfOps    = 0.35
+	shareOfLevels = 0.15
+	shareOfPoints = 0.5
 )
 
 // looking is what of a run is looked at, and what of alpha that look may spend.
