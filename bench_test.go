@@ -19,7 +19,7 @@ import (
 	"poolbench/bench/session"
 	"poolbench/bench/target"
 	"poolbench/server"
-	"poolbench/server/servertest"
+	"poolbench/server/child"
 )
 
 var (
@@ -29,7 +29,7 @@ var (
 
 func TestMain(m *testing.M) {
 	bench.Main()
-	servertest.Main()
+	child.Main()
 	signal.Ignore(syscall.SIGPIPE)
 	os.Exit(run(m))
 }

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 
 	"poolbench/fixtures"
@@ -69,6 +70,12 @@ type Matrix struct {
 	Volumes     []fixtures.Size
 	Clients     []int
 }
+
+var poolName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+
+// IsPool reports whether a name may stand behind pool= in the name of a row: an ending
+// like "-2" would be taken for the number of processors.
+func IsPool(name string) bool { return poolName.MatchString(name) }
 
 // Control is the pool of a second server of the base pool, whose contrast with the
 // first is what chance makes.

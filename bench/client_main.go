@@ -91,7 +91,7 @@ func serve(text string, in io.Reader, out io.Writer) error {
 			p = client.park()
 		case taskFire:
 			var ended bool
-			if a.Sample, ended = p.heed(o.Gun, orders); !ended {
+			if a.Sample, ended = heed(p, o.Gun, orders); !ended {
 				return nil
 			}
 		case taskLeave:
@@ -110,7 +110,7 @@ func serve(text string, in io.Reader, out io.Writer) error {
 
 // heed does the op when it is time, with an ear to the orders. It reports false
 // if these end before the op does.
-func (p *parked) heed(gun int64, orders <-chan order) (Sample, bool) {
+func heed(p *parked, gun int64, orders <-chan order) (Sample, bool) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	done := make(chan Sample, 1)

@@ -50,14 +50,14 @@ type halfway struct {
 	letGo   chan struct{} // closed to let them go, then and later
 }
 
-func (h *halfway) serve(size int64) func(c *caller) {
+func (h *halfway) serve(size int64) func(c *servertest.Caller) {
 	h.arrived, h.letGo = make(chan struct{}, 100), make(chan struct{})
-	return func(c *caller) {
-		c.ready(1000)
+	return func(c *servertest.Caller) {
+		c.Ready(1000)
 		h.arrived <- struct{}{}
 		<-h.letGo
 		if n, _ := io.CopyN(io.Discard, c, size-1000); n == size-1000 {
-			c.say("OK Upload complete\r\n\r\n")
+			c.Say("OK Upload complete\r\n\r\n")
 		}
 	}
 }
@@ -67,7 +67,7 @@ func processes(t *testing.T, clients int) (*halfway, bench.RunConfig) {
 	t.Helper()
 	var h halfway
 	file := fixture(t, 12*fixtures.MiB) // more than sockets hold
-	c := config(t, bench.Upload, peer(t, h.serve(file.TextSize())), clients, file)
+	c := config(t, bench.Upload, servertest.Peer(t, h.serve(file.TextSize())), clients, file)
 	c.ClientPool = bench.ProcessClients
 	return &h, c
 }
@@ -195,9 +195,9 @@ func TestClientThatIsLate(t *testing.T) {
 	text, err := os.ReadFile(file.Path)
 	require.NoError(t, err)
 	arrived := make(chan time.Time, 2)
-	addr := peer(t, func(c *caller) {
+	addr := servertest.Peer(t, func(c *servertest.Caller) {
 		arrived <- time.Now()
-		c.send(len(text), text)
+		c.Send(len(text), text)
 	})
 	c := config(t, bench.Download, addr, 2, file)
 	c.ClientPool = bench.ProcessClients
@@ -255,11 +255,11 @@ func TestRunThatIsEnded(t *testing.T) {
 	eachWay(t, "", bench.Ops(), func(t *testing.T, clients bench.ClientPool, op bench.Op) {
 		ctx, cancel := context.WithCancel(t.Context())
 		once := make(chan struct{}, 2)
-		addr := peer(t, func(c *caller) {
+		addr := servertest.Peer(t, func(c *servertest.Caller) {
 			if once <- struct{}{}; len(once) == 2 {
 				cancel()
 			}
-			c.wait()
+			c.Wait()
 		})
 		c := config(t, op, addr, 2, fixture(t, fixtures.KiB))
 		c.ClientPool = clients

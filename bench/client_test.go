@@ -18,13 +18,14 @@ import (
 	"poolbench/bench"
 	"poolbench/fixtures"
 	"poolbench/server"
+	"poolbench/server/child"
 	"poolbench/server/servertest"
 )
 
 func TestMain(m *testing.M) {
 	insteadOfMain()
 	bench.Main()
-	servertest.Main()
+	child.Main()
 	goleak.VerifyTestMain(m)
 }
 
@@ -154,60 +155,60 @@ func TestOpsThatFail(t *testing.T) {
 	for _, row := range []struct {
 		name    string
 		ops     []bench.Op
-		serve   func(c *caller)
+		serve   func(c *servertest.Caller)
 		timeout time.Duration
 		reason  bench.Reason
 		detail  string // empty if it is left to chance
 	}{
-		{"closes at once", both, func(*caller) {}, 0,
+		{"closes at once", both, func(*servertest.Caller) {}, 0,
 			bench.CutShort, "the server closed without an answer"},
-		{"closes in the answer", both, func(c *caller) { c.say("OK ") }, 0,
+		{"closes in the answer", both, func(c *servertest.Caller) { c.Say("OK ") }, 0,
 			bench.CutShort, "the server closed in the middle of an answer"},
-		{"resets at once", both, func(c *caller) { _ = c.SetLinger(0) }, 0,
+		{"resets at once", both, func(c *servertest.Caller) { _ = c.SetLinger(0) }, 0,
 			bench.Reset, "before an answer"},
-		{"says no", both, func(c *caller) { c.say("ERROR Not today\r\n\r\n") }, 0,
+		{"says no", both, func(c *servertest.Caller) { c.Say("ERROR Not today\r\n\r\n") }, 0,
 			bench.ServerSaidNo, `"Not today"`},
-		{"speaks HTTP", both, func(c *caller) { c.say("HTTP/1.1 400 Bad Request\r\n\r\n") }, 0,
+		{"speaks HTTP", both, func(c *servertest.Caller) { c.Say("HTTP/1.1 400 Bad Request\r\n\r\n") }, 0,
 			bench.ProtocolError, ""},
-		{"says nothing", both, (*caller).wait, soon,
+		{"says nothing", both, (*servertest.Caller).Wait, soon,
 			bench.TimeoutWait, "the op's time was up"},
-		{"has no time to connect", both, func(*caller) {}, time.Nanosecond,
+		{"has no time to connect", both, func(*servertest.Caller) {}, time.Nanosecond,
 			bench.TimeoutConnect, "the op's time was up"},
 
-		{"has another file", down, func(c *caller) { c.send(5, []byte("hello")) }, 0,
+		{"has another file", down, func(c *servertest.Caller) { c.Send(5, []byte("hello")) }, 0,
 			bench.SizeMismatch, "the server has 5 bytes under file_12mb.txt, the fixture 16777216"},
-		{"flips a bit", down, func(c *caller) { c.send(len(text), flipped) }, 0,
+		{"flips a bit", down, func(c *servertest.Caller) { c.Send(len(text), flipped) }, 0,
 			bench.ChecksumMismatch, fmt.Sprintf("crc32c %08x came, the fixture's is %08x", crc32c(flipped), file.Text)},
-		{"sends one byte less", down, func(c *caller) { c.send(len(text), text[1:]) }, 0,
+		{"sends one byte less", down, func(c *servertest.Caller) { c.Send(len(text), text[1:]) }, 0,
 			bench.CutShort, "the server closed in the middle of the payload"},
-		{"sends one byte more", down, func(c *caller) { c.send(len(text), append(bytes.Clone(text), '!')) }, 0,
+		{"sends one byte more", down, func(c *servertest.Caller) { c.Send(len(text), append(bytes.Clone(text), '!')) }, 0,
 			bench.ProtocolError, "payload, byte 16777216: more came than was announced"},
-		{"stalls in the payload", down, func(c *caller) { c.send(len(text), text[:1000]); c.wait() }, soon,
+		{"stalls in the payload", down, func(c *servertest.Caller) { c.Send(len(text), text[:1000]); c.Wait() }, soon,
 			bench.TimeoutTransfer, "the op's time was up"},
-		{"resets in the payload", down, func(c *caller) { c.send(len(text), text[:1000]); _ = c.SetLinger(0) }, 0,
+		{"resets in the payload", down, func(c *servertest.Caller) { c.Send(len(text), text[:1000]); _ = c.SetLinger(0) }, 0,
 			bench.Reset, ""},
 
-		{"refuses the payload", up, func(c *caller) { c.ready(1000); c.say("ERROR Invalid Base64 data stream\r\n\r\n") }, 0,
+		{"refuses the payload", up, func(c *servertest.Caller) { c.Ready(1000); c.Say("ERROR Invalid Base64 data stream\r\n\r\n") }, 0,
 			bench.ServerSaidNo, `"Invalid Base64 data stream"`},
-		{"finds a wrong checksum", up, func(c *caller) { c.ready(file.TextSize()); c.say("ERROR Checksum mismatch\r\n\r\n") }, 0,
+		{"finds a wrong checksum", up, func(c *servertest.Caller) { c.Ready(file.TextSize()); c.Say("ERROR Checksum mismatch\r\n\r\n") }, 0,
 			bench.ServerSaidNo, `"Checksum mismatch"`},
-		{"never says complete", up, func(c *caller) { c.ready(file.TextSize()) }, 0,
+		{"never says complete", up, func(c *servertest.Caller) { c.Ready(file.TextSize()) }, 0,
 			bench.CutShort, "the server closed without an answer"},
-		{"is complete before it is ready", up, func(c *caller) { c.say("OK Upload complete\r\n\r\n"); c.wait() }, 0,
+		{"is complete before it is ready", up, func(c *servertest.Caller) { c.Say("OK Upload complete\r\n\r\n"); c.Wait() }, 0,
 			bench.ProtocolError, ""},
-		{"is complete when it is ready", up, func(c *caller) { c.say("OK Ready to receive\r\n\r\nOK Upload complete\r\n\r\n"); c.wait() }, 0,
+		{"is complete when it is ready", up, func(c *servertest.Caller) { c.Say("OK Ready to receive\r\n\r\nOK Upload complete\r\n\r\n"); c.Wait() }, 0,
 			bench.ProtocolError, "payload, byte 0: answered before the last of 16777216 bytes"},
-		{"is complete too soon and reads no more", up, func(c *caller) { c.ready(1000); c.say("OK Upload complete\r\n\r\n"); <-c.test.Done() }, 0,
+		{"is complete too soon and reads no more", up, func(c *servertest.Caller) { c.Ready(1000); c.Say("OK Upload complete\r\n\r\n"); <-c.Test.Done() }, 0,
 			bench.ProtocolError, ""},
-		{"refuses the payload and reads no more", up, func(c *caller) { c.ready(1000); c.say("ERROR Disk on fire\r\n\r\n"); <-c.test.Done() }, 0,
+		{"refuses the payload and reads no more", up, func(c *servertest.Caller) { c.Ready(1000); c.Say("ERROR Disk on fire\r\n\r\n"); <-c.Test.Done() }, 0,
 			bench.ServerSaidNo, `"Disk on fire"`},
-		{"stops reading", up, func(c *caller) { c.ready(1000); <-c.test.Done() }, soon,
+		{"stops reading", up, func(c *servertest.Caller) { c.Ready(1000); <-c.Test.Done() }, soon,
 			bench.TimeoutTransfer, "the op's time was up"},
-		{"resets in the payload", up, func(c *caller) { c.ready(1000); _ = c.SetLinger(0) }, 0,
+		{"resets in the payload", up, func(c *servertest.Caller) { c.Ready(1000); _ = c.SetLinger(0) }, 0,
 			bench.Reset, "in the middle of the payload or behind it"},
 	} {
 		eachWay(t, row.name, row.ops, func(t *testing.T, clients bench.ClientPool, op bench.Op) {
-			c := config(t, op, peer(t, row.serve), 1, file)
+			c := config(t, op, servertest.Peer(t, row.serve), 1, file)
 			c.ClientPool, c.OpTimeout = clients, cmp.Or(row.timeout, c.OpTimeout)
 			assertFails(t, c, row.reason, row.detail)
 		})
@@ -287,7 +288,7 @@ func TestPeerThatDoesNotClose(t *testing.T) {
 	file := fixture(t, 3*fixtures.KiB)
 	text, err := os.ReadFile(file.Path)
 	require.NoError(t, err)
-	addr := peer(t, func(c *caller) { c.send(len(text), text); <-c.test.Done() })
+	addr := servertest.Peer(t, func(c *servertest.Caller) { c.Send(len(text), text); <-c.Test.Done() })
 	_, failed := measure(t, config(t, bench.Download, addr, 1, file), 1).Ops()
 	assert.Zero(t, failed)
 }

@@ -20,6 +20,7 @@ import (
 	"poolbench/bench"
 	"poolbench/fixtures"
 	"poolbench/server"
+	"poolbench/server/servertest"
 )
 
 // job, in the environment, is what a test binary measures that is started with
@@ -110,9 +111,9 @@ func TestBenchmarkThatIsStopped(t *testing.T) {
 		<-time.After(held)
 		assert.NoError(t, unix.Kill(pid, unix.SIGCONT))
 	})
-	addr := peer(t, func(c *caller) {
+	addr := servertest.Peer(t, func(c *servertest.Caller) {
 		stop()
-		c.send(len(text), text)
+		c.Send(len(text), text)
 	})
 	pid, letGo := elsewhere(t, self, config(t, bench.Download, addr, 1, file))
 	started <- pid

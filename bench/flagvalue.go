@@ -114,7 +114,7 @@ func atLeast(least int) func(string) (int, error) {
 }
 
 func nameOfPool(text string) (string, error) {
-	if !poolName.MatchString(text) {
+	if !IsPool(text) {
 		return "", errors.New("want a letter, then letters, digits and _")
 	}
 	return text, nil

@@ -13,6 +13,7 @@ import (
 
 	"poolbench/bench"
 	"poolbench/fixtures"
+	"poolbench/server/servertest"
 )
 
 // smallGroup makes a control group whose processes have memory for nothing, and
@@ -47,10 +48,10 @@ func TestClientThatIsKilledForMemory(t *testing.T) {
 	text, err := os.ReadFile(file.Path)
 	require.NoError(t, err)
 	asked, answer := make(chan struct{}, 3), make(chan struct{})
-	addr := peer(t, func(c *caller) {
+	addr := servertest.Peer(t, func(c *servertest.Caller) {
 		asked <- struct{}{}
 		<-answer
-		c.send(len(text), text)
+		c.Send(len(text), text)
 	})
 	c := config(t, bench.Download, addr, 3, file)
 	c.ClientPool = bench.ProcessClients

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"poolbench/fixtures"
+	"poolbench/protocol"
 )
 
 // Options are the flags of the benchmark.
@@ -116,7 +117,7 @@ func (o *Options) Check(set map[string]bool, rest []string) error {
 				return fmt.Errorf("-%s says what server to start, and -target names one that runs: for its rows' names use -target-pool and -target-workers", name)
 			}
 		}
-		if err := CheckAddr(o.Target); err != nil {
+		if err := protocol.CheckAddr(o.Target); err != nil {
 			return fmt.Errorf("-target=%w", err)
 		}
 	} else {

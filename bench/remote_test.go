@@ -26,7 +26,7 @@ func TestFind(t *testing.T) {
 	assert.True(t, known.Tells)
 	assert.Positive(t, known.Side().GOMAXPROCS)
 
-	old := peer(t, func(c *caller) { c.say("ERROR Unknown command\r\n\r\n") })
+	old := servertest.Peer(t, func(c *servertest.Caller) { c.Say("ERROR Unknown command\r\n\r\n") })
 	for _, row := range []struct {
 		name, addr, pool string
 		workers          int
@@ -35,15 +35,15 @@ func TestFind(t *testing.T) {
 		{"an older server", old, "", 0, "remote", "has no STATS"},
 		{"an older server with labels", old, "thread", 5, "thread", "has no STATS"},
 		{"nobody", servertest.Nobody(t), "", 0, "remote", "refused the connection: nothing listens there; pool and workers are what the flags say"},
-		{"something else", peer(t, func(c *caller) { c.say("220 mail\r\n\r\n") }), "", 0, "remote", `speaks another protocol: answered "220 mail"`},
-		{"something with control characters", peer(t, func(c *caller) { c.say("\x15\x03\x01\x00") }), "", 0, "remote", `answered "\x15\x03\x01\x00"`},
-		{"a pool that is no word", peer(t, func(c *caller) { c.sendText(`{"pool":"a b\n/c","workers":3}`) }), "thread", 2, "thread", `with pool "a b\n/c" and 3 workers`},
-		{"a pool that ends like a number of processors", peer(t, func(c *caller) { c.sendText(`{"pool":"a-2","workers":3}`) }), "", 0, "remote", `with pool "a-2"`},
-		{"no workers", peer(t, func(c *caller) { c.sendText(`{"pool":"thread","workers":-3}`) }), "", 0, "remote", "and -3 workers"},
-		{"an empty object", peer(t, func(c *caller) { c.sendText(`{}`) }), "", 0, "remote", `with pool "" and 0 workers`},
-		{"no JSON", peer(t, func(c *caller) { c.send(2, []byte("{!")) }), "", 0, "remote", "no figures: invalid character"},
-		{"cut short", peer(t, func(c *caller) { c.send(20, []byte("{")) }), "", 0, "remote", "cut short: the server closed in the middle of the payload"},
-		{"far too much", peer(t, func(c *caller) { c.send(1<<40, nil) }), "", 0, "remote", "1099511627776 bytes are too many"},
+		{"something else", servertest.Peer(t, func(c *servertest.Caller) { c.Say("220 mail\r\n\r\n") }), "", 0, "remote", `speaks another protocol: answered "220 mail"`},
+		{"something with control characters", servertest.Peer(t, func(c *servertest.Caller) { c.Say("\x15\x03\x01\x00") }), "", 0, "remote", `answered "\x15\x03\x01\x00"`},
+		{"a pool that is no word", servertest.Peer(t, func(c *servertest.Caller) { c.SendText(`{"pool":"a b\n/c","workers":3}`) }), "thread", 2, "thread", `with pool "a b\n/c" and 3 workers`},
+		{"a pool that ends like a number of processors", servertest.Peer(t, func(c *servertest.Caller) { c.SendText(`{"pool":"a-2","workers":3}`) }), "", 0, "remote", `with pool "a-2"`},
+		{"no workers", servertest.Peer(t, func(c *servertest.Caller) { c.SendText(`{"pool":"thread","workers":-3}`) }), "", 0, "remote", "and -3 workers"},
+		{"an empty object", servertest.Peer(t, func(c *servertest.Caller) { c.SendText(`{}`) }), "", 0, "remote", `with pool "" and 0 workers`},
+		{"no JSON", servertest.Peer(t, func(c *servertest.Caller) { c.Send(2, []byte("{!")) }), "", 0, "remote", "no figures: invalid character"},
+		{"cut short", servertest.Peer(t, func(c *servertest.Caller) { c.Send(20, []byte("{")) }), "", 0, "remote", "cut short: the server closed in the middle of the payload"},
+		{"far too much", servertest.Peer(t, func(c *servertest.Caller) { c.Send(1<<40, nil) }), "", 0, "remote", "1099511627776 bytes are too many"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			r := bench.Find(t.Context(), row.addr, row.pool, row.workers)
@@ -59,7 +59,7 @@ func TestFind(t *testing.T) {
 func TestFindAServerThatIsBusy(t *testing.T) {
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errors.New("nothing for an age"))
 	defer cancel()
-	r := bench.Find(ctx, peer(t, (*caller).wait), "", 0)
+	r := bench.Find(ctx, servertest.Peer(t, (*servertest.Caller).Wait), "", 0)
 	assert.Contains(t, r.Note, "no answer: nothing for an age; all its workers may be busy; pool and workers are what the flags say")
 }
 
@@ -111,40 +111,40 @@ func TestSupplyThatFails(t *testing.T) {
 	for _, row := range []struct {
 		name   string
 		file   fixtures.File
-		serve  func(c *caller, n int64) // the nth connection, the first being the question for the size
+		serve  func(c *servertest.Caller, n int64) // the nth connection, the first being the question for the size
 		want   string
 		visits int64
 	}{
-		{"may not write", file, func(c *caller, n int64) { c.say([]string{lacks, "ERROR Server file error\r\n\r\n"}[n]) },
+		{"may not write", file, func(c *servertest.Caller, n int64) { c.Say([]string{lacks, "ERROR Server file error\r\n\r\n"}[n]) },
 			`server said no: "Server file error", when file_3kb.txt was put there`, 2},
-		{"closes", file, func(c *caller, n int64) { c.say([]string{lacks, ""}[n]) },
+		{"closes", file, func(c *servertest.Caller, n int64) { c.Say([]string{lacks, ""}[n]) },
 			"cut short: the server closed without an answer, when file_3kb.txt was put there", 2},
-		{"keeps nothing", file, func(c *caller, n int64) {
+		{"keeps nothing", file, func(c *servertest.Caller, n int64) {
 			if n == 1 {
-				c.ready(fixtures.Spec{Size: fixtures.Size(size)}.TextSize())
-				c.say("OK Upload complete\r\n\r\n")
+				c.Ready(fixtures.Spec{Size: fixtures.Size(size)}.TextSize())
+				c.Say("OK Upload complete\r\n\r\n")
 			} else {
-				c.say(lacks)
+				c.Say(lacks)
 			}
 		}, `server said no: "File not found", after file_3kb.txt was put there`, 3},
-		{"keeps something else", file, func(c *caller, n int64) {
+		{"keeps something else", file, func(c *servertest.Caller, n int64) {
 			switch n {
 			case 0:
-				c.say(lacks)
+				c.Say(lacks)
 			case 1:
-				c.ready(fixtures.Spec{Size: fixtures.Size(size)}.TextSize())
-				c.say("OK Upload complete\r\n\r\n")
+				c.Ready(fixtures.Spec{Size: fixtures.Size(size)}.TextSize())
+				c.Say("OK Upload complete\r\n\r\n")
 			default:
-				c.sendText("hello")
+				c.SendText("hello")
 			}
 		}, "size mismatch: the server has 5 bytes under file_3kb.txt after 4096 were put there", 3},
-		{"has no file to put", gone, func(c *caller, n int64) { c.say(lacks) },
+		{"has no file to put", gone, func(c *servertest.Caller, n int64) { c.Say(lacks) },
 			"client error: open: no such file or directory", 1},
-		{"can't be asked", file, func(c *caller, n int64) { c.say("220 mail\r\n\r\n") }, "", 1},
+		{"can't be asked", file, func(c *servertest.Caller, n int64) { c.Say("220 mail\r\n\r\n") }, "", 1},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			var connections atomic.Int64
-			addr := peer(t, func(c *caller) {
+			addr := servertest.Peer(t, func(c *servertest.Caller) {
 				// The first is Find's.
 				if n := connections.Add(1) - 2; n >= 0 {
 					row.serve(c, n)
@@ -174,7 +174,7 @@ func TestKnock(t *testing.T) {
 	assert.Equal(t, "refused: the cell was not begun", r.Knock(t.Context(), 10*time.Second).String())
 	r.Addr = "127.0.0.1:99999"
 	assert.Equal(t, "unreachable: dial: address 99999: invalid port, the cell was not begun", r.Knock(t.Context(), 10*time.Second).String())
-	r.Addr = peer(t, func(*caller) {})
+	r.Addr = servertest.Peer(t, func(*servertest.Caller) {})
 	assert.Zero(t, r.Knock(t.Context(), 10*time.Second), "it is back")
 	r.Heed(measure(t, config(t, bench.Upload, r.Addr, 2, file), 1))
 	r.Addr = servertest.Nobody(t)

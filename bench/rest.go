@@ -43,7 +43,7 @@ func (r *Run) awaitRest() error {
 	if !r.config.Target.Tells {
 		return errors.New("the server does not tell")
 	}
-	err := awaitRest(r.ctx, r.config.Target.Figures)
+	err := awaitRest(r.ctx, r.config.Target.stats)
 	if err != nil {
 		r.config.Target.Tells = false // in End it would take as long, or tell of half the ops
 	}

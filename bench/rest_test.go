@@ -15,6 +15,7 @@ import (
 	"poolbench/fixtures"
 	"poolbench/protocol"
 	"poolbench/server"
+	"poolbench/server/servertest"
 )
 
 // What is under way on the server when a round has failed has ended before the
@@ -61,23 +62,23 @@ func TestResetAwaitsTheServer(t *testing.T) {
 // for good.
 func TestServerThatMayBeAtWork(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
-	at := func(t *testing.T, most int64, serve func(c *caller)) bench.Target {
+	at := func(t *testing.T, most int64, serve func(c *servertest.Caller)) bench.Target {
 		var asked atomic.Int64
-		return bench.Target{Tells: true, Addr: peer(t, func(c *caller) {
+		return bench.Target{Tells: true, Addr: servertest.Peer(t, func(c *servertest.Caller) {
 			switch {
-			case !c.stats:
+			case !c.Stats:
 				serve(c)
 			case asked.Add(1) <= most:
 				text, err := json.Marshal(protocol.Stats{Pool: "thread", Workers: 1})
 				assert.NoError(t, err)
-				c.send(len(text), text)
+				c.Send(len(text), text)
 			}
 		})}
 	}
-	refuse := func(c *caller) { c.say("ERROR Busy\r\n\r\n") }
-	accept := func(c *caller) {
-		c.ready(file.TextSize())
-		c.say("OK Upload complete\r\n\r\n")
+	refuse := func(c *servertest.Caller) { c.Say("ERROR Busy\r\n\r\n") }
+	accept := func(c *servertest.Caller) {
+		c.Ready(file.TextSize())
+		c.Say("OK Upload complete\r\n\r\n")
 	}
 	const left = "the server's storage was not emptied, as ops of a round may be under way yet: "
 	for _, row := range []struct {

@@ -42,6 +42,16 @@ type Result struct {
 	Notes        []string // what a reader should know, a line each
 }
 
+// FailedStart is the result of a cell that could not begin: one round, in which
+// each client failed for the reason, with err.
+func FailedStart(cell Cell, reason Reason, err error) Result {
+	round := Round{Samples: make([]Sample, cell.Clients)}
+	for i := range round.Samples {
+		round.Samples[i] = Sample{Client: i, Failure: Failure{reason, err.Error()}}
+	}
+	return Result{Cell: cell, Rounds: []Round{round}}
+}
+
 // Metric is one number of a benchmark line.
 type Metric struct {
 	Unit  string
@@ -69,7 +79,7 @@ func (r Result) Add(other Result) Result {
 	r.StorageTime += other.StorageTime
 	r.ServerOK += other.ServerOK
 	r.ServerFailed += other.ServerFailed
-	r.ServerReasons = sumOf(r.ServerReasons, other.ServerReasons, 1)
+	r.ServerReasons = sumOf(r.ServerReasons, other.ServerReasons)
 	r.ServerTold = r.ServerTold && other.ServerTold
 	return r
 }
@@ -289,17 +299,15 @@ func counted(counts map[string]int64) []string {
 	return lines
 }
 
-// sumOf returns a + sign·b without what is zero, and nil if that is all.
-func sumOf(a, b map[string]int64, sign int64) map[string]int64 {
-	var sum map[string]int64
+// sumOf returns a + b, and nil if both are empty.
+func sumOf(a, b map[string]int64) map[string]int64 {
+	if len(a)+len(b) == 0 {
+		return nil
+	}
+	sum := map[string]int64{}
 	for _, counts := range []map[string]int64{a, b} {
-		for what := range counts {
-			if n := a[what] + sign*b[what]; n != 0 {
-				if sum == nil {
-					sum = map[string]int64{}
-				}
-				sum[what] = n
-			}
+		for what, n := range counts {
+			sum[what] += n
 		}
 	}
 	return sum

@@ -1,15 +1,14 @@
 package bench_test
 
 import (
-	"strings"
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-	"golang.org/x/perf/benchfmt"
 
 	"poolbench/bench"
+	"poolbench/fixtures"
 )
 
 const ms = time.Millisecond
@@ -103,61 +102,28 @@ func TestAdd(t *testing.T) {
 	assert.Len(t, first.Rounds, 2)
 }
 
-// What stands at the head of a run is read by x/perf's reader of benchmarks
-// without a complaint, and there is a unit line for each unit of ours.
-func TestHeadIsReadByBenchfmt(t *testing.T) {
-	options := newOptions(t)
-	head := append(options.ConfigLines(bench.ServerSide{GOMAXPROCS: 2}), bench.UnitLines()...)
-	reader := benchfmt.NewReader(strings.NewReader(strings.Join(head, "\n")+"\nBenchmarkX-2 1 1 ns/op\n"), "head")
-	config := map[string]string{}
-	for reader.Scan() {
-		switch record := reader.Result().(type) {
-		case *benchfmt.SyntaxError:
-			assert.NoError(t, record)
-		case *benchfmt.Result:
-			for _, c := range record.Config {
-				config[c.Key] = string(c.Value)
-			}
-		}
-	}
-	require.NoError(t, reader.Err())
-	for _, key := range []string{"commit", "kernel", "cpus", "storage", "server-gomaxprocs", "load-gomaxprocs", "verify", "warmup"} {
-		assert.NotEmpty(t, config[key], key)
-	}
-	assert.Equal(t, "2", config["server-gomaxprocs"])
-
-	whole := bench.Result{Cell: bench.Cell{Op: bench.Upload}, LoadPeak: 1, ServerPeak: 1, ServerTold: true,
-		Rounds: []bench.Round{{Samples: []bench.Sample{op(0, 1, ms)}, Makespan: 1, LoadCPU: 1, ServerCPU: 1}}}
-	for _, m := range whole.Metrics() {
-		if m.Unit != "ns/op" && m.Unit != "MB/s" {
-			assert.NotNil(t, reader.Units().Get(m.Unit, "better"), "no unit line for %s", m.Unit)
-		}
-	}
-	assert.Len(t, bench.UnitLines(), len(whole.Metrics())-2)
+func TestFailedStart(t *testing.T) {
+	cell := bench.Cell{Op: bench.Upload, Volume: fixtures.KiB, Clients: 3, Workers: 1, Pool: "thread"}
+	result := bench.FailedStart(cell, bench.NotReady, errors.New("no room"))
+	assert.Equal(t, []string{"3 × server not ready: no room"}, result.Reasons())
+	assert.Equal(t, []bench.Metric{{Unit: "ns/op"}, {Unit: "fail/op", Value: 3}}, result.Metrics())
 }
 
-func TestConfigLines(t *testing.T) {
+func TestOutcome(t *testing.T) {
+	good, bad := bench.Sample{}, bench.Sample{Failure: bench.Failure{Reason: bench.Refused}}
 	for _, row := range []struct {
-		name string
-		args []string
-		side bench.ServerSide
-		want []string
+		name   string
+		ops    []bench.Sample
+		warmUp int
+		want   bench.Outcome
 	}{
-		{"clients", nil, bench.ServerSide{}, []string{"client-pool: thread"}},
-		{"client processes", []string{"-client-pool=process"}, bench.ServerSide{}, []string{"client-pool: process", "client-gomaxprocs: 1"}},
-		{"both", []string{"-client-pool=process,thread"}, bench.ServerSide{}, []string{"client-pool: process,thread", "client-gomaxprocs: 1"}},
-		{"discard", nil, bench.ServerSide{GOMAXPROCS: 4, Discard: true}, []string{"storage: discard", "server-gomaxprocs: 4"}},
-		{"folder", nil, bench.ServerSide{Storage: "/proc"}, []string{"storage: proc"}},
-		{"remote", nil, bench.ServerSide{Target: "lab:8889"}, []string{"storage: unknown", "server-gomaxprocs: unknown", "target: lab:8889"}},
+		{"all", []bench.Sample{good, good}, 0, bench.OK},
+		{"some", []bench.Sample{good, bad}, 0, bench.Partial},
+		{"all but in the warm-up", []bench.Sample{good}, 1, bench.Partial},
+		{"none", []bench.Sample{bad, bad}, 1, bench.Failed},
+		{"no op", nil, 0, bench.Skipped},
 	} {
-		t.Run(row.name, func(t *testing.T) {
-			assert.Subset(t, newOptions(t, row.args...).ConfigLines(row.side), row.want)
-		})
+		result := bench.Result{Rounds: []bench.Round{{Samples: row.ops}}, WarmUpFailed: row.warmUp}
+		assert.Equal(t, row.want, result.Outcome(), row.name)
 	}
-	assert.NotContains(t, newOptions(t).ConfigLines(bench.ServerSide{}), "client-gomaxprocs: 1", "there is no such process")
-}
-
-func TestCommit(t *testing.T) {
-	t.Setenv("GIT_CEILING_DIRECTORIES", "/") // the temporary folder may lie in a work tree
-	assert.Equal(t, "unknown", bench.Commit(t.TempDir()))
 }

@@ -1,9 +1,6 @@
 package bench
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // Round is every client doing one op at once: one iteration of a benchmark.
 type Round struct {
@@ -46,40 +43,18 @@ func (r Round) Wire() int64 {
 	return n
 }
 
-// newRound is the round that the samples are of.
-func newRound(samples []Sample) Round {
-	round := Round{Samples: samples}
-	for _, s := range samples {
-		round.Makespan = max(round.Makespan, s.Done)
-	}
-	return round
+// MachineUse is what a machine did in a time, whoever asked it to.
+type MachineUse struct {
+	// Steal is the time that the machine's processors were ready to run and a
+	// hypervisor ran something else.
+	Steal time.Duration
+	// ContextSwitches are those of all processes.
+	ContextSwitches int64
+	// Load1 is the load average of the minute before the end.
+	Load1 float64
 }
 
-// crew is the clients of one cell, wherever they run. It is used from one
-// goroutine: park, fire and leave for each round, and end when all are done.
-type crew interface {
-	// park returns when every client waits for the gun, with what a reader should
-	// know, a line each. The context ends their ops early. What keeps a client
-	// from waiting is its op's failure.
-	park(ctx context.Context) []string
-	// fire fires the gun and returns when the last client has ended, with a
-	// sample of each, in their order.
-	fire() []Sample
-	// leave closes what park opened.
-	leave() error
-	// cpu is the CPU time that processes of the clients' own have taken, those
-	// that have ended included.
-	cpu() time.Duration
-	// processes are those that are alive.
-	processes() Processes
-	// end ends those processes.
-	end()
-}
-
-// newCrew makes the crew of a client pool. No client has to be there before park.
-func newCrew(pool ClientPool, clients []*Client) crew {
-	if pool == ProcessClients {
-		return newProcessCrew(clients)
-	}
-	return &threadCrew{clients: clients}
+// Since returns the use between an earlier reading and this one.
+func (u MachineUse) Since(before MachineUse) MachineUse {
+	return MachineUse{max(0, u.Steal-before.Steal), max(0, u.ContextSwitches-before.ContextSwitches), u.Load1}
 }

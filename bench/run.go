@@ -57,7 +57,7 @@ type Run struct {
 	crew    crew
 	server  listing
 	warm    []Round // the last of the warm-up
-	before  figures // when the rounds that count began
+	before  counts  // when the rounds that count began
 	died    int64   // requests that the server had lost with its workers when it was last asked
 	without int     // rounds in a row in which no op succeeded
 	wedged  bool
@@ -81,7 +81,7 @@ func Start(ctx context.Context, config RunConfig) *Run {
 			r.note("server-peak-B counts from the server's start: %v", err)
 		}
 	}
-	r.before = r.figures()
+	r.before = r.counts()
 	return r
 }
 
@@ -120,7 +120,7 @@ func (r *Run) WarmUp(rounds int) {
 	}
 	r.without = 0
 	if rounds > 0 {
-		r.before = r.figures()
+		r.before = r.counts()
 	}
 }
 
@@ -133,8 +133,8 @@ func (r *Run) Over() bool {
 // End ends the cell, and the clients' processes if they have any, and returns
 // what came of it.
 func (r *Run) End() Result {
-	if after := r.figures(); r.config.Target.Tells {
-		r.result.tell(after, r.before)
+	if after := r.counts(); r.config.Target.Tells {
+		tell(&r.result, after, r.before)
 	}
 	r.result.LoadPeak, _ = append(self(), r.crew.processes()...).Peak()
 	r.result.ServerPeak, _ = r.config.Target.Processes.Peak() // none of a server that has died
@@ -162,14 +162,4 @@ func (r *Run) note(format string, args ...any) {
 	if n := len(r.result.Notes); n == 0 || r.result.Notes[n-1] != note {
 		r.result.Notes = append(r.result.Notes, note)
 	}
-}
-
-// FailedStart is the result of a cell that could not begin: one round, in which
-// each client failed for the reason, with err.
-func FailedStart(cell Cell, reason Reason, err error) Result {
-	round := Round{Samples: make([]Sample, cell.Clients)}
-	for i := range round.Samples {
-		round.Samples[i] = Sample{Client: i, Failure: Failure{reason, err.Error()}}
-	}
-	return Result{Cell: cell, Rounds: []Round{round}}
 }

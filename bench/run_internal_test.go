@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
-	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -199,9 +198,4 @@ func TestAwaitRest(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestStateOf(t *testing.T) {
-	assert.True(t, slices.Contains([]byte("RSD"), stateOf(self()[0])))
-	assert.Zero(t, stateOf(1<<30))
 }

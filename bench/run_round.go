@@ -117,9 +117,18 @@ func (r *Run) others() (server time.Duration, machine MachineUse) {
 }
 
 func (r reading) since(before reading) reading {
-	return reading{max(0, r.load-before.load), max(0, r.server-before.server), r.machine.since(before.machine)}
+	return reading{max(0, r.load-before.load), max(0, r.server-before.server), r.machine.Since(before.machine)}
 }
 
 func (r reading) fill(round *Round) {
 	round.LoadCPU, round.ServerCPU, round.Machine = r.load, r.server, r.machine
+}
+
+// newRound is the round that the samples are of.
+func newRound(samples []Sample) Round {
+	round := Round{Samples: samples}
+	for _, s := range samples {
+		round.Makespan = max(round.Makespan, s.Done)
+	}
+	return round
 }

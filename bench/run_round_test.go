@@ -16,6 +16,7 @@ import (
 	"poolbench/bench"
 	"poolbench/fixtures"
 	"poolbench/server"
+	"poolbench/server/child"
 	"poolbench/server/servertest"
 )
 
@@ -61,9 +62,9 @@ func TestRoundIsTimed(t *testing.T) {
 	text, err := os.ReadFile(file.Path)
 	require.NoError(t, err)
 	var l log
-	c := config(t, bench.Download, peer(t, func(c *caller) {
+	c := config(t, bench.Download, servertest.Peer(t, func(c *servertest.Caller) {
 		l.add("op")
-		c.send(len(text), text)
+		c.Send(len(text), text)
 	}), 2, file)
 	c.Reset = func() error { l.add("reset"); return nil }
 	run := bench.Start(t.Context(), c)
@@ -159,7 +160,7 @@ func TestServerThatIsStopped(t *testing.T) {
 		{server.Process, func(pids []int) []int { return pids[1:] }},
 	} {
 		t.Run(string(row.pool), func(t *testing.T) {
-			p, err := servertest.StartProcess(t.Context(), servertest.ProcessConfig{
+			p, err := child.Start(t.Context(), child.Config{
 				Server: server.Config{Addr: "127.0.0.1:0", Pool: row.pool, Workers: 2}, StorageIn: t.TempDir(),
 			})
 			require.NoError(t, err)
@@ -167,7 +168,7 @@ func TestServerThatIsStopped(t *testing.T) {
 			require.NoError(t, p.Storage().Put(file.Path))
 			c := config(t, bench.Download, p.Addr(), 2, file)
 			c.Target.Processes = bench.Tree(p.PID())
-			stats, err := c.Target.Figures(t.Context())
+			stats, err := bench.Stats(t.Context(), c.Target.Addr)
 			require.NoError(t, err)
 			signal := func(signal unix.Signal) {
 				for _, pid := range row.some(stats.PIDs) {

@@ -3,14 +3,12 @@ package bench_test
 import (
 	"errors"
 	"os"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sys/unix"
 
 	"poolbench/bench"
 	"poolbench/fixtures"
@@ -62,7 +60,7 @@ func TestRun(t *testing.T) {
 // parked; a server sees none of them before.
 func TestNobodyConnectsBeforeTheGun(t *testing.T) {
 	var connected atomic.Int64
-	addr := peer(t, func(c *caller) { connected.Add(1) })
+	addr := servertest.Peer(t, func(c *servertest.Caller) { connected.Add(1) })
 	run := bench.Start(t.Context(), config(t, bench.Upload, addr, 10, fixture(t, fixtures.KiB)))
 	run.Round(&moments{parked: func() { assert.Zero(t, connected.Load()) }})
 	assert.EqualValues(t, 10, connected.Load())
@@ -116,11 +114,11 @@ func TestRunGoesOnWithPartialFailures(t *testing.T) {
 	var calls atomic.Int64
 	text, err := os.ReadFile(file.Path)
 	require.NoError(t, err)
-	addr := peer(t, func(c *caller) {
+	addr := servertest.Peer(t, func(c *servertest.Caller) {
 		if calls.Add(1)%2 == 0 {
-			c.say("ERROR Busy\r\n\r\n")
+			c.Say("ERROR Busy\r\n\r\n")
 		} else {
-			c.send(len(text), text)
+			c.Send(len(text), text)
 		}
 	})
 	result := measure(t, config(t, bench.Download, addr, 2, file), 10)
@@ -137,9 +135,9 @@ func TestCellTimeout(t *testing.T) {
 	text, err := os.ReadFile(file.Path)
 	require.NoError(t, err)
 	var c bench.RunConfig
-	addr := peer(t, func(caller *caller) {
+	addr := servertest.Peer(t, func(caller *servertest.Caller) {
 		<-time.After(2 * c.CellTimeout)
-		caller.send(len(text), text)
+		caller.Send(len(text), text)
 	})
 	c = config(t, bench.Download, addr, 2, file)
 	c.CellTimeout = 50 * time.Millisecond
@@ -157,7 +155,7 @@ func TestCellTimeout(t *testing.T) {
 
 // If the warm-up has taken all the time, its ops are what there is.
 func TestCellTimeoutInTheWarmUp(t *testing.T) {
-	c := config(t, bench.Upload, peer(t, (*caller).wait), 2, fixture(t, fixtures.KiB))
+	c := config(t, bench.Upload, servertest.Peer(t, (*servertest.Caller).Wait), 2, fixture(t, fixtures.KiB))
 	c.CellTimeout, c.OpTimeout = 500*time.Millisecond, 600*time.Millisecond
 	run := bench.Start(t.Context(), c)
 	run.WarmUp(2)
@@ -183,11 +181,11 @@ func TestFailuresOfTheWarmUp(t *testing.T) {
 	text, err := os.ReadFile(file.Path)
 	require.NoError(t, err)
 	var calls atomic.Int64
-	addr := peer(t, func(c *caller) {
+	addr := servertest.Peer(t, func(c *servertest.Caller) {
 		if calls.Add(1) == 1 {
-			c.say("ERROR Busy\r\n\r\n")
+			c.Say("ERROR Busy\r\n\r\n")
 		} else {
-			c.send(len(text), text)
+			c.Send(len(text), text)
 		}
 	})
 	run := bench.Start(t.Context(), config(t, bench.Download, addr, 2, file))
@@ -212,37 +210,4 @@ func TestRunNotesWhatWentWrongBesides(t *testing.T) {
 	result := measure(t, c, 1)
 	assert.False(t, result.ServerTold)
 	assert.Equal(t, []string{"no figures from the server: refused the connection: nothing listens there"}, result.Notes)
-}
-
-func TestFailedStart(t *testing.T) {
-	cell := bench.Cell{Op: bench.Upload, Volume: fixtures.KiB, Clients: 3, Workers: 1, Pool: "thread"}
-	result := bench.FailedStart(cell, bench.NotReady, errors.New("no room"))
-	assert.Equal(t, []string{"3 × server not ready: no room"}, result.Reasons())
-	assert.Equal(t, []bench.Metric{{Unit: "ns/op"}, {Unit: "fail/op", Value: 3}}, result.Metrics())
-}
-
-// More clients than the budget has buffers for wait for one another and all
-// succeed; none of them is left without.
-func TestBudget(t *testing.T) {
-	file := fixture(t, 2*fixtures.MiB)
-	addr, _ := start(t, server.Config{Workers: 20}, file)
-	c := config(t, bench.Download, addr, 20, file)
-	c.Budget = bench.NewBudget(0) // room for one
-	_, failed := measure(t, c, 2).Ops()
-	assert.Zero(t, failed)
-}
-
-func TestFilesystem(t *testing.T) {
-	assert.Equal(t, "proc", bench.Filesystem("/proc/self"))
-	assert.Equal(t, "unknown", bench.Filesystem(filepath.Join(t.TempDir(), "gone")))
-	link := filepath.Join(t.TempDir(), "link")
-	require.NoError(t, os.Symlink("/proc", link))
-	assert.Equal(t, "proc", bench.Filesystem(link))
-	blank := filepath.Join(t.TempDir(), "a b")
-	require.NoError(t, os.Mkdir(blank, 0o755))
-	if err := unix.Mount("ramfs", blank, "ramfs", 0, ""); err != nil {
-		t.Skip("cannot mount a filesystem here:", err)
-	}
-	t.Cleanup(func() { assert.NoError(t, unix.Unmount(blank, 0)) })
-	assert.Equal(t, "ramfs", bench.Filesystem(blank))
 }

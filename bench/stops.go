@@ -1,9 +1,6 @@
 package bench
 
 import (
-	"bytes"
-	"fmt"
-	"os"
 	"slices"
 	"time"
 )
@@ -63,31 +60,12 @@ type party struct {
 // stopped reports whether one of them is stopped by a signal or a tracer. The tree is
 // listed again when one of it has gone, as that takes longer than to look at it.
 func (p *party) stopped() bool {
-	states := p.listed.states()
+	states := p.listed.States()
 	if len(states) == 0 || slices.Contains(states, 0) {
 		p.listed, _ = p.server.processes() // none of a server that has ended
-		states = p.listed.states()
+		states = p.listed.States()
 	}
-	return slices.ContainsFunc(append(states, p.clients.states()...), func(state byte) bool {
+	return slices.ContainsFunc(append(states, p.clients.States()...), func(state byte) bool {
 		return state == 'T' || state == 't'
 	})
-}
-
-func (p Processes) states() []byte {
-	states := make([]byte, len(p))
-	for i, pid := range p {
-		states[i] = stateOf(pid)
-	}
-	return states
-}
-
-// stateOf returns the letter of a process's state, or 0 if there is no process.
-func stateOf(pid int) byte {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0
-	}
-	// A program's name, which comes before it, may have anything in it.
-	_, rest, _ := bytes.Cut(stat[bytes.LastIndexByte(stat, ')')+1:], []byte(" "))
-	return append(rest, 0)[0]
 }

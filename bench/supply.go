@@ -23,7 +23,7 @@ func (r *Remote) Supply(ctx context.Context, file fixtures.File, idle time.Durat
 	if failed, done := r.supplied[file.Name()]; done {
 		return "", failed
 	}
-	_, err := Transfer{Addr: r.Addr, Idle: min(idle, figuresTimeout)}.Size(ctx, file.Name())
+	_, err := Transfer{Addr: r.Addr, Idle: min(idle, statsTimeout)}.Size(ctx, file.Name())
 	switch {
 	case errors.Is(err, protocol.ErrNotFound):
 		if failed = r.put(ctx, file, idle); failed == (Failure{}) {
@@ -87,8 +87,7 @@ func (r *Remote) Knock(ctx context.Context, timeout time.Duration) Failure {
 	if !r.doubted {
 		return Failure{}
 	}
-	err := visit(ctx, r.Addr, timeout, func(*exchange, func()) error { return nil })
-	if err != nil {
+	if err := Connect(ctx, r.Addr, timeout); err != nil {
 		return failureWhen(err, "the cell was not begun")
 	}
 	return Failure{}

@@ -1,11 +1,13 @@
 package bench_test
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"poolbench/bench"
 )
@@ -21,27 +23,27 @@ func TestEnvironment(t *testing.T) {
 		assert.NotEmpty(t, value, name)
 		assert.NotContains(t, value, "\n", name)
 	}
-	assert.Equal(t, env, bench.Environment("/proc", filepath.Join(t.TempDir(), "not", "made", "yet")), "nothing in it changes by itself")
 	program, err := bench.Program()
 	require.NoError(t, err)
 	assert.Regexp(t, `^[0-9a-f]{64}$`, program)
 }
 
-func TestOutcome(t *testing.T) {
-	good, bad := bench.Sample{}, bench.Sample{Failure: bench.Failure{Reason: bench.Refused}}
-	for _, row := range []struct {
-		name   string
-		ops    []bench.Sample
-		warmUp int
-		want   bench.Outcome
-	}{
-		{"all", []bench.Sample{good, good}, 0, bench.OK},
-		{"some", []bench.Sample{good, bad}, 0, bench.Partial},
-		{"all but in the warm-up", []bench.Sample{good}, 1, bench.Partial},
-		{"none", []bench.Sample{bad, bad}, 1, bench.Failed},
-		{"no op", nil, 0, bench.Skipped},
-	} {
-		result := bench.Result{Rounds: []bench.Round{{Samples: row.ops}}, WarmUpFailed: row.warmUp}
-		assert.Equal(t, row.want, result.Outcome(), row.name)
+func TestCommit(t *testing.T) {
+	t.Setenv("GIT_CEILING_DIRECTORIES", "/") // the temporary folder may lie in a work tree
+	assert.Equal(t, "unknown", bench.Commit(t.TempDir()))
+}
+
+func TestFilesystem(t *testing.T) {
+	assert.Equal(t, "proc", bench.Filesystem("/proc/self"))
+	assert.Equal(t, "unknown", bench.Filesystem(filepath.Join(t.TempDir(), "gone")))
+	link := filepath.Join(t.TempDir(), "link")
+	require.NoError(t, os.Symlink("/proc", link))
+	assert.Equal(t, "proc", bench.Filesystem(link))
+	blank := filepath.Join(t.TempDir(), "a b")
+	require.NoError(t, os.Mkdir(blank, 0o755))
+	if err := unix.Mount("ramfs", blank, "ramfs", 0, ""); err != nil {
+		t.Skip("cannot mount a filesystem here:", err)
 	}
+	t.Cleanup(func() { assert.NoError(t, unix.Unmount(blank, 0)) })
+	assert.Equal(t, "ramfs", bench.Filesystem(blank))
 }

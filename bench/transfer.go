@@ -3,11 +3,8 @@ package bench
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"hash/crc32"
 	"io"
-	"net"
-	"strings"
 	"time"
 
 	"poolbench/fixtures"
@@ -25,24 +22,6 @@ type Transfer struct {
 	// Progress, which may be nil, is told how many bytes of the file have moved
 	// and how many there are, by the goroutine that moves them.
 	Progress func(moved, size int64)
-}
-
-// CheckAddr fails if an address is not a host and a port.
-func CheckAddr(addr string) error {
-	if host, port, err := net.SplitHostPort(addr); err != nil || host == "" || port == "" {
-		return fmt.Errorf("%q is not a host and a port: write it like lab.example:8889", addr)
-	}
-	return nil
-}
-
-// CheckName fails if a name can't be said on the wire, or if a server would store
-// the file under another.
-func CheckName(name string) error {
-	_, err := protocol.Request{Verb: protocol.VerbGet, Name: name}.AppendTo(nil)
-	if err != nil || name == "." || name == ".." || strings.Contains(name, "/") {
-		return fmt.Errorf("%.60q is no name for a server's file: it wants printable characters without a blank or a slash", name)
-	}
-	return nil
 }
 
 // TextSize is the length of the Base64 text of so many bytes, which is what an

@@ -110,40 +110,40 @@ func TestTransfersThatFail(t *testing.T) {
 	for _, row := range []struct {
 		name   string
 		ops    int
-		serve  func(c *caller)
+		serve  func(c *servertest.Caller)
 		idle   time.Duration
 		reason bench.Reason
 		want   string // empty if it is left to chance
 	}{
-		{"closes at once", both, func(*caller) {}, 0, bench.CutShort, "cut short: the server closed without an answer"},
-		{"says no", both, func(c *caller) { c.say("ERROR Not today\r\n\r\n") }, 0, bench.ServerSaidNo, `server said no: "Not today"`},
-		{"speaks HTTP", both, func(c *caller) { c.say("HTTP/1.1 400 Bad Request\r\nDate: now\r\n\r\n") }, 0,
+		{"closes at once", both, func(*servertest.Caller) {}, 0, bench.CutShort, "cut short: the server closed without an answer"},
+		{"says no", both, func(c *servertest.Caller) { c.Say("ERROR Not today\r\n\r\n") }, 0, bench.ServerSaidNo, `server said no: "Not today"`},
+		{"speaks HTTP", both, func(c *servertest.Caller) { c.Say("HTTP/1.1 400 Bad Request\r\nDate: now\r\n\r\n") }, 0,
 			bench.ProtocolError, `speaks another protocol: answered "HTTP/1.1 400 Bad Request"`},
-		{"speaks a bit and closes", both, func(c *caller) { c.say("Invalid SSH identification string.\r\n") }, 0,
+		{"speaks a bit and closes", both, func(c *servertest.Caller) { c.Say("Invalid SSH identification string.\r\n") }, 0,
 			bench.CutShort, `speaks another protocol: answered "Invalid SSH identification string."`},
-		{"speaks a bit and waits", both, func(c *caller) { c.say("220 mail ESMTP\r\n"); c.wait() }, idle,
+		{"speaks a bit and waits", both, func(c *servertest.Caller) { c.Say("220 mail ESMTP\r\n"); c.Wait() }, idle,
 			bench.TimeoutTransfer, `speaks another protocol: answered "220 mail ESMTP"`},
-		{"says nothing", both, (*caller).wait, idle, bench.TimeoutWait, "no answer: nothing moved for 50ms; all its workers may be busy"},
+		{"says nothing", both, (*servertest.Caller).Wait, idle, bench.TimeoutWait, "no answer: nothing moved for 50ms; all its workers may be busy"},
 
-		{"announces too much", get, func(c *caller) { c.send(1000, data[:10]) }, 0,
+		{"announces too much", get, func(c *servertest.Caller) { c.Send(1000, data[:10]) }, 0,
 			bench.CutShort, "cut short: the server closed in the middle of the payload"},
-		{"sends more", get, func(c *caller) { c.send(10, data[:1000]) }, 0,
+		{"sends more", get, func(c *servertest.Caller) { c.Send(10, data[:1000]) }, 0,
 			bench.ProtocolError, "protocol error: payload, byte 10: more came than was announced"},
-		{"stalls", get, func(c *caller) { c.send(1000, data[:10]); c.wait() }, idle,
+		{"stalls", get, func(c *servertest.Caller) { c.Send(1000, data[:10]); c.Wait() }, idle,
 			bench.TimeoutTransfer, "timeout (transfer): nothing moved for 50ms"},
 
-		{"refuses the payload", put, func(c *caller) { c.say("ERROR Payload too large\r\n\r\n"); c.wait() }, 0,
+		{"refuses the payload", put, func(c *servertest.Caller) { c.Say("ERROR Payload too large\r\n\r\n"); c.Wait() }, 0,
 			bench.ServerSaidNo, `server said no: "Payload too large"`},
-		{"refuses it later", put, func(c *caller) { c.ready(1000); c.say("ERROR Disk on fire\r\n\r\n"); <-c.test.Done() }, 0,
+		{"refuses it later", put, func(c *servertest.Caller) { c.Ready(1000); c.Say("ERROR Disk on fire\r\n\r\n"); <-c.Test.Done() }, 0,
 			bench.ServerSaidNo, `server said no: "Disk on fire"`},
-		{"finds another checksum", put, func(c *caller) { c.ready(16 << 20); c.say("ERROR Checksum mismatch\r\n\r\n") }, 0,
+		{"finds another checksum", put, func(c *servertest.Caller) { c.Ready(16 << 20); c.Say("ERROR Checksum mismatch\r\n\r\n") }, 0,
 			bench.ServerSaidNo, `server said no: "Checksum mismatch"`},
-		{"resets in the payload", put, func(c *caller) { c.ready(1000); _ = c.SetLinger(0) }, 0, bench.Reset, ""},
-		{"stops reading", put, func(c *caller) { c.ready(1000); <-c.test.Done() }, idle,
+		{"resets in the payload", put, func(c *servertest.Caller) { c.Ready(1000); _ = c.SetLinger(0) }, 0, bench.Reset, ""},
+		{"stops reading", put, func(c *servertest.Caller) { c.Ready(1000); <-c.Test.Done() }, idle,
 			bench.TimeoutTransfer, "timeout (transfer): nothing moved for 50ms"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			transfer := bench.Transfer{Addr: peer(t, row.serve), Idle: row.idle}
+			transfer := bench.Transfer{Addr: servertest.Peer(t, row.serve), Idle: row.idle}
 			check := func(err error) {
 				t.Helper()
 				assertReason(t, row.reason, err)
@@ -186,7 +186,7 @@ func TestTransferWithNobody(t *testing.T) {
 func TestTransferIsInterrupted(t *testing.T) {
 	enough := errors.New("enough")
 	ctx, cancel := context.WithCancelCause(t.Context())
-	addr := peer(t, func(c *caller) { c.send(1000, someBytes(10)); c.wait() })
+	addr := servertest.Peer(t, func(c *servertest.Caller) { c.Send(1000, someBytes(10)); c.Wait() })
 	transfer := bench.Transfer{Addr: addr, Progress: func(moved, _ int64) {
 		if moved > 0 {
 			cancel(enough)
@@ -200,7 +200,7 @@ func TestTransferIsInterrupted(t *testing.T) {
 
 func TestTransferToAWriterThatFails(t *testing.T) {
 	full := errors.New("no space left")
-	addr := peer(t, func(c *caller) { c.sendText("hello") })
+	addr := servertest.Peer(t, func(c *servertest.Caller) { c.SendText("hello") })
 	_, _, err := bench.Transfer{Addr: addr}.Get(t.Context(), "a.bin", writerFunc(func([]byte) (int, error) { return 0, full }))
 	assert.ErrorIs(t, err, full)
 	assertReason(t, bench.LocalError, err)

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -198,3 +199,24 @@ func FreeMemory() {
 
 // self is the clients' side.
 func self() Processes { return Processes{os.Getpid()} }
+
+// States returns the letter of each process's state, as in /proc/PID/stat, or 0 where
+// there is no process.
+func (p Processes) States() []byte {
+	states := make([]byte, len(p))
+	for i, pid := range p {
+		states[i] = stateOf(pid)
+	}
+	return states
+}
+
+// stateOf returns the letter of a process's state, or 0 if there is no process.
+func stateOf(pid int) byte {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	// A program's name, which comes before it, may have anything in it.
+	_, rest, _ := bytes.Cut(stat[bytes.LastIndexByte(stat, ')')+1:], []byte(" "))
+	return append(rest, 0)[0]
+}

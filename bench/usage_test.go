@@ -14,7 +14,7 @@ import (
 	"poolbench/bench"
 	"poolbench/fixtures"
 	"poolbench/server"
-	"poolbench/server/servertest"
+	"poolbench/server/child"
 )
 
 func TestProcesses(t *testing.T) {
@@ -29,7 +29,7 @@ func TestProcesses(t *testing.T) {
 	assert.Positive(t, spin)
 
 	// What a child has used is not its parent's.
-	p, err := servertest.StartProcess(t.Context(), servertest.ProcessConfig{
+	p, err := child.Start(t.Context(), child.Config{
 		Server: server.Config{Addr: "127.0.0.1:0"}, StorageIn: t.TempDir(),
 	})
 	require.NoError(t, err)
@@ -55,7 +55,7 @@ func TestProcesses(t *testing.T) {
 // A server's tree is all its workers, and what those have used that are no more.
 func TestTree(t *testing.T) {
 	file := fixture(t, 8*fixtures.MiB)
-	p, err := servertest.StartProcess(t.Context(), servertest.ProcessConfig{
+	p, err := child.Start(t.Context(), child.Config{
 		Server: server.Config{Addr: "127.0.0.1:0", Pool: server.Process, Workers: 3}, StorageIn: t.TempDir(),
 	})
 	require.NoError(t, err)
@@ -76,14 +76,14 @@ func TestTree(t *testing.T) {
 	require.NoError(t, err)
 	assert.Greater(t, peak, mine)
 
-	figures, err := bench.Target{Addr: p.Addr()}.Figures(t.Context())
+	figures, err := bench.Stats(t.Context(), p.Addr())
 	require.NoError(t, err)
 	require.Len(t, figures.PIDs, 1+3)
 	for _, pid := range figures.PIDs[1:] {
 		require.NoError(t, unix.Kill(pid, unix.SIGKILL))
 	}
 	eventually := func() bool {
-		now, err := bench.Target{Addr: p.Addr()}.Figures(t.Context())
+		now, err := bench.Stats(t.Context(), p.Addr())
 		return err == nil && now.Restarts == 3
 	}
 	require.Eventually(t, eventually, 20*time.Second, 10*time.Millisecond)
@@ -128,4 +128,10 @@ func TestResetPeak(t *testing.T) {
 		})
 	}
 	assert.EqualError(t, bench.Tree(0).ResetPeak(), "no process")
+}
+
+func TestStates(t *testing.T) {
+	states := bench.Processes{os.Getpid(), 1 << 30}.States()
+	assert.Contains(t, []byte("RSD"), states[0])
+	assert.Zero(t, states[1], "no such process")
 }

@@ -80,3 +80,9 @@ func visit(ctx context.Context, addr string, idle time.Duration, do func(x *exch
 	}
 	return &ExchangeError{failure, x.first, err}
 }
+
+// Connect opens a connection to an address, within timeout, and closes it. An error is
+// as that of [Stats].
+func Connect(ctx context.Context, addr string, timeout time.Duration) error {
+	return visit(ctx, addr, timeout, func(*exchange, func()) error { return nil })
+}

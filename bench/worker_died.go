@@ -43,7 +43,7 @@ func (r *Run) blame(round *Round) {
 // it was last asked, having given it the time to count so many.
 func (r *Run) deaths(enough int64) (died int64) {
 	for began := time.Now(); r.config.Target.Tells; time.Sleep(deathStep) {
-		stats, err := r.config.Target.Figures(context.WithoutCancel(r.ctx))
+		stats, err := r.config.Target.stats(context.WithoutCancel(r.ctx))
 		if err != nil {
 			break // End asks again, and says so
 		}

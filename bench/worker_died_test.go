@@ -11,6 +11,7 @@ import (
 	"poolbench/bench"
 	"poolbench/fixtures"
 	"poolbench/protocol"
+	"poolbench/server/servertest"
 )
 
 // mortal is a peer that tells how many of its requests died with their workers.
@@ -23,11 +24,11 @@ type mortal struct {
 	ops, asked atomic.Int64
 }
 
-func (m *mortal) serve(t *testing.T) func(c *caller) {
-	return func(c *caller) {
-		if !c.stats {
+func (m *mortal) serve(t *testing.T) func(c *servertest.Caller) {
+	return func(c *servertest.Caller) {
+		if !c.Stats {
 			m.ops.Add(1)
-			c.say(m.said)
+			c.Say(m.said)
 			return
 		}
 		died := int64(7)
@@ -39,7 +40,7 @@ func (m *mortal) serve(t *testing.T) func(c *caller) {
 			{Ops: map[string]protocol.OpStats{"upload": ends}},
 		}})
 		assert.NoError(t, err)
-		c.send(len(text), text)
+		c.Send(len(text), text)
 	}
 }
 
@@ -65,7 +66,7 @@ func TestWorkerThatDies(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			m := row.server
-			c := config(t, bench.Upload, peer(t, m.serve(t)), 2, fixture(t, fixtures.KiB))
+			c := config(t, bench.Upload, servertest.Peer(t, m.serve(t)), 2, fixture(t, fixtures.KiB))
 			c.Target.Tells = true
 			result := measure(t, c, 1)
 			assert.Equal(t, []string{row.want}, result.Reasons())
@@ -84,7 +85,7 @@ func TestWorkerThatDies(t *testing.T) {
 // Deaths are counted from round to round, those of the warm-up too.
 func TestWorkersThatDieInTheWarmUp(t *testing.T) {
 	m := mortal{pool: "process", died: 2}
-	c := config(t, bench.Upload, peer(t, m.serve(t)), 2, fixture(t, fixtures.KiB))
+	c := config(t, bench.Upload, servertest.Peer(t, m.serve(t)), 2, fixture(t, fixtures.KiB))
 	c.Target.Tells = true
 	run := bench.Start(t.Context(), c)
 	run.WarmUp(1)
@@ -100,7 +101,7 @@ func TestWorkersOfAServerThatGoes(t *testing.T) {
 	var gone atomic.Bool
 	m := mortal{pool: "process"}
 	tell := m.serve(t)
-	c := config(t, bench.Upload, peer(t, func(c *caller) {
+	c := config(t, bench.Upload, servertest.Peer(t, func(c *servertest.Caller) {
 		if !gone.Load() {
 			tell(c)
 		}

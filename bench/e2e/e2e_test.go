@@ -25,7 +25,7 @@ import (
 
 	"poolbench/bench/journal"
 	"poolbench/bench/session"
-	"poolbench/server/servertest"
+	"poolbench/server/child"
 )
 
 // root is the module's folder.
@@ -35,7 +35,7 @@ const root = "../.."
 var binary, cache string
 
 func TestMain(m *testing.M) {
-	servertest.Main()
+	child.Main()
 	flag.Parse() // a mistake there must not leave the folder
 	dir, err := os.MkdirTemp("", "poolbench-e2e-")
 	if err != nil {

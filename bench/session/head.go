@@ -24,7 +24,7 @@ func (s *Session) Head() {
 			s.rows.line(line)
 		}
 	}
-	for _, line := range slices.Concat(s.Options.ConfigLines(s.side()), bench.UnitLines()) {
+	for _, line := range slices.Concat(configLines(s.run.Head.Commit, s.run.Head.Flags, s.side(), s.matrix.ClientPools), bench.UnitLines()) {
 		s.rows.line(line)
 	}
 	if s.Remote != nil {

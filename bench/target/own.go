@@ -14,10 +14,10 @@ import (
 	"poolbench/bench/plan"
 	"poolbench/fixtures"
 	"poolbench/server"
-	"poolbench/server/servertest"
+	"poolbench/server/child"
 )
 
-// Own is servers of our own. A program that uses it has to call servertest.Main.
+// Own is servers of our own. A program that uses it has to call child.Main.
 type Own struct {
 	// Base is the pool that the control is of.
 	Base             string
@@ -40,7 +40,7 @@ type berth struct {
 // own is a server that runs.
 type own struct {
 	Server
-	process *servertest.Process
+	process *child.Process
 	life    plan.Lifetime
 }
 
@@ -118,7 +118,7 @@ func (o *Own) start(ctx context.Context, at berth) (*own, error) {
 	if pool == bench.Control {
 		pool = cmp.Or(o.Base, string(server.Thread))
 	}
-	process, err := servertest.StartProcess(ctx, servertest.ProcessConfig{
+	process, err := child.Start(ctx, child.Config{
 		Server: server.Config{
 			Addr: "127.0.0.1:0", Pool: server.Pool(pool), Workers: at.workers,
 			WorkerGOMAXPROCS: o.WorkerGOMAXPROCS, Discard: o.Discard,

@@ -14,7 +14,7 @@ import (
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
-	"poolbench/bench"
+	"poolbench/protocol"
 )
 
 // get is one call of the command.
@@ -66,7 +66,7 @@ func (g *get) check() error {
 	if err := g.server.check(); err != nil {
 		return err
 	}
-	if err := bench.CheckName(g.name); err != nil {
+	if err := protocol.CheckName(g.name); err != nil {
 		return err
 	}
 	if _, err := strconv.ParseUint(g.want, 16, 32); g.want != "" && (err != nil || len(g.want) != 8) {

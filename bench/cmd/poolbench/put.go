@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"poolbench/bench"
+	"poolbench/protocol"
 )
 
 // What --verify may be.
@@ -87,7 +88,7 @@ func (p *put) check() error {
 	if known := []string{auto, readback, off}; !slices.Contains(known, p.verify) {
 		return fmt.Errorf("--verify=%q is unknown; known are %s", p.verify, strings.Join(known, ", "))
 	}
-	if err := bench.CheckName(p.name); err != nil {
+	if err := protocol.CheckName(p.name); err != nil {
 		return fmt.Errorf("%w; --name gives it another", err)
 	}
 	return nil
@@ -172,7 +173,7 @@ func (p *put) prove(ctx context.Context, size int64, crc32c uint32) (verified st
 	case auto:
 		// Who knows the one extension knows the other. To be shown the file is a
 		// proof whatever else is the answer.
-		if _, err := (bench.Target{Addr: p.addr}).Figures(ctx); err == nil {
+		if _, err := bench.Stats(ctx, p.addr); err == nil {
 			return "the server checked it", nil
 		}
 	}

@@ -10,12 +10,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"poolbench/bench"
 	"poolbench/bench/analysis"
 	"poolbench/bench/journal"
 	"poolbench/bench/report"
 	"poolbench/bench/report/figure"
 	"poolbench/bench/report/page"
+	"poolbench/protocol"
 )
 
 // The formats that are not of package report alone.
@@ -107,7 +107,7 @@ func (c reportCall) check(names []string, given func(flag string) bool) error {
 		return errors.New("--serve is of the page, and --format of what is written: give one of them")
 	}
 	if given("serve") {
-		if err := bench.CheckAddr(c.serve); err != nil {
+		if err := protocol.CheckAddr(c.serve); err != nil {
 			return fmt.Errorf("--serve=%w", err)
 		}
 	}

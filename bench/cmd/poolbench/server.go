@@ -9,6 +9,7 @@ import (
 
 	"poolbench/bench"
 	"poolbench/fixtures/progress"
+	"poolbench/protocol"
 )
 
 // server is the other side, as the flags of either command name it.
@@ -34,7 +35,7 @@ func noFiles(cmd *cobra.Command, flags ...string) {
 }
 
 func (s *server) check() error {
-	if err := bench.CheckAddr(s.addr); err != nil {
+	if err := protocol.CheckAddr(s.addr); err != nil {
 		return fmt.Errorf("--addr=%w", err)
 	}
 	if s.timeout <= 0 {

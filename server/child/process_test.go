@@ -1,4 +1,4 @@
-package servertest_test
+package child_test
 
 import (
 	"bufio"
@@ -22,7 +22,7 @@ import (
 
 	"poolbench/protocol"
 	"poolbench/server"
-	"poolbench/server/servertest"
+	"poolbench/server/child"
 )
 
 // orphan, in the environment, makes the test binary one that waits for the end of
@@ -31,10 +31,10 @@ import (
 const orphan = "POOLBENCH_TEST_ORPHAN"
 
 func TestMain(m *testing.M) {
-	servertest.Main()
+	child.Main()
 	if dir := os.Getenv(orphan); dir != "" {
 		_, _ = io.Copy(io.Discard, os.Stdin)
-		p, err := servertest.StartProcess(context.Background(), config(dir))
+		p, err := child.Start(context.Background(), config(dir))
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -45,8 +45,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func config(storageIn string) servertest.ProcessConfig {
-	return servertest.ProcessConfig{
+func config(storageIn string) child.Config {
+	return child.Config{
 		Server:     server.Config{Addr: "127.0.0.1:0", Workers: 2},
 		StorageIn:  storageIn,
 		GOMAXPROCS: 3,
@@ -54,7 +54,7 @@ func config(storageIn string) servertest.ProcessConfig {
 }
 
 // offer puts a file with five bytes into a server's storage.
-func offer(t *testing.T, p *servertest.Process) {
+func offer(t *testing.T, p *child.Process) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "a.bin")
 	require.NoError(t, os.WriteFile(path, []byte("hello"), 0o644))
@@ -83,7 +83,7 @@ func ask(t *testing.T, addr, request string) string {
 
 func TestStartProcess(t *testing.T) {
 	dir := t.TempDir()
-	p, err := servertest.StartProcess(t.Context(), config(dir))
+	p, err := child.Start(t.Context(), config(dir))
 	require.NoError(t, err)
 	offer(t, p)
 	assert.Equal(t, dir, filepath.Dir(p.Storage().Dir()))
@@ -107,22 +107,22 @@ func TestStartProcessErrors(t *testing.T) {
 	for _, row := range []struct {
 		name string
 		ctx  context.Context
-		edit func(*servertest.ProcessConfig)
+		edit func(*child.Config)
 		want string
 	}{
-		{"the server's own word", t.Context(), func(c *servertest.ProcessConfig) { c.Server.Pool = "fibre" },
-			`servertest: start: server: unknown pool "fibre": known are thread, process, goroutine`},
-		{"no folder for the log", t.Context(), func(c *servertest.ProcessConfig) { c.Log = "/no/such/folder/log" },
-			"servertest: start: open /no/such/folder/log: no such file or directory"},
-		{"no folder for the storage", t.Context(), func(c *servertest.ProcessConfig) { c.StorageIn = "/no/such/folder" },
-			"servertest: start: servertest: storage: stat /no/such/folder: no such file or directory"},
-		{"context ended", ended, func(*servertest.ProcessConfig) {}, "context canceled"},
+		{"the server's own word", t.Context(), func(c *child.Config) { c.Server.Pool = "fibre" },
+			`child: start: server: unknown pool "fibre": known are thread, process, goroutine`},
+		{"no folder for the log", t.Context(), func(c *child.Config) { c.Log = "/no/such/folder/log" },
+			"child: start: open /no/such/folder/log: no such file or directory"},
+		{"no folder for the storage", t.Context(), func(c *child.Config) { c.StorageIn = "/no/such/folder" },
+			"child: start: child: storage: stat /no/such/folder: no such file or directory"},
+		{"context ended", ended, func(*child.Config) {}, "context canceled"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			dir := t.TempDir()
 			c := config(dir)
 			row.edit(&c)
-			_, err := servertest.StartProcess(row.ctx, c)
+			_, err := child.Start(row.ctx, c)
 			assert.ErrorContains(t, err, row.want)
 			assertEmpty(t, dir)
 		})
@@ -131,17 +131,17 @@ func TestStartProcessErrors(t *testing.T) {
 
 func TestProcessThatIsKilled(t *testing.T) {
 	dir := t.TempDir()
-	p, err := servertest.StartProcess(t.Context(), config(dir))
+	p, err := child.Start(t.Context(), config(dir))
 	require.NoError(t, err)
 	require.NoError(t, unix.Kill(p.PID(), unix.SIGKILL))
 	<-p.Done()
-	assert.EqualError(t, p.Stop(), "servertest: the server had ended before it was stopped: signal: killed")
+	assert.EqualError(t, p.Stop(), "child: the server had ended before it was stopped: signal: killed")
 	assertEmpty(t, dir)
 }
 
 // A signal for a whole job is for the program that started the server.
 func TestProcessOutlivesSignalsOfItsJob(t *testing.T) {
-	p, err := servertest.StartProcess(t.Context(), config(t.TempDir()))
+	p, err := child.Start(t.Context(), config(t.TempDir()))
 	require.NoError(t, err)
 	offer(t, p)
 	for _, signal := range []unix.Signal{unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP} {
@@ -154,7 +154,7 @@ func TestProcessOutlivesSignalsOfItsJob(t *testing.T) {
 func TestLog(t *testing.T) {
 	c := config(t.TempDir())
 	c.Log = filepath.Join(t.TempDir(), "log")
-	p, err := servertest.StartProcess(t.Context(), c)
+	p, err := child.Start(t.Context(), c)
 	require.NoError(t, err)
 	offer(t, p)
 	ask(t, p.Addr(), "GET a.bin\r\n\r\n")
@@ -164,7 +164,7 @@ func TestLog(t *testing.T) {
 	assert.Contains(t, string(log), "level=INFO msg=transfer op=download name=a.bin bytes=5")
 
 	c.Log = filepath.Join(t.TempDir(), "empty")
-	p, err = servertest.StartProcess(t.Context(), c)
+	p, err = child.Start(t.Context(), c)
 	require.NoError(t, err)
 	assert.FileExists(t, c.Log)
 	require.NoError(t, p.Stop())

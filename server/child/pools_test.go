@@ -1,4 +1,4 @@
-package servertest_test
+package child_test
 
 import (
 	"encoding/json"
@@ -16,7 +16,7 @@ import (
 
 	"poolbench/protocol"
 	"poolbench/server"
-	"poolbench/server/servertest"
+	"poolbench/server/child"
 )
 
 // The workers of a pool of processes end with their server, however that ends,
@@ -24,10 +24,10 @@ import (
 func TestPoolOfProcessesEndsWithItsServer(t *testing.T) {
 	for _, row := range []struct {
 		name string
-		end  func(t *testing.T, p *servertest.Process)
+		end  func(t *testing.T, p *child.Process)
 	}{
-		{"stopped", func(t *testing.T, p *servertest.Process) { require.NoError(t, p.Stop()) }},
-		{"killed", func(t *testing.T, p *servertest.Process) {
+		{"stopped", func(t *testing.T, p *child.Process) { require.NoError(t, p.Stop()) }},
+		{"killed", func(t *testing.T, p *child.Process) {
 			require.NoError(t, unix.Kill(p.PID(), unix.SIGKILL))
 			<-p.Done()
 		}},
@@ -35,7 +35,7 @@ func TestPoolOfProcessesEndsWithItsServer(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			c := config(t.TempDir())
 			c.Server.Pool, c.Server.Workers = server.Process, 20
-			p, err := servertest.StartProcess(t.Context(), c)
+			p, err := child.Start(t.Context(), c)
 			require.NoError(t, err)
 			var stats protocol.Stats
 			_, body, _ := strings.Cut(ask(t, p.Addr(), "STATS json\r\n\r\n"), "\r\n\r\n")
@@ -86,7 +86,7 @@ func TestThreadsOfThePools(t *testing.T) {
 		t.Run(string(row.pool), func(t *testing.T) {
 			c := config(t.TempDir())
 			c.Server.Pool, c.Server.Workers = row.pool, workers
-			p, err := servertest.StartProcess(t.Context(), c)
+			p, err := child.Start(t.Context(), c)
 			require.NoError(t, err)
 			threads := func() int {
 				tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", p.PID()))

@@ -1,4 +1,4 @@
-package servertest
+package child
 
 import (
 	"errors"
@@ -42,20 +42,20 @@ func (s *Storage) Put(path string) error {
 	at := filepath.Join(s.dir, name)
 	source, err := os.Stat(path)
 	if err != nil {
-		return fmt.Errorf("servertest: storage: %w", err)
+		return fmt.Errorf("child: storage: %w", err)
 	}
 	if stored, err := os.Lstat(at); err == nil && unchanged(s.kept[name].source, source) && unchanged(s.kept[name].stored, stored) {
 		return nil
 	}
 	if err := os.Remove(at); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("servertest: storage: %w", err)
+		return fmt.Errorf("child: storage: %w", err)
 	}
 	if os.Link(path, at) != nil {
 		err = copyFile(path, at)
 	}
 	stored, late := os.Lstat(at)
 	if err = errors.Join(err, late); err != nil {
-		return fmt.Errorf("servertest: storage: %w", err)
+		return fmt.Errorf("child: storage: %w", err)
 	}
 	s.kept[name] = kept{source, stored}
 	return nil
@@ -86,7 +86,7 @@ func copyFile(from, to string) (err error) {
 func (s *Storage) Empty() error {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
-		return fmt.Errorf("servertest: storage: %w", err)
+		return fmt.Errorf("child: storage: %w", err)
 	}
 	var removing errgroup.Group // which returns the first error, and goes on
 	removing.SetLimit(unlinks)
@@ -102,7 +102,7 @@ func (s *Storage) Empty() error {
 		})
 	}
 	if err := removing.Wait(); err != nil {
-		return fmt.Errorf("servertest: storage: %w", err)
+		return fmt.Errorf("child: storage: %w", err)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package servertest_test
+package child_test
 
 import (
 	"fmt"
@@ -10,11 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
-	"poolbench/server/servertest"
+	"poolbench/server/child"
 )
 
 func TestStorage(t *testing.T) {
-	p, err := servertest.StartProcess(t.Context(), config(t.TempDir()))
+	p, err := child.Start(t.Context(), config(t.TempDir()))
 	require.NoError(t, err)
 	storage := p.Storage()
 	offer(t, p)
@@ -42,19 +42,19 @@ func TestStorage(t *testing.T) {
 	// /proc is another filesystem, to which nothing can be linked.
 	require.NoError(t, storage.Put("/proc/self/status"))
 	assert.FileExists(t, filepath.Join(storage.Dir(), "status"))
-	assert.ErrorContains(t, storage.Put("/no/such/file"), "servertest: storage: stat /no/such/file")
+	assert.ErrorContains(t, storage.Put("/no/such/file"), "child: storage: stat /no/such/file")
 	require.NoError(t, storage.Empty())
 	assert.Equal(t, []string{"a.bin", "b.bin", "status"}, names(t, storage.Dir()))
 	// A folder that is not empty stands for what can't be removed.
 	require.NoError(t, os.MkdirAll(filepath.Join(storage.Dir(), "c", "d"), 0o755))
-	assert.ErrorContains(t, storage.Empty(), "servertest: storage: remove ")
+	assert.ErrorContains(t, storage.Empty(), "child: storage: remove ")
 	require.NoError(t, p.Stop())
-	assert.ErrorContains(t, storage.Empty(), "servertest: storage: open ")
+	assert.ErrorContains(t, storage.Empty(), "child: storage: open ")
 }
 
 // A file is put once, until it or what was put is another.
 func TestStoragePutsOnce(t *testing.T) {
-	p, err := servertest.StartProcess(t.Context(), config(t.TempDir()))
+	p, err := child.Start(t.Context(), config(t.TempDir()))
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, p.Stop()) }()
 	path := filepath.Join(t.TempDir(), "a.bin")

@@ -1,4 +1,4 @@
-package servertest
+package child
 
 import (
 	"cmp"
@@ -21,8 +21,8 @@ import (
 // before it kills it. It has to suffice for removing a large storage folder.
 const stopTimeout = 30 * time.Second
 
-// ProcessConfig says what a server in a process of its own is to be.
-type ProcessConfig struct {
+// Config says what a server in a process of its own is to be.
+type Config struct {
 	// Server is the server's configuration. Its Storage is not set: the server
 	// makes a fresh folder and removes it when it ends, which it does also when
 	// this process has been killed.
@@ -52,13 +52,13 @@ type Process struct {
 	stopped  bool
 }
 
-// StartProcess starts this program again as a server and returns when that
+// Start starts this program again as a server and returns when that
 // serves, or with the reason why it does not. The program's main or TestMain has
 // to call [Main] first. The context bounds the start only.
-func StartProcess(ctx context.Context, config ProcessConfig) (*Process, error) {
+func Start(ctx context.Context, config Config) (*Process, error) {
 	p, answer, err := spawn(config)
 	if err != nil {
-		return nil, fmt.Errorf("servertest: start: %w", err)
+		return nil, fmt.Errorf("child: start: %w", err)
 	}
 	defer answer.Close()
 	// Without its lifeline the process ends and removes its storage.
@@ -68,7 +68,7 @@ func StartProcess(ctx context.Context, config ProcessConfig) (*Process, error) {
 		err = errors.Join(ctx.Err(), err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("servertest: start: %w", errors.Join(err, p.end()))
+		return nil, fmt.Errorf("child: start: %w", errors.Join(err, p.end()))
 	}
 	return p, nil
 }
@@ -77,7 +77,7 @@ func StartProcess(ctx context.Context, config ProcessConfig) (*Process, error) {
 const program = "/proc/self/exe"
 
 // spawn starts the process; what it says comes out of answer.
-func spawn(config ProcessConfig) (p *Process, answer *os.File, err error) {
+func spawn(config Config) (p *Process, answer *os.File, err error) {
 	// A program that does not call Main is a test binary that is told to run no
 	// test, and ends instead of starting servers without end.
 	cmd := exec.Command(program, "-test.run=^$")
@@ -130,7 +130,7 @@ func (p *Process) handshake(answer io.Reader) error {
 	switch err := json.NewDecoder(answer).Decode(&hello); {
 	case errors.Is(err, io.EOF):
 		<-p.done
-		return fmt.Errorf("the server's process ended before it was ready (%v); does the program call servertest.Main?", p.cmd.ProcessState)
+		return fmt.Errorf("the server's process ended before it was ready (%v); does the program call child.Main?", p.cmd.ProcessState)
 	case err != nil:
 		return err
 	case hello.Error != "":
@@ -159,7 +159,7 @@ func (p *Process) Stop() error {
 	var err error
 	select {
 	case <-p.done:
-		err = fmt.Errorf("servertest: the server had ended before it was stopped: %v", p.cmd.ProcessState)
+		err = fmt.Errorf("child: the server had ended before it was stopped: %v", p.cmd.ProcessState)
 	default:
 	}
 	if p.stopped {
@@ -169,7 +169,7 @@ func (p *Process) Stop() error {
 	if late := p.end(); late != nil {
 		err = late
 	} else if err == nil && p.err != nil {
-		err = fmt.Errorf("servertest: the server ended badly: %w", p.err)
+		err = fmt.Errorf("child: the server ended badly: %w", p.err)
 	}
 	// One that was killed has not removed its storage.
 	return errors.Join(err, os.RemoveAll(p.storage.dir))
@@ -184,6 +184,6 @@ func (p *Process) end() error {
 	case <-time.After(stopTimeout):
 		_ = p.cmd.Process.Kill()
 		<-p.done
-		return fmt.Errorf("servertest: the server did not end within %v and was killed", stopTimeout)
+		return fmt.Errorf("child: the server did not end within %v and was killed", stopTimeout)
 	}
 }

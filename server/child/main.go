@@ -1,4 +1,4 @@
-package servertest
+package child
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"poolbench/server"
 )
 
-// roleVariable, in the environment, makes Main be the server whose ProcessConfig
+// roleVariable, in the environment, makes Main be the server whose Config
 // it holds.
 const roleVariable = "POOLBENCH_SERVER"
 
@@ -26,7 +26,7 @@ type hello struct {
 	Error   string `json:"error,omitempty"`
 }
 
-// Main does nothing in a program that a user started. In one that [StartProcess]
+// Main does nothing in a program that a user started. In one that [Start]
 // started it is the server, and in one that a server started, its worker; then it
 // does not return. It has to be called before flags are read.
 func Main() {
@@ -51,9 +51,9 @@ func Main() {
 // lifeline ends: when its other end is closed, by Stop or by the kernel for a
 // process that is no more. Whatever happens, it cleans up.
 func serve(text string, lifeline io.Reader, answer io.WriteCloser, log io.Writer) (err error) {
-	var config ProcessConfig
+	var config Config
 	if err := json.Unmarshal([]byte(text), &config); err != nil {
-		return fmt.Errorf("servertest: %s: %w", roleVariable, err)
+		return fmt.Errorf("child: %s: %w", roleVariable, err)
 	}
 	defer func() { err = errors.Join(err, cleanUp(config)) }()
 	s, err := listen(&config, log)
@@ -86,10 +86,10 @@ func serve(text string, lifeline io.Reader, answer io.WriteCloser, log io.Writer
 }
 
 // listen makes a storage and returns the server that has it.
-func listen(config *ProcessConfig, log io.Writer) (*server.Server, error) {
+func listen(config *Config, log io.Writer) (*server.Server, error) {
 	storage, err := os.MkdirTemp(config.StorageIn, "poolbench-storage-")
 	if err != nil {
-		return nil, fmt.Errorf("servertest: storage: %w", err)
+		return nil, fmt.Errorf("child: storage: %w", err)
 	}
 	config.Server.Storage = storage
 	config.Server.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: config.LogLevel}))
@@ -97,7 +97,7 @@ func listen(config *ProcessConfig, log io.Writer) (*server.Server, error) {
 }
 
 // cleanUp removes the storage, and the log if there is nothing in it.
-func cleanUp(config ProcessConfig) error {
+func cleanUp(config Config) error {
 	if info, err := os.Stat(config.Log); err == nil && info.Size() == 0 {
 		_ = os.Remove(config.Log)
 	}

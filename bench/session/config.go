@@ -1,0 +1,61 @@
+package session
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+
+	"poolbench/bench"
+)
+
+// configLines returns a run's constants as configuration lines of a benchmark's output.
+// benchstat splits its tables where one of them differs, so nothing is here that may
+// differ between runs that are to be compared, but the commit. flags are the texts of
+// all flags, by name.
+func configLines(commit string, flags map[string]string, server bench.ServerSide, clientPools []bench.ClientPool) []string {
+	var lines []string
+	add := func(key, value string) { lines = append(lines, key+": "+value) }
+	add("commit", commit)
+	add("kernel", bench.Kernel())
+	add("cpus", strconv.Itoa(runtime.NumCPU()))
+	add("server-gomaxprocs", orUnknown(server.GOMAXPROCS))
+	add("load-gomaxprocs", strconv.Itoa(runtime.GOMAXPROCS(0)))
+	add("client-pool", flags["client-pool"])
+	add("storage", storageOf(server))
+	add("loop", "closed")
+	for _, name := range []string{"verify", "sink", "warmup", "op-timeout", "cell-timeout"} {
+		add(name, flags[name])
+	}
+	if server.WorkerGOMAXPROCS > 0 {
+		add("worker-gomaxprocs", strconv.Itoa(server.WorkerGOMAXPROCS))
+	}
+	if slices.Contains(clientPools, bench.ProcessClients) {
+		add("client-gomaxprocs", strconv.Itoa(bench.ClientGOMAXPROCS))
+	}
+	if server.Target != "" {
+		add("target", server.Target)
+	}
+	return lines
+}
+
+// storageOf is where a server's storage is: the type of its filesystem, or discard.
+func storageOf(s bench.ServerSide) string {
+	switch {
+	case s.Target != "":
+		return "unknown"
+	case s.Discard:
+		return "discard"
+	case s.Storage != "":
+		return bench.Filesystem(s.Storage)
+	}
+	return bench.Filesystem(os.TempDir())
+}
+
+func orUnknown(n int) string {
+	if n <= 0 {
+		return "unknown"
+	}
+	return fmt.Sprint(n)
+}

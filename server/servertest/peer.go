@@ -1,0 +1,76 @@
+package servertest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Caller is a connection that a [Peer] has accepted.
+type Caller struct {
+	*net.TCPConn
+	Test  context.Context // ends before the peer does
+	Stats bool            // whether it asked for STATS
+}
+
+// Say sends the text.
+func (c *Caller) Say(text string) { _, _ = io.WriteString(c, text) }
+
+// Send announces so many bytes and sends what may be more or fewer.
+func (c *Caller) Send(size int, payload []byte) {
+	c.Say(fmt.Sprintf("OK %d\r\n\r\n", size))
+	_, _ = c.Write(payload)
+}
+
+// SendText sends a text as a whole file.
+func (c *Caller) SendText(text string) { c.Send(len(text), []byte(text)) }
+
+// Ready takes so many bytes of an upload.
+func (c *Caller) Ready(n int64) {
+	c.Say("OK Ready to receive\r\n\r\n")
+	_, _ = io.CopyN(io.Discard, c, n)
+}
+
+// Wait waits until the client has closed.
+func (c *Caller) Wait() { _, _ = io.Copy(io.Discard, c) }
+
+// Peer listens, reads the request of each connection, serves it, closes it, and
+// is gone when the test has ended. It returns its address.
+func Peer(t *testing.T, serve func(c *Caller)) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	var conns sync.WaitGroup
+	conns.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			conns.Go(func() {
+				defer conn.Close()
+				_ = conn.(*net.TCPConn).SetReadBuffer(64 << 10)
+				_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+				var request []byte
+				for one := make([]byte, 1); !bytes.HasSuffix(request, []byte("\r\n\r\n")); request = append(request, one...) {
+					if _, err := conn.Read(one); err != nil {
+						return
+					}
+				}
+				serve(&Caller{conn.(*net.TCPConn), t.Context(), bytes.HasPrefix(request, []byte("STATS"))})
+			})
+		}
+	})
+	t.Cleanup(func() {
+		_ = listener.Close()
+		conns.Wait()
+	})
+	return listener.Addr().String()
+}
