@@ -16,6 +16,8 @@ import (
 	"testing"
 
 	"poolbench/bench"
+	"poolbench/bench/load"
+	"poolbench/bench/plan"
 	"poolbench/bench/session"
 	"poolbench/bench/target"
 	"poolbench/server"
@@ -23,12 +25,12 @@ import (
 )
 
 var (
-	options bench.Options
+	options plan.Options
 	current *session.Session // of the benchmark that runs; nil when only tests do
 )
 
 func TestMain(m *testing.M) {
-	bench.Main()
+	load.Main()
 	child.Main()
 	signal.Ignore(syscall.SIGPIPE)
 	os.Exit(run(m))
@@ -77,8 +79,8 @@ func config(ctx context.Context) session.Config {
 		Options: &options, Name: "BenchmarkTransfer", Flags: flag.CommandLine, Out: os.Stdout, Terminal: terminal(),
 	}
 	if options.Target != "" {
-		c.Remote = bench.Find(ctx, options.Target, options.TargetPool, options.TargetWorkers)
-		c.Target = &target.Remote{Remote: c.Remote, Idle: options.OpTimeout}
+		c.Remote = target.Find(ctx, options.Target, options.TargetPool, options.TargetWorkers, options.OpTimeout)
+		c.Target = c.Remote
 		return c
 	}
 	log := filepath.Join(os.TempDir(), fmt.Sprintf("poolbench-%d-server.log", os.Getpid()))

@@ -1,22 +1,47 @@
-// Package bench measures bulk transfers: cells of a matrix, clients that load a
-// server, rounds, samples, and what they amount to. It knows the wire and the
-// fixtures, and no server.
+// Package bench is the vocabulary of the benchmark: axes, cells, samples, rounds, results
+// and what they amount to. It opens no socket and no file.
 //
-// A [Cell] is one combination of op × volume × clients × workers × pool, and a
-// [Matrix] the cells of a run. A [Run] is a visit to one cell of a [Target]: in each
-// round all its clients wait with their files open, are released at once, and do one op
-// each. The loop is closed: a client begins its next op when all have ended theirs. The
-// clients are goroutines of this process or, with [ProcessClients], processes that are
-// this same program in another role, see [Main]. An op ends as a [Sample], whatever
-// became of it, and a visit as a [Result], whose metrics are the units of a benchmark
-// line. A [Heartbeat] finds the rounds in which something stood still.
+// A [Cell] is one combination of op × volume × clients × workers × pool, and a [Matrix] the
+// cells of a run. A point is a cell without its pool. In a [Round] every client does one op
+// at once; each op ends as a [Sample], whatever became of it. A [Result] is what came of a
+// stay at a cell; its metrics are the units of a benchmark line.
 //
-// A [Remote] is a target that somebody else runs, found by asking it what it is
-// and supplied with the files that it lacks. A [Transfer] moves a single file and
-// measures nothing.
+// A run goes through the packages in this order:
 //
-// Nothing here grows with the volume. An upload goes from the fixture's file to
-// the socket inside the kernel; a download is checked as it streams through a
-// buffer that the client borrows, within a budget for all of them, when the
-// first byte has come.
+//  1. plan reads the flags, makes the matrix, and says which cell is visited next.
+//  2. target starts the cell's server, or finds somebody else's.
+//  3. measure stays at the cell: it prepares the clients of load, lets them start at once,
+//     and reads the clocks of both sides. Each client does its op by package client.
+//  4. journal keeps the samples, and session writes the row and the progress.
+//  5. analysis computes what the run shows, once.
+//  6. report and compare write it; they compute nothing.
+//
+// Imports run one way. A package imports what stands in its row and nothing else of this
+// module:
+//
+//	bench              stats fixtures
+//	stats
+//	client             bench fixtures protocol
+//	load               bench client internal/oom internal/proc
+//	measure            bench client load internal/machine internal/proc fixtures protocol
+//	plan               bench fixtures protocol
+//	target             bench client measure plan internal/machine internal/proc fixtures protocol server server/child
+//	journal            bench internal/machine fixtures
+//	analysis           bench journal stats internal/digits
+//	report             bench journal analysis stats internal/digits
+//	report/reference   bench fixtures
+//	report/figure      bench journal analysis report report/reference stats internal/digits
+//	report/page        bench journal analysis report report/figure report/reference stats internal/digits fixtures
+//	compare            bench journal stats internal/digits
+//	session            bench client load measure plan target journal analysis report internal/digits internal/machine internal/proc fixtures
+//	cmd/poolbench      client journal analysis compare report report/figure report/page fixtures/progress protocol
+//	internal/digits    fixtures
+//	internal/machine   bench
+//	internal/oom
+//	internal/proc
+//	e2e
+//	protocol
+//	fixtures           protocol
+//	server             protocol server/internal/prefork
+//	server/child       server
 package bench

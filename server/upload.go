@@ -21,8 +21,6 @@ import (
 // filesystems store.
 const longestName = 255
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
 // upload is a file on its way to its name.
 type upload struct {
 	storage   *storage
@@ -94,7 +92,7 @@ func hold(file *os.File) bool {
 
 func (u *upload) Write(p []byte) (int, error) {
 	if u.sum {
-		u.crc32c = crc32.Update(u.crc32c, castagnoli, p)
+		u.crc32c = crc32.Update(u.crc32c, protocol.Castagnoli, p)
 	}
 	if u.file == nil {
 		return len(p), nil

@@ -19,7 +19,7 @@ import (
 )
 
 // options are those of a run to which nothing is said.
-var options = func() (o bench.Options) {
+var options = func() (o plan.Options) {
 	o.Register(flag.NewFlagSet("", flag.ContinueOnError), nil, nil)
 	return o
 }()

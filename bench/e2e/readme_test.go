@@ -17,6 +17,7 @@ import (
 
 	"poolbench/bench"
 	"poolbench/bench/journal"
+	"poolbench/bench/plan"
 	"poolbench/bench/session"
 )
 
@@ -84,7 +85,7 @@ func copyTree(t *testing.T) string {
 func TestReadmeIsComplete(t *testing.T) {
 	text := readme(t)
 	assert.Regexp(t, `(?m)^ +upload +10MiB +50 +5 +thread +\d+ `, text, "a table from a run")
-	var options bench.Options
+	var options plan.Options
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	options.Register(flags, []string{"thread"}, []string{"thread"})

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"poolbench/bench"
+	"poolbench/bench/internal/machine"
 )
 
 // FileName is the name of the file in the results' folder.
@@ -74,7 +75,7 @@ func (j *Journal) begin(head Head, resume bool) error {
 		whole = j.resume(last, whole)
 	}
 	if n := len(runs); n > 0 && !resume {
-		head.Warnings = append(head.Warnings, bench.WarnOfMovedStorage(runs[n-1].Head.Environment, head.Environment)...)
+		head.Warnings = append(head.Warnings, machine.WarnMovedStorage(runs[n-1].Head.Environment, head.Environment)...)
 		j.left = !runs[n-1].Ended || runs[n-1].Why != ""
 	}
 	// What a run that was killed has left behind its last whole measurement.

@@ -8,17 +8,20 @@ import (
 	"strconv"
 
 	"poolbench/bench"
+	"poolbench/bench/internal/machine"
+	"poolbench/bench/load"
+	"poolbench/bench/target"
 )
 
 // configLines returns a run's constants as configuration lines of a benchmark's output.
 // benchstat splits its tables where one of them differs, so nothing is here that may
 // differ between runs that are to be compared, but the commit. flags are the texts of
 // all flags, by name.
-func configLines(commit string, flags map[string]string, server bench.ServerSide, clientPools []bench.ClientPool) []string {
+func configLines(commit string, flags map[string]string, server target.Side, clientPools []bench.ClientPool) []string {
 	var lines []string
 	add := func(key, value string) { lines = append(lines, key+": "+value) }
 	add("commit", commit)
-	add("kernel", bench.Kernel())
+	add("kernel", machine.Kernel())
 	add("cpus", strconv.Itoa(runtime.NumCPU()))
 	add("server-gomaxprocs", orUnknown(server.GOMAXPROCS))
 	add("load-gomaxprocs", strconv.Itoa(runtime.GOMAXPROCS(0)))
@@ -32,7 +35,7 @@ func configLines(commit string, flags map[string]string, server bench.ServerSide
 		add("worker-gomaxprocs", strconv.Itoa(server.WorkerGOMAXPROCS))
 	}
 	if slices.Contains(clientPools, bench.ProcessClients) {
-		add("client-gomaxprocs", strconv.Itoa(bench.ClientGOMAXPROCS))
+		add("client-gomaxprocs", strconv.Itoa(load.ClientGOMAXPROCS))
 	}
 	if server.Target != "" {
 		add("target", server.Target)
@@ -41,16 +44,16 @@ func configLines(commit string, flags map[string]string, server bench.ServerSide
 }
 
 // storageOf is where a server's storage is: the type of its filesystem, or discard.
-func storageOf(s bench.ServerSide) string {
+func storageOf(s target.Side) string {
 	switch {
 	case s.Target != "":
 		return "unknown"
 	case s.Discard:
 		return "discard"
 	case s.Storage != "":
-		return bench.Filesystem(s.Storage)
+		return machine.Filesystem(s.Storage)
 	}
-	return bench.Filesystem(os.TempDir())
+	return machine.Filesystem(os.TempDir())
 }
 
 func orUnknown(n int) string {

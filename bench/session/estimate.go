@@ -10,6 +10,7 @@ import (
 
 	"poolbench/bench"
 	"poolbench/bench/internal/digits"
+	"poolbench/bench/measure"
 	"poolbench/bench/plan"
 	"poolbench/fixtures"
 )
@@ -51,7 +52,7 @@ func (s *Session) trial(cell bench.Cell) (rate float64, fixed time.Duration, err
 	}
 	s.warm(cell, plan.Lifetime{}, at)
 	begun := time.Now()
-	run := bench.Start(s.ctx, s.runConfig(cell, at))
+	run := measure.Start(s.ctx, s.runConfig(cell, at))
 	run.Round(nil)
 	result := run.End()
 	if s.ctx.Err() != nil {

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"poolbench/bench"
+	"poolbench/bench/measure"
 	"poolbench/bench/plan"
 )
 
 // Loop is what is needed of a *testing.B.
 type Loop interface {
-	bench.Timer
+	measure.Timer
 	Loop() bool
 	Elapsed() time.Duration
 }
@@ -40,7 +41,7 @@ func (s *Session) Measure(b Loop, cell bench.Cell) (bench.Result, bool) {
 		return bench.Result{}, false
 	}
 	if s.heart == nil {
-		s.heart = bench.StartHeartbeat()
+		s.heart = measure.StartHeartbeat()
 	}
 	if !s.Named(cell) { // or the line would be drawn over the name
 		s.progress.begin(s.left(cell))
@@ -72,7 +73,7 @@ func (s *Session) loop(b Loop, cell bench.Cell) bench.Result {
 		s.Target.Heed(result)
 		return result
 	}
-	run := bench.Start(s.ctx, s.runConfig(cell, at))
+	run := measure.Start(s.ctx, s.runConfig(cell, at))
 	run.WarmUp(s.Options.Warmup)
 	for b.Loop() {
 		if run.Over() {

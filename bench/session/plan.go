@@ -10,7 +10,10 @@ import (
 	"strings"
 
 	"poolbench/bench"
+	"poolbench/bench/internal/machine"
 	"poolbench/bench/journal"
+	"poolbench/bench/plan"
+	"poolbench/bench/target"
 	"poolbench/fixtures"
 )
 
@@ -42,12 +45,12 @@ func (s *Session) plan() error {
 	if s.Options.Control {
 		s.matrix.Pools = append(slices.Clone(s.matrix.Pools), bench.Control)
 	}
-	pattern, skip := bench.ExactPattern(s.testFlag("bench")), bench.ExactPattern(s.testFlag("skip"))
+	pattern, skip := plan.ExactPattern(s.testFlag("bench")), plan.ExactPattern(s.testFlag("skip"))
 	_ = s.Flags.Set("test.bench", pattern) // any text will do
 	_ = s.Flags.Set("test.skip", skip)
 	for _, cell := range s.matrix.Cells() {
 		name := s.Name + "/" + cell.String()
-		if bench.Selects(pattern, name) && !(skip != "" && bench.Selects(skip, name)) {
+		if plan.Selects(pattern, name) && !(skip != "" && plan.Selects(skip, name)) {
 			s.planned = append(s.planned, cell)
 		}
 	}
@@ -103,7 +106,7 @@ func (s *Session) testFlag(name string) string { return s.Flags.Lookup("test." +
 // newHead makes the first line of the journal. It watches the machine, on which
 // nothing of the run is started yet.
 func (s *Session) newHead() (journal.Head, error) {
-	program, err := bench.Program()
+	program, err := machine.Program()
 	if err != nil {
 		return journal.Head{}, err
 	}
@@ -130,11 +133,11 @@ func (s *Session) newHead() (journal.Head, error) {
 	if storage == "" {
 		storage = os.TempDir()
 	}
-	env := bench.Environment(storage, o.Fixtures)
+	env := machine.Environment(storage, o.Fixtures)
 	return journal.Head{
 		Plan: how.Of(s.planned), Given: s.given(),
-		Commit: bench.Commit("."), Program: program, Environment: env, Flags: all,
-		Warnings: slices.Concat(bench.WarnOfBusyMachine(s.ctx), bench.WarnOfGovernor(env), bench.WarnOfSharedCores(s.ctx, o.Target)),
+		Commit: machine.Commit("."), Program: program, Environment: env, Flags: all,
+		Warnings: slices.Concat(machine.WarnBusy(s.ctx), machine.WarnGovernor(env), machine.WarnSharedCores(s.ctx, o.Target)),
 	}, nil
 }
 
@@ -152,4 +155,4 @@ func (s *Session) given() []string {
 	return words
 }
 
-func (s *Session) side() bench.ServerSide { return s.Target.Side() }
+func (s *Session) side() target.Side { return s.Target.Side() }

@@ -13,8 +13,10 @@ import (
 
 	"poolbench/bench"
 	"poolbench/bench/analysis"
+	"poolbench/bench/client"
 	"poolbench/bench/internal/digits"
 	"poolbench/bench/journal"
+	"poolbench/bench/measure"
 	"poolbench/bench/plan"
 	"poolbench/bench/target"
 	"poolbench/fixtures"
@@ -25,10 +27,10 @@ const bufferBudget = 64 << 20
 
 // Config is what a session is to be.
 type Config struct {
-	Options *bench.Options
+	Options *plan.Options
 	Target  target.Target
 	// Remote is the target, if somebody else runs it; nil if it is our own.
-	Remote *bench.Remote
+	Remote *target.Remote
 	// Name is that of the benchmark, and Flags are all flags that have a say, of which
 	// those of the testing package are read here.
 	Name  string
@@ -48,8 +50,8 @@ type Session struct {
 	planned  []bench.Cell
 	count    int       // visits to each in a row, if the testing package paces the run
 	end      time.Time // no visit begins after it; zero is never
-	budget   *bench.Budget
-	heart    *bench.Heartbeat
+	budget   *client.Budget
+	heart    *measure.Heartbeat
 	fixtures map[fixtures.Size]fixtures.File
 	journal  *journal.Journal // nil if nothing is kept
 	rows     *rows
@@ -72,7 +74,7 @@ type Session struct {
 func New(ctx context.Context, config Config) (*Session, error) {
 	o := config.Options
 	s := &Session{
-		Config: config, ctx: ctx, matrix: o.Matrix, budget: bench.NewBudget(bufferBudget),
+		Config: config, ctx: ctx, matrix: o.Matrix, budget: client.NewBudget(bufferBudget),
 		fixtures: map[fixtures.Size]fixtures.File{}, progress: newProgress(config.Terminal), last: time.Now(),
 	}
 	if o.Deadline > 0 {
@@ -169,7 +171,7 @@ func (s *Session) keep(result bench.Result, write bool) {
 
 // Run does the passes of a run that has them.
 func (s *Session) Run() {
-	s.heart = bench.StartHeartbeat()
+	s.heart = measure.StartHeartbeat()
 	var (
 		course = s.schedule().Course(s.run.Results)
 		wanted func(point bench.Cell) bool

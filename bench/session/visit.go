@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"poolbench/bench"
+	"poolbench/bench/internal/proc"
+	"poolbench/bench/measure"
 	"poolbench/bench/plan"
 	"poolbench/bench/target"
 	"poolbench/fixtures"
@@ -54,7 +56,7 @@ func (s *Session) measure(v plan.Visit) bench.Result {
 		}
 	}
 	s.freeMemory(v.Cell)
-	run := bench.Start(s.ctx, s.runConfig(v.Cell, at))
+	run := measure.Start(s.ctx, s.runConfig(v.Cell, at))
 	if s.clientPool(v.Cell) == bench.ProcessClients {
 		run.WarmUp(s.Options.Warmup) // their processes are as fresh as a server's
 	}
@@ -76,13 +78,13 @@ func (s *Session) freeMemory(cell bench.Cell) {
 	s.before = cell
 	active := func(c bench.Cell) int { return min(c.Clients, c.Workers) }
 	if cell.Op != before.Op || cell.Clients != before.Clients || active(cell) < active(before) {
-		bench.FreeMemory()
+		proc.FreeMemory()
 	}
 }
 
 // rounds does those of a visit: one, or as many short ones as it takes, unless one is
 // not whole.
-func (s *Session) rounds(run *bench.Run) {
+func (s *Session) rounds(run *measure.Visit) {
 	var before time.Duration
 	for range plan.MostRounds {
 		run.Round(nil)
@@ -149,7 +151,7 @@ func (s *Session) warm(cell bench.Cell, life plan.Lifetime, at place) (wedged bo
 	}
 	config := s.runConfig(cell, small)
 	config.ClientPool = bench.ThreadClients
-	run := bench.Start(s.ctx, config)
+	run := measure.Start(s.ctx, config)
 	run.WarmUp(s.Options.Warmup)
 	result := run.End()
 	if _, n := result.Ops(); n > 0 {
@@ -166,9 +168,9 @@ func (s *Session) clientPool(cell bench.Cell) bench.ClientPool {
 	return cmp.Or(cell.ClientPool, s.matrix.ClientPools[0])
 }
 
-func (s *Session) runConfig(cell bench.Cell, at place) bench.RunConfig {
+func (s *Session) runConfig(cell bench.Cell, at place) measure.Config {
 	o := s.Options
-	return bench.RunConfig{
+	return measure.Config{
 		Cell: cell, ClientPool: s.clientPool(cell),
 		Target: at.Target, Fixture: at.fixture, Reset: at.Reset, Heartbeat: s.heart,
 		Verify: o.Verify, SinkDir: o.SinkDir(), Budget: s.budget,

@@ -11,6 +11,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"poolbench/bench"
+	"poolbench/bench/internal/machine"
+	"poolbench/bench/internal/proc"
+	"poolbench/bench/measure"
 	"poolbench/bench/plan"
 	"poolbench/fixtures"
 	"poolbench/server"
@@ -48,8 +51,8 @@ type own struct {
 func (o *Own) Log() string { return o.LogFile }
 
 // Side implements Target.
-func (o *Own) Side() bench.ServerSide {
-	return bench.ServerSide{GOMAXPROCS: runtime.NumCPU(), WorkerGOMAXPROCS: o.WorkerGOMAXPROCS, Storage: o.Storage, Discard: o.Discard}
+func (o *Own) Side() Side {
+	return Side{GOMAXPROCS: runtime.NumCPU(), WorkerGOMAXPROCS: o.WorkerGOMAXPROCS, Storage: o.Storage, Discard: o.Discard}
 }
 
 // Heed implements Target: what comes of our own servers, each of their processes tells.
@@ -132,7 +135,7 @@ func (o *Own) start(ctx context.Context, at berth) (*own, error) {
 	return &own{
 		process: process,
 		Server: Server{
-			Target: bench.Target{Addr: process.Addr(), Tells: true, Processes: bench.Tree(process.PID())},
+			Target: measure.Target{Addr: process.Addr(), Tells: true, Processes: proc.Tree(process.PID())},
 			Number: o.started, Reset: process.Storage().Empty, Warmed: map[bench.Op]bool{},
 		},
 	}, nil
@@ -141,7 +144,7 @@ func (o *Own) start(ctx context.Context, at berth) (*own, error) {
 // roomFor says if a round of the cell has no room in the server's storage.
 func (o *Own) roomFor(cell bench.Cell, dir string) string {
 	needs := int64(cell.Clients) * int64(cell.Volume)
-	free, err := bench.Free(dir)
+	free, err := machine.Free(dir)
 	if err != nil || cell.Op != bench.Upload || o.Discard || free >= needs {
 		return ""
 	}

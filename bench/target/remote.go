@@ -1,26 +1,70 @@
 package target
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"poolbench/bench"
+	"poolbench/bench/client"
+	"poolbench/bench/measure"
 	"poolbench/bench/plan"
 	"poolbench/fixtures"
+	"poolbench/protocol"
 )
 
-// knockTimeout bounds connecting to a server that was gone at the last visit, or each of
-// those to come would take as long as an op may.
-const knockTimeout = 10 * time.Second
+// connectTimeout bounds connecting to a server that was gone at the last visit. Each visit
+// to come would take as long as an op may without it.
+const connectTimeout = 10 * time.Second
 
-// Remote is a server that somebody else runs.
+// Remote is a server that somebody else runs, with what could be learnt of it.
 type Remote struct {
-	*bench.Remote
-	// Idle is how long nothing may move when a fixture is put there, and how long
-	// connecting may take.
-	Idle time.Duration
+	Pool    string
+	Workers int    // 0 if nobody told
+	Note    string // where pool and workers come from, a line for the reader
 
-	server Server
+	idle    time.Duration
+	server  Server
+	stats   protocol.Stats
+	put     map[string]bench.Failure // by the fixture's name; zero if it is there
+	doubted bool                     // nobody could connect in the last visit
+}
+
+// Find asks the server at addr what it is. If it does not tell, or nothing that can be
+// believed, pool and workers are what the caller says, and "remote" and 0 if the caller
+// does not either. Nothing may stand still for longer than idle when a fixture is put
+// there.
+func Find(ctx context.Context, addr, pool string, workers int, idle time.Duration) *Remote {
+	r := &Remote{Pool: cmp.Or(pool, "remote"), Workers: workers, idle: idle, put: map[string]bench.Failure{}}
+	r.server = Server{Target: measure.Target{Addr: addr}, Warmed: map[bench.Op]bool{}}
+	stats, err := client.Stats(ctx, addr)
+	switch {
+	case errors.Is(err, protocol.ErrUnknownCommand):
+		r.Note = fmt.Sprintf("target %s: has no STATS, so the rows have no figures of the server's side, and pool and workers are what the flags say", addr)
+	case err != nil:
+		r.Note = fmt.Sprintf("target %s: %v; pool and workers are what the flags say", addr, err)
+	case !bench.IsPool(stats.Pool) || stats.Workers < 1:
+		r.Note = fmt.Sprintf("target %s: answers STATS, but with pool %q and %d workers; both are what the flags say", addr, stats.Pool, stats.Workers)
+	default:
+		r.server.Tells, r.stats = true, stats
+		r.Pool, r.Workers = stats.Pool, stats.Workers
+		r.Note = fmt.Sprintf("target %s: version %q, pool and workers as it tells", addr, stats.Version)
+	}
+	return r
+}
+
+// Side implements Target.
+func (r *Remote) Side() Side {
+	side := Side{Target: r.server.Addr}
+	if r.stats.Pool == "process" {
+		side.WorkerGOMAXPROCS = r.stats.GOMAXPROCS
+	} else {
+		side.GOMAXPROCS = r.stats.GOMAXPROCS
+	}
+	return side
 }
 
 // Log implements Target.
@@ -32,18 +76,27 @@ func (r *Remote) Drop(bench.Cell) {}
 // Close implements Target.
 func (r *Remote) Close() error { return nil }
 
-// Server implements Target. It serves for ever.
+// Server implements Target. The server lives for ever. One that nobody could connect to in
+// the last visit is tried first, so that a server that is gone costs one attempt a cell and
+// not one for each op.
 func (r *Remote) Server(ctx context.Context, cell bench.Cell, _ plan.Lifetime, fixture fixtures.File) (*Server, bench.Failure) {
-	s := &r.server
-	s.Target = r.Target
-	if s.Warmed == nil {
-		s.Warmed = map[bench.Op]bool{}
+	if r.doubted {
+		if err := client.Connect(ctx, r.server.Addr, min(r.idle, connectTimeout)); err != nil {
+			return &r.server, failureWhen(err, "the cell was not begun")
+		}
 	}
-	failed := r.Knock(ctx, min(r.Idle, knockTimeout))
-	if failed.Reason == "" && cell.Op == bench.Download {
-		var note string
-		note, failed = r.Supply(ctx, fixture, r.Idle)
-		s.Note(note)
+	if cell.Op != bench.Download {
+		return &r.server, bench.Failure{}
 	}
-	return s, failed
+	return &r.server, r.provide(ctx, fixture)
+}
+
+// Heed implements Target.
+func (r *Remote) Heed(result bench.Result) {
+	gone := func(s bench.Sample) bool {
+		return slices.Contains([]bench.Reason{bench.Refused, bench.Unreachable, bench.TimeoutConnect}, s.Failure.Reason)
+	}
+	r.doubted = !slices.ContainsFunc(result.Rounds, func(round bench.Round) bool {
+		return slices.ContainsFunc(round.Samples, func(s bench.Sample) bool { return !gone(s) })
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"poolbench/bench"
+	"poolbench/bench/measure"
 	"poolbench/bench/plan"
 	"poolbench/fixtures"
 )
@@ -19,8 +20,8 @@ type Target interface {
 	// Drop ends the server of a cell, so that the next visit has a fresh one. One of
 	// somebody else's stays.
 	Drop(cell bench.Cell)
-	// Side describes the servers for the configuration lines.
-	Side() bench.ServerSide
+	// Side describes the servers.
+	Side() Side
 	// Log is the file that the servers log to, which need not be there; empty if they
 	// are somebody else's.
 	Log() string
@@ -28,9 +29,19 @@ type Target interface {
 	Close() error
 }
 
+// Side is what is the same for all servers of a run.
+type Side struct {
+	Target     string // address of somebody else's server; empty for our own
+	GOMAXPROCS int    // 0 if it is not known
+	// WorkerGOMAXPROCS is that of worker processes; 0 if there can be none.
+	WorkerGOMAXPROCS int
+	Storage          string // folder in which storages are made; empty for the temporary disk
+	Discard          bool
+}
+
 // Server is one that can be visited.
 type Server struct {
-	bench.Target
+	measure.Target
 	Number int          // in the order of starting, from 1; 0 for somebody else's
 	Reset  func() error // empties its storage; nil if that is not ours
 	// Warmed are the ops that it has done without being measured, and WarmUpFailed how

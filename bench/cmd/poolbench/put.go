@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"poolbench/bench"
+	"poolbench/bench/client"
 	"poolbench/protocol"
 )
 
@@ -123,7 +123,7 @@ func (p *put) run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("verify %s on %s: %w", p.name, p.addr, err)
 	}
-	_, err = io.WriteString(p.stdout, line("put", p.name, size, sum, bench.TextSize(size), took, verified))
+	_, err = io.WriteString(p.stdout, line("put", p.name, size, sum, client.TextSize(size), took, verified))
 	return err
 }
 
@@ -145,7 +145,7 @@ func openRegular(path string) (*os.File, os.FileInfo, error) {
 
 // checksum reads to the end.
 func checksum(ctx context.Context, r io.Reader) (size int64, crc32c uint32, err error) {
-	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
+	sum := crc32.New(protocol.Castagnoli)
 	size, err = io.Copy(sum, readerFunc(func(b []byte) (int, error) {
 		if ctx.Err() != nil {
 			return 0, context.Cause(ctx)
@@ -173,7 +173,7 @@ func (p *put) prove(ctx context.Context, size int64, crc32c uint32) (verified st
 	case auto:
 		// Who knows the one extension knows the other. To be shown the file is a
 		// proof whatever else is the answer.
-		if _, err := bench.Stats(ctx, p.addr); err == nil {
+		if _, err := client.Stats(ctx, p.addr); err == nil {
 			return "the server checked it", nil
 		}
 	}

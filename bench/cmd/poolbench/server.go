@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"poolbench/bench"
+	"poolbench/bench/client"
 	"poolbench/fixtures/progress"
 	"poolbench/protocol"
 )
@@ -45,9 +45,9 @@ func (s *server) check() error {
 }
 
 // transfer is one with a bar on stderr, which end takes away.
-func (s *server) transfer(stderr io.Writer, name string) (transfer bench.Transfer, end func()) {
+func (s *server) transfer(stderr io.Writer, name string) (transfer client.Transfer, end func()) {
 	bar := progress.New(stderr, name)
-	return bench.Transfer{Addr: s.addr, Idle: s.timeout, Progress: bar.Set}, bar.End
+	return client.Transfer{Addr: s.addr, Idle: s.timeout, Progress: bar.Set}, bar.End
 }
 
 // line says how a transfer went. The rate is that of the bytes on the wire, as

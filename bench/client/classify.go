@@ -1,0 +1,129 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"poolbench/bench"
+	"poolbench/protocol"
+)
+
+var errOpTimeout = errors.New("the op's time was up")
+
+// mismatch is a download that is not what the fixture is.
+type mismatch struct {
+	reason bench.Reason
+	detail string
+}
+
+func (m *mismatch) Error() string { return m.detail }
+
+// localError marks an error that the client's side made.
+type localError struct{ err error }
+
+func (e *localError) Error() string { return e.err.Error() }
+func (e *localError) Unwrap() error { return e.err }
+
+// isShortage reports whether this machine, and not the server, had too little of
+// something for a connection.
+func isShortage(err error) bool {
+	shortages := []error{unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM, unix.EADDRNOTAVAIL}
+	return slices.ContainsFunc(shortages, func(shortage error) bool { return errors.Is(err, shortage) })
+}
+
+// classify says why an op failed with err, given what it had reached.
+func classify(ctx context.Context, s bench.Sample, err error) bench.Failure {
+	var (
+		status    *protocol.StatusError
+		syntax    *protocol.SyntaxError
+		truncated *protocol.TruncatedError
+		content   *mismatch
+		local     *localError
+		netErr    net.Error
+	)
+	switch {
+	case errors.As(err, &local):
+		return bench.Failure{Reason: bench.LocalError, Detail: local.Error()}
+	case isShortage(err):
+		return bench.Failure{Reason: bench.LocalError, Detail: Brief(err)}
+	case errors.As(err, &status):
+		return bench.Failure{Reason: bench.ServerSaidNo, Detail: fmt.Sprintf("%q", status.Text)}
+	case ctx.Err() != nil || errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &netErr) && netErr.Timeout():
+		return bench.Failure{Reason: timeout(s), Detail: timeoutDetail(ctx, err)}
+	case errors.As(err, &syntax):
+		return bench.Failure{Reason: bench.ProtocolError, Detail: syntax.Error()}
+	case errors.As(err, &truncated):
+		return bench.Failure{Reason: bench.CutShort, Detail: cutDetail(truncated)}
+	case errors.As(err, &content):
+		return bench.Failure{Reason: content.reason, Detail: content.detail}
+	case errors.Is(err, unix.ECONNREFUSED):
+		return bench.Failure{Reason: bench.Refused}
+	case errors.Is(err, unix.ECONNRESET), errors.Is(err, unix.EPIPE):
+		return bench.Failure{Reason: bench.Reset, Detail: progress(s)}
+	case s.Connected == 0:
+		return bench.Failure{Reason: bench.Unreachable, Detail: Brief(err)}
+	}
+	return bench.Failure{Reason: bench.LocalError, Detail: Brief(err)}
+}
+
+func timeout(s bench.Sample) bench.Reason {
+	switch {
+	case s.Connected == 0:
+		return bench.TimeoutConnect
+	case s.FirstByte == 0:
+		return bench.TimeoutWait
+	}
+	return bench.TimeoutTransfer
+}
+
+func timeoutDetail(ctx context.Context, err error) string {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause.Error()
+	}
+	return Brief(err)
+}
+
+// cutDetail leaves the count of bytes out, so that ops that were cut short at
+// different places count as one kind. Samples have it as Wire.
+func cutDetail(e *protocol.TruncatedError) string {
+	switch {
+	case e.Part == protocol.Payload:
+		return "the server closed in the middle of the payload"
+	case e.Off == 0:
+		return "the server closed without an answer"
+	}
+	return "the server closed in the middle of an answer"
+}
+
+func progress(s bench.Sample) string {
+	switch {
+	case s.FirstByte == 0:
+		return "before an answer"
+	case s.Wire == 0:
+		return "before the payload"
+	}
+	return "in the middle of the payload or behind it"
+}
+
+// Brief is the text of an error without what differs from op to op, such as the client's
+// address or the name of a temporary file, so that failures of one kind can be counted.
+func Brief(err error) string {
+	var (
+		op   *net.OpError
+		path *fs.PathError
+	)
+	switch {
+	case errors.As(err, &op):
+		return op.Op + ": " + op.Err.Error()
+	case errors.As(err, &path):
+		return path.Op + ": " + path.Err.Error()
+	}
+	return err.Error()
+}

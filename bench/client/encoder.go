@@ -1,0 +1,91 @@
+package client
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"poolbench/protocol"
+
+	simd "github.com/segmentio/asm/base64"
+)
+
+// encodeBlock is how much data is encoded at a time: a multiple of 3, so that
+// only the last block has padding.
+const encodeBlock = 96 << 10
+
+// encoder reads data as Base64. It yields the last of it only if the data end
+// there and are those of the checksum, so that what has changed meanwhile is
+// never sent to its end.
+type encoder struct {
+	data  io.Reader
+	size  int64
+	left  int64  // bytes of data not read yet
+	want  uint32 // CRC-32C
+	sum   uint32
+	block []byte
+	text  []byte
+	next  []byte // of text, not yielded yet
+	// moved is called before each Read with how many bytes of data those before
+	// it have yielded.
+	moved func(n int64)
+}
+
+func newEncoder(data io.Reader, size int64, crc32c uint32) *encoder {
+	block := make([]byte, min(encodeBlock, size))
+	return &encoder{
+		data: data, size: size, left: size, want: crc32c,
+		block: block, text: make([]byte, base64.StdEncoding.EncodedLen(len(block))),
+	}
+}
+
+func (e *encoder) Read(p []byte) (int, error) {
+	e.moved(max(0, e.size-e.left-int64(len(e.next)/4*3)))
+	if len(e.next) == 0 {
+		if e.left == 0 {
+			return 0, io.EOF
+		}
+		if err := e.fill(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, e.next)
+	e.next = e.next[n:]
+	return n, nil
+}
+
+func (e *encoder) fill() error {
+	block := e.block[:min(int64(len(e.block)), e.left)]
+	n, err := io.ReadFull(e.data, block)
+	e.left -= int64(n)
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return &localError{fmt.Errorf("the data have changed: they end after %d of %d bytes", e.size-e.left, e.size)}
+	case err != nil:
+		return &localError{err}
+	}
+	e.sum = crc32.Update(e.sum, protocol.Castagnoli, block)
+	if err := e.check(); err != nil {
+		return err
+	}
+	e.next = e.text[:base64.StdEncoding.EncodedLen(n)]
+	simd.StdEncoding.Encode(e.next, block)
+	return nil
+}
+
+// check fails if all data have been read and are not what they should be.
+func (e *encoder) check() error {
+	if e.left > 0 {
+		return nil
+	}
+	if n, err := io.ReadFull(e.data, make([]byte, 1)); n > 0 {
+		return &localError{fmt.Errorf("the data have changed: they go on behind %d bytes", e.size)}
+	} else if !errors.Is(err, io.EOF) {
+		return &localError{err}
+	}
+	if e.sum != e.want {
+		return &localError{fmt.Errorf("the data have changed: their crc32c is %08x, and was %08x", e.sum, e.want)}
+	}
+	return nil
+}

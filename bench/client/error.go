@@ -1,0 +1,89 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"poolbench/bench"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// ExchangeError is why an exchange that is not an op of a measurement failed. It
+// unwraps to what the wire or the network said.
+type ExchangeError struct {
+	bench.Failure
+	first string // of what the server answered
+	err   error
+}
+
+// Error says it in one line to somebody who knows the server's address.
+func (e *ExchangeError) Error() string {
+	var lookup *net.DNSError
+	switch {
+	case e.Reason == bench.Refused:
+		return "refused the connection: nothing listens there"
+	case errors.As(e.err, &lookup):
+		return "its name could not be looked up: " + lookup.Error()
+	case e.Reason == bench.TimeoutConnect:
+		return "unreachable: " + e.Detail
+	case e.Reason == bench.TimeoutWait:
+		return "no answer: " + e.Detail + "; all its workers may be busy"
+	case !beginsAnswer(e.first):
+		line, _, _ := strings.Cut(e.first, "\n")
+		return fmt.Sprintf("speaks another protocol: answered %q", strings.TrimRight(line, "\r"))
+	case e.Reason == bench.LocalError:
+		return e.Detail
+	}
+	return e.Failure.String()
+}
+
+func (e *ExchangeError) Unwrap() error { return e.err }
+
+// beginsAnswer reports whether a text, which may have been cut anywhere, can be
+// the beginning of an answer.
+func beginsAnswer(text string) bool {
+	for _, word := range []string{"OK", "ERROR"} {
+		if strings.HasPrefix(text, word) || strings.HasPrefix(word, text) {
+			return true
+		}
+	}
+	return false
+}
+
+// perform does one exchange that is not measured. It ends when there is no connection
+// within idle, or nothing has called moved for as long since. An error is an
+// *ExchangeError, or the context's cause if that was cancelled.
+func perform(ctx context.Context, addr string, idle time.Duration, do func(x *exchange, moved func()) error) error {
+	watched, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	x := &exchange{ctx: watched, start: time.Now()}
+	err := x.connect(addr, idle)
+	if err == nil {
+		defer x.close()
+		watch := time.AfterFunc(idle, func() { cancel(fmt.Errorf("nothing moved for %v", idle)) })
+		defer watch.Stop()
+		err = do(x, func() { watch.Reset(idle) })
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(ctx.Err(), context.Canceled):
+		return context.Cause(ctx)
+	}
+	failure := classify(watched, x.Sample, err)
+	// The kernel gives up by itself after two minutes.
+	if failure.Reason == bench.TimeoutConnect && watched.Err() == nil && !errors.Is(err, unix.ETIMEDOUT) {
+		failure.Detail = fmt.Sprintf("no connection within %v", idle)
+	}
+	return &ExchangeError{failure, x.first, err}
+}
+
+// Connect opens a connection to an address, within timeout, and closes it. An error is
+// as that of [Stats].
+func Connect(ctx context.Context, addr string, timeout time.Duration) error {
+	return perform(ctx, addr, timeout, func(*exchange, func()) error { return nil })
+}

@@ -1,0 +1,185 @@
+package client
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"time"
+
+	"poolbench/bench"
+	"poolbench/protocol"
+)
+
+// CloseTimeout is how long a client waits, after an exchange has ended well, for
+// the server to close the connection.
+const CloseTimeout = time.Second
+
+// exchange is one request on a connection of its own, and how far it came. Its
+// steps are called in the order of the wire, from one goroutine.
+type exchange struct {
+	bench.Sample
+	ctx    context.Context // whatever ends it ends the reads and writes under way
+	start  time.Time       // that the sample's times count from
+	conn   *net.TCPConn
+	r      *bufio.Reader
+	first  string      // of what the server answered
+	detach func() bool // ends the context's hold on the connection
+}
+
+// connect opens the connection, which close closes. It takes no longer than timeout,
+// which is no limit if it is zero, and than the context lasts.
+func (x *exchange) connect(addr string, timeout time.Duration) error {
+	dialer := net.Dialer{Timeout: timeout}
+	conn, err := dialer.DialContext(x.ctx, "tcp", addr)
+	if err != nil {
+		// The dialer has a timer of its own for the context's deadline, which may be
+		// first. The context says why it ended.
+		if deadline, ok := x.ctx.Deadline(); ok && !time.Now().Before(deadline) {
+			<-x.ctx.Done()
+		}
+		return err
+	}
+	x.Connected = time.Since(x.start)
+	x.conn = conn.(*net.TCPConn)
+	x.r = bufio.NewReaderSize(conn, 4096)
+	x.detach = context.AfterFunc(x.ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	return nil
+}
+
+func (x *exchange) close() {
+	x.detach()
+	_ = x.conn.Close()
+}
+
+// request sends the request and waits for the first byte of the answer.
+func (x *exchange) request(q protocol.Request) error {
+	header, err := q.AppendTo(nil)
+	if err != nil {
+		return &localError{err}
+	}
+	if _, err := x.conn.Write(header); err != nil {
+		return err
+	}
+	x.Sent = time.Since(x.start)
+	if _, err := x.r.Peek(1); err != nil && !errors.Is(err, io.EOF) {
+		return err // the end is for the reader of the answer to name
+	} else if err == nil {
+		x.FirstByte = time.Since(x.start)
+		first, _ := x.r.Peek(min(x.r.Buffered(), 60))
+		x.first = string(first)
+	}
+	return nil
+}
+
+// ask asks for a file and returns the size that the server announces.
+func (x *exchange) ask(name string) (size int64, err error) {
+	if err := x.request(protocol.Request{Verb: protocol.VerbGet, Name: name}); err != nil {
+		return 0, err
+	}
+	return protocol.ReadSize(x.r)
+}
+
+// upload asks to upload and sends the payload, which payload yields.
+func (x *exchange) upload(q protocol.Request, payload io.Reader) error {
+	if err := x.request(q); err != nil {
+		return err
+	}
+	if err := protocol.ReadReady(x.r); err != nil {
+		return err
+	}
+	if q.Size > 0 && x.r.Buffered() > 0 {
+		return tooSoon(x.Wire, q.Size)
+	}
+	if err := x.send(payload, q.Size); err != nil {
+		return err
+	}
+	if err := protocol.ReadComplete(x.r); err != nil {
+		return err
+	}
+	x.Done = time.Since(x.start)
+	return nil
+}
+
+// send sends the payload, unless the server answers before it has taken all of
+// it, and returns when there is an answer or can be none.
+func (x *exchange) send(payload io.Reader, size int64) error {
+	var peeked error
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		_, peeked = x.r.Peek(1)
+		// Whatever it is, there is no use in sending on. If all has been sent,
+		// this has no effect.
+		_ = x.conn.SetWriteDeadline(time.Unix(1, 0))
+	}()
+	// From a bare file to a bare connection this is sendfile(2).
+	sent, err := io.CopyN(x.conn, payload, size)
+	x.Wire = sent
+	if errors.Is(err, io.EOF) {
+		err = &localError{errors.New("the file has become shorter")}
+	}
+	var local *localError
+	ours := errors.As(err, &local)
+	if ours {
+		_ = x.conn.SetReadDeadline(time.Unix(1, 0))
+	}
+	<-answered
+	switch {
+	case ours:
+		return err
+	case peeked != nil && !errors.Is(peeked, io.EOF):
+		return peeked
+	case sent == size:
+		return nil
+	case peeked != nil && !errors.Is(err, os.ErrDeadlineExceeded):
+		// The kernel tells of a reset once: to the read or, as here, to the write.
+		return err
+	}
+	// The write was broken off because there is an answer, or the end.
+	if err := protocol.ReadComplete(x.r); err != nil {
+		return err
+	}
+	return tooSoon(sent, size)
+}
+
+// tooSoon is a server that is done with a payload that it can't have.
+func tooSoon(sent, size int64) error {
+	return &protocol.SyntaxError{Part: protocol.Payload, Off: sent, Msg: fmt.Sprintf("answered before the last of %d bytes", size)}
+}
+
+// receive reads a payload of size bytes through the buffer, and hands each piece
+// to take.
+func (x *exchange) receive(size int64, buffer []byte, take func(piece []byte) error) error {
+	for x.Wire < size {
+		n, err := x.r.Read(buffer[:min(int64(len(buffer)), size-x.Wire)])
+		x.Wire += int64(n)
+		if err := take(buffer[:n]); err != nil {
+			return err
+		}
+		if errors.Is(err, io.EOF) && x.Wire < size {
+			return &protocol.TruncatedError{Part: protocol.Payload, Off: x.Wire, Want: size}
+		}
+		if err != nil && x.Wire < size {
+			return err
+		}
+	}
+	return nil
+}
+
+// expectClose waits for the server to close the connection, as the wire has it.
+// This is not part of what is measured, which has its time of end already, but
+// more bytes than announced are a fault; and a server that counts its transfers
+// has counted this one when it closes. One that keeps the connection is let be.
+func (x *exchange) expectClose() error {
+	if err := x.conn.SetReadDeadline(time.Now().Add(CloseTimeout)); err != nil {
+		return nil
+	}
+	if _, err := x.r.ReadByte(); err == nil {
+		return &protocol.SyntaxError{Part: protocol.Payload, Off: x.Wire, Msg: "more came than was announced"}
+	}
+	return nil
+}

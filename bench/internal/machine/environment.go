@@ -1,0 +1,97 @@
+package machine
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/prometheus/procfs"
+)
+
+// Environment returns what of a machine has a say in a measurement, by name.
+// What can't be read is "unknown". The fixtures' folder may have to be made yet.
+func Environment(storage, fixtures string) map[string]string {
+	env := map[string]string{
+		"kernel": Kernel(), "go": runtime.Version(),
+		"cpus": strconv.Itoa(runtime.NumCPU()), "gomaxprocs": strconv.Itoa(runtime.GOMAXPROCS(0)),
+		"cpu-model": "unknown", "memory": "unknown", "cpu-caches": caches(),
+		"storage-filesystem": Filesystem(storage), "fixtures-filesystem": Filesystem(existing(fixtures)),
+	}
+	if fs, err := procfs.NewDefaultFS(); err == nil {
+		if cpus, err := fs.CPUInfo(); err == nil && len(cpus) > 0 {
+			env["cpu-model"] = cpus[0].ModelName
+		}
+		if memory, err := fs.Meminfo(); err == nil && memory.MemTotalBytes != nil {
+			// To a tenth: what the kernel keeps for itself differs from start to start.
+			env["memory"] = fmt.Sprintf("%.1f GiB", float64(*memory.MemTotalBytes)/(1<<30))
+		}
+	}
+	for name, path := range map[string]string{
+		"cpu-governor":           "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor",
+		"cgroup-cpu-max":         "/sys/fs/cgroup/cpu.max",
+		"cgroup-memory-max":      "/sys/fs/cgroup/memory.max",
+		"tcp-congestion-control": "/proc/sys/net/ipv4/tcp_congestion_control",
+		"tcp-rmem":               "/proc/sys/net/ipv4/tcp_rmem",
+		"tcp-wmem":               "/proc/sys/net/ipv4/tcp_wmem",
+	} {
+		env[name] = word(path)
+	}
+	return env
+}
+
+// existing returns the nearest folder above, or the folder itself, that is there.
+func existing(dir string) string {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return dir
+	}
+	for dir != filepath.Dir(dir) {
+		if _, err := os.Stat(dir); err == nil {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	return dir
+}
+
+// word returns what a short file of the kernel's says, with single blanks.
+func word(path string) string {
+	text, err := os.ReadFile(path)
+	if err != nil || len(text) == 0 {
+		return "unknown"
+	}
+	return strings.Join(strings.Fields(string(text)), " ")
+}
+
+// caches returns the sizes of the first processor's caches, as "L1d 32K, L2 1024K".
+func caches() string {
+	indices, _ := filepath.Glob("/sys/devices/system/cpu/cpu0/cache/index*")
+	var all []string
+	for _, index := range indices {
+		kind := map[string]string{"Data": "d", "Instruction": "i"}[word(filepath.Join(index, "type"))]
+		all = append(all, fmt.Sprintf("L%s%s %s", word(filepath.Join(index, "level")), kind, word(filepath.Join(index, "size"))))
+	}
+	if all == nil {
+		return "unknown"
+	}
+	return strings.Join(all, ", ")
+}
+
+// Program returns the SHA-256 of the program that runs, in hexadecimal digits.
+func Program() (string, error) {
+	file, err := os.Open("/proc/self/exe")
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%x", sum.Sum(nil)), nil
+}

@@ -1,0 +1,128 @@
+package machine
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"poolbench/bench"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/prometheus/procfs"
+)
+
+// lookupTimeout bounds the lookup of a target's name.
+const lookupTimeout = 5 * time.Second
+
+// busyWindow is how long a machine is watched before a run. It is 15 of the ticks
+// in which the kernel counts, for each processor.
+const busyWindow = 150 * time.Millisecond
+
+// busy is the share of a machine's CPU time from which on it is not idle.
+const busy = 0.1
+
+// WarnOfBusyMachine watches the machine for 150 ms, in which the caller has nothing
+// running, and warns if a tenth of its CPU time or more was in use. The context
+// ends it early, without a warning.
+func WarnBusy(ctx context.Context) []bench.Warning {
+	before, err := cpuTimes()
+	if err != nil {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-time.After(busyWindow):
+	}
+	after, err := cpuTimes()
+	if err != nil {
+		return nil
+	}
+	return warnOfUse(before, after)
+}
+
+// cpuTimes reads what the machine's processors have done since it started, in
+// seconds.
+func cpuTimes() (procfs.CPUStat, error) {
+	fs, err := procfs.NewDefaultFS()
+	if err != nil {
+		return procfs.CPUStat{}, err
+	}
+	stat, err := fs.Stat()
+	return stat.CPUTotal, err
+}
+
+// warnOfUse warns of what was in use between two readings: all time but that in
+// which a processor had nothing to do, or nothing but to wait for a disk.
+func warnOfUse(before, after procfs.CPUStat) []bench.Warning {
+	idle := after.Idle + after.Iowait - before.Idle - before.Iowait
+	used := sumOfUse(after) - sumOfUse(before)
+	share := min(1, used/(used+idle)) // sums of fractions
+	if !(share >= busy) {             // nor if there was no time at all
+		return nil
+	}
+	return []bench.Warning{{Kind: bench.MachineBusy, Value: share, Text: fmt.Sprintf("the machine was %.0f %% busy in the %d ms before the run: read times as shared with what else runs there", 100*share, busyWindow.Milliseconds())}}
+}
+
+func sumOfUse(s procfs.CPUStat) float64 {
+	return s.User + s.Nice + s.System + s.IRQ + s.SoftIRQ + s.Steal // guests are in User
+}
+
+// WarnOfGovernor warns if the environment says of the processors' clock that it is
+// not kept at its highest.
+func WarnGovernor(env map[string]string) []bench.Warning {
+	governor := env["cpu-governor"]
+	if slices.Contains([]string{"", "unknown", "performance"}, governor) {
+		return nil
+	}
+	return []bench.Warning{{Kind: bench.Governor, Text: fmt.Sprintf("the CPU governor is %s: read times as those of a clock that changes with the load; performance keeps it", governor)}}
+}
+
+// WarnOfSharedCores warns if the server is on this machine, where it has to share
+// the processors with the clients. target is empty for a server of our own.
+func WarnSharedCores(ctx context.Context, target string) []bench.Warning {
+	if target != "" && !isHere(ctx, target) {
+		return nil
+	}
+	cpus := runtime.NumCPU()
+	return []bench.Warning{{Kind: bench.SharedCores, Value: float64(cpus), Text: fmt.Sprintf("server and clients share this machine's processors, of which there are %d: read MB/s as what both do together, and the server alone as faster", cpus)}}
+}
+
+// isHere reports whether the host of an address is this machine, as far as its name
+// is known.
+func isHere(ctx context.Context, addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
+	defer cancel()
+	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	if err != nil {
+		return false
+	}
+	var ours []netip.Addr
+	interfaces, _ := net.InterfaceAddrs()
+	for _, own := range interfaces {
+		if prefix, err := netip.ParsePrefix(own.String()); err == nil {
+			ours = append(ours, prefix.Addr())
+		}
+	}
+	return slices.ContainsFunc(found, func(a netip.Addr) bool {
+		a = a.Unmap()
+		return a.IsLoopback() || a.IsUnspecified() || slices.Contains(ours, a.WithZone(""))
+	})
+}
+
+// WarnOfMovedStorage warns if the storage is on another kind of filesystem than in
+// the run before, going by the environment of both.
+func WarnMovedStorage(before, now map[string]string) []bench.Warning {
+	was, is := before["storage-filesystem"], now["storage-filesystem"]
+	unknown := []string{"", "unknown"}
+	if was == is || slices.Contains(unknown, was) || slices.Contains(unknown, is) {
+		return nil
+	}
+	return []bench.Warning{{Kind: bench.StorageMoved, Text: fmt.Sprintf("the storage is on %s, and was on %s in the run before: read a difference to that run as the disk's", is, was)}}
+}

@@ -1,0 +1,142 @@
+package load
+
+import (
+	"bytes"
+	"encoding/gob"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"poolbench/bench"
+	"poolbench/bench/client"
+	"poolbench/bench/internal/oom"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// ClientGOMAXPROCS is the GOMAXPROCS of a client's process: it moves one file at
+// a time.
+const ClientGOMAXPROCS = 1
+
+// program is the file of this program, also if another lies at its path by now.
+const program = "/proc/self/exe"
+
+// clientProcess is a client in a process of its own. It lasts until end is called
+// or this process ends, however that ends.
+type clientProcess struct {
+	cmd     *exec.Cmd
+	stdin   *os.File
+	orders  *gob.Encoder // to stdin
+	stdout  *os.File
+	answers *gob.Decoder // from stdout
+	stderr  firstLine
+}
+
+// startClient starts this program again as a client.
+func startClient(c *client.Client) (*clientProcess, error) {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	theirIn, stdin, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer theirIn.Close()
+	stdout, theirOut, err := os.Pipe()
+	if err != nil {
+		return nil, errors.Join(err, stdin.Close())
+	}
+	defer theirOut.Close()
+	// A program that does not call Main is a test binary that is told to run no
+	// test, and ends instead of starting clients without end.
+	p := &clientProcess{cmd: exec.Command(program, "-test.run=^$"), stdin: stdin, stdout: stdout}
+	p.cmd.Args[0] = os.Args[0]
+	p.orders, p.answers = gob.NewEncoder(stdin), gob.NewDecoder(stdout)
+	p.cmd.Env = append(slices.DeleteFunc(os.Environ(), isRole),
+		clientRole+"="+string(text), "GOMAXPROCS="+strconv.Itoa(ClientGOMAXPROCS))
+	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = theirIn, theirOut, &p.stderr
+	if err := p.cmd.Start(); err != nil {
+		return nil, errors.Join(err, stdin.Close(), stdout.Close())
+	}
+	return p, nil
+}
+
+// isRole reports whether a line of the environment makes a program of ours
+// something else than what its user started.
+func isRole(line string) bool { return strings.HasPrefix(line, "POOLBENCH_") }
+
+// tell gives an order. One that can't be given is not answered either.
+func (p *clientProcess) tell(o order) { _ = p.orders.Encode(o) }
+
+// hear waits for the answer to an order.
+func (p *clientProcess) hear(until time.Time) (answer, error) {
+	var a answer
+	if err := p.stdout.SetReadDeadline(until); err != nil {
+		return a, err
+	}
+	return a, p.answers.Decode(&a)
+}
+
+// end ends the process, if it has not ended.
+func (p *clientProcess) end() {
+	// Killed, as it has nothing to clean up, and one that was stopped hears
+	// nothing else.
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait() // "signal: killed"
+	_ = p.stdin.Close()
+	_ = p.stdout.Close()
+}
+
+// endAfter ends a process that did not answer for the reason err, and returns
+// what became of it.
+func (p *clientProcess) endAfter(err error, memory *oom.Watcher) bench.Failure {
+	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	if ended {
+		_ = p.cmd.Wait() // how it ended is what we want to know
+	}
+	p.end()
+	state := p.cmd.ProcessState
+	status := state.Sys().(syscall.WaitStatus)
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return bench.Failure{Reason: bench.TimeoutClient, Detail: "its process did not answer and was killed"}
+	case !ended:
+		return bench.Failure{Reason: bench.LocalError, Detail: "its process: " + client.Brief(err)}
+	case status.Signaled() && status.Signal() == syscall.SIGKILL:
+		return bench.Failure{Reason: bench.ClientKilled, Detail: memory.Verdict(p.cmd.Process.Pid)}
+	case status.Signaled():
+		return bench.Failure{Reason: bench.ClientKilled, Detail: state.String()}
+	case state.Success():
+		return bench.Failure{Reason: bench.LocalError, Detail: "its process ended of itself; does the program call load.Main?"}
+	case bytes.HasPrefix(p.stderr.text, []byte("SIG")):
+		// Go catches the signals that tell of a fault or a limit, says so, and
+		// exits.
+		return bench.Failure{Reason: bench.ClientKilled, Detail: string(p.stderr.text)}
+	case p.stderr.text != nil:
+		return bench.Failure{Reason: bench.LocalError, Detail: fmt.Sprintf("its process: %v: %q", state, p.stderr.text)}
+	}
+	return bench.Failure{Reason: bench.LocalError, Detail: fmt.Sprintf("its process: %v", state)}
+}
+
+// firstLine keeps the first line that is written to it, if it is not too long.
+// Of a Go program that crashes it says why.
+type firstLine struct {
+	text  []byte
+	whole bool
+}
+
+func (l *firstLine) Write(b []byte) (int, error) {
+	const most = 200
+	if !l.whole {
+		line, _, ended := bytes.Cut(b, []byte("\n"))
+		l.text = append(l.text, line[:min(len(line), most-len(l.text))]...)
+		l.whole = ended
+	}
+	return len(b), nil
+}

@@ -1,0 +1,92 @@
+package load
+
+import (
+	"cmp"
+	"errors"
+	"time"
+
+	"poolbench/bench"
+	"poolbench/bench/client"
+	"poolbench/bench/internal/oom"
+)
+
+// answerTimeout is how long a client's process may take to start, and to open or close a
+// file.
+const answerTimeout = 30 * time.Second
+
+// answerGrace is how much longer than its op a client's process may take to report it.
+// The op's own timeout is kept by the client.
+const answerGrace = client.CloseTimeout + 2*time.Second
+
+// slot is the place of one client. When its process has ended, a new one takes it.
+type slot struct {
+	client  *client.Client
+	memory  *oom.Watcher
+	process *clientProcess // nil if there is none
+	failure bench.Failure  // why there is none
+	spent   time.Duration  // CPU time of the processes that have ended
+}
+
+// prepare returns what became of a process that has ended since the round before.
+func (s *slot) prepare() (lost string) {
+	if s.process != nil {
+		if s.ask(taskPrepare); s.process != nil {
+			return ""
+		}
+		lost = "a client was lost between two rounds: " + s.failure.String()
+	}
+	var err error
+	if s.process, err = startClient(s.client); err != nil {
+		s.failure = bench.Failure{Reason: bench.LocalError, Detail: "its process could not be started: " + client.Brief(err)}
+		return lost
+	}
+	s.ask(taskPrepare)
+	return lost
+}
+
+// ask gives an order that is no op, and waits until it is done.
+func (s *slot) ask(do task) answer {
+	s.process.tell(order{Do: do})
+	a, err := s.process.hear(time.Now().Add(answerTimeout))
+	if err != nil {
+		s.lose(err)
+	}
+	return a
+}
+
+// lose ends a process that did not answer.
+func (s *slot) lose(err error) {
+	s.failure = s.process.endAfter(err, s.memory)
+	state := s.process.cmd.ProcessState
+	s.spent += state.UserTime() + state.SystemTime()
+	s.process = nil
+}
+
+// report waits for the sample of the op that began with the start.
+func (s *slot) report(start time.Time) bench.Sample {
+	sample := bench.Sample{Client: s.client.Index}
+	if s.process != nil {
+		a, err := s.process.hear(start.Add(s.client.Timeout + answerGrace))
+		if err == nil {
+			return a.Sample
+		}
+		sample.Done = time.Since(start) // before it is reaped, which may take a while
+		s.lose(err)
+	}
+	sample.Done = cmp.Or(sample.Done, time.Since(start))
+	sample.Failure = s.failure
+	return sample
+}
+
+func (s *slot) release() error {
+	if s.process == nil {
+		return nil
+	}
+	switch a := s.ask(taskRelease); {
+	case s.process == nil:
+		return errors.New(s.failure.String())
+	case a.Left != "":
+		return errors.New(a.Left)
+	}
+	return nil
+}

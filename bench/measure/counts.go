@@ -1,0 +1,63 @@
+package measure
+
+import (
+	"context"
+	"poolbench/bench"
+	"time"
+)
+
+// counts are what the server tells of the cell's op.
+type counts struct {
+	storage time.Duration
+	ok      int64
+	failed  map[string]int64 // by reason
+}
+
+// counts asks the server, if it tells.
+func (r *Visit) counts() counts {
+	if !r.config.Target.Tells {
+		return counts{}
+	}
+	stats, err := r.config.Target.stats(context.WithoutCancel(r.ctx))
+	if err != nil {
+		r.note("no figures from the server: %v", err)
+		r.config.Target.Tells = false
+	}
+	r.died = workersDied(stats)
+	total := stats.Total()
+	ends := total.Ops[string(r.config.Cell.Op)]
+	return counts{storage: time.Duration(total.StorageNS), ok: ends.OK, failed: ends.Failed}
+}
+
+// tell adds to a result what the server told before the rounds and after them. One
+// that was restarted meanwhile has counted from zero, and has told nothing.
+func tell(r *bench.Result, after, before counts) {
+	restarted := after.storage < before.storage || after.ok < before.ok
+	for reason, n := range before.failed {
+		restarted = restarted || after.failed[reason] < n
+	}
+	if restarted {
+		return
+	}
+	r.ServerTold = true
+	r.StorageTime = after.storage - before.storage
+	r.ServerOK = after.ok - before.ok
+	r.ServerReasons = grown(after.failed, before.failed)
+	for _, n := range r.ServerReasons {
+		r.ServerFailed += n
+	}
+}
+
+// grown returns by how much each count is more than before; nil if none is.
+func grown(after, before map[string]int64) map[string]int64 {
+	var more map[string]int64
+	for what, n := range after {
+		if n -= before[what]; n != 0 {
+			if more == nil {
+				more = map[string]int64{}
+			}
+			more[what] = n
+		}
+	}
+	return more
+}

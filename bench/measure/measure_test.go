@@ -1,0 +1,215 @@
+package measure_test
+
+import (
+	"errors"
+	"os"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"poolbench/bench"
+	"poolbench/bench/internal/proc"
+	"poolbench/bench/measure"
+	"poolbench/fixtures"
+	"poolbench/server"
+	"poolbench/server/servertest"
+)
+
+func TestRun(t *testing.T) {
+	file := fixture(t, 300*fixtures.KiB)
+	addr, storage := start(t, server.Config{Workers: 2}, file)
+	c := config(t, bench.Upload, addr, 4, file)
+	c.Target.Tells = true
+	c.Target.Processes = proc.Tree(os.Getpid())
+	resets := 0
+	c.Reset = func() error {
+		resets++
+		entries, err := os.ReadDir(storage)
+		assert.LessOrEqual(t, len(entries), 5, "the fixture and a file for each client")
+		return err
+	}
+	run := measure.Start(t.Context(), c)
+	run.WarmUp(2)
+	for range 3 {
+		run.Round(nil)
+	}
+	result := run.End()
+
+	assert.Equal(t, 5, resets, "after each round and each of the warm-up's")
+	assert.Len(t, result.Rounds, 3)
+	assert.Empty(t, result.Notes)
+	ok, failed := result.Ops()
+	assert.Equal(t, []int{12, 0}, []int{ok, failed})
+	assert.True(t, result.ServerTold)
+	assert.Positive(t, result.StorageTime)
+	units := map[string]float64{}
+	for _, m := range result.Metrics() {
+		units[m.Unit] = m.Value
+	}
+	for _, unit := range []string{"ns/op", "MB/s", "p50-ns", "p90-ns", "p99-ns", "max-ns", "wait-p50-ns", "client-MB/s", "fairness",
+		"server-cpu-ns/op", "server-peak-B", "load-cpu-ns/op", "load-peak-B", "storage-ns/op"} {
+		assert.Positive(t, units[unit], unit)
+	}
+	assert.Contains(t, units, "fail/op")
+	assert.Zero(t, units["fail/op"])
+	assert.Len(t, units, 15)
+}
+
+// Clients that have a worker each are released together, after all of them are
+// parked; a server sees none of them before.
+func TestNobodyConnectsBeforeTheGun(t *testing.T) {
+	var connected atomic.Int64
+	addr := servertest.Peer(t, func(c *servertest.Caller) { connected.Add(1) })
+	run := measure.Start(t.Context(), config(t, bench.Upload, addr, 10, fixture(t, fixtures.KiB)))
+	run.Round(&moments{parked: func() { assert.Zero(t, connected.Load()) }})
+	assert.EqualValues(t, 10, connected.Load())
+	run.End()
+}
+
+// With one worker the clients are served in turn: none has its first byte before
+// the one before it is well through its transfer. (The end of the one and the
+// beginning of the next are stamped by two goroutines, in either order.)
+func TestWaitIsTheQueue(t *testing.T) {
+	file := fixture(t, 2*fixtures.MiB)
+	for _, pool := range server.Pools() {
+		t.Run(string(pool), func(t *testing.T) {
+			addr, _ := start(t, server.Config{Pool: pool, Workers: 1}, file)
+			result := measured(t, config(t, bench.Upload, addr, 5, file), 1)
+			_, failed := result.Ops()
+			require.Zero(t, failed)
+			for _, s := range result.Rounds[0].Samples {
+				for _, other := range result.Rounds[0].Samples {
+					if other.FirstByte < s.FirstByte {
+						assert.Greater(t, s.FirstByte, (other.FirstByte+other.Done)/2, "served before the other had ended")
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestRunGivesUp(t *testing.T) {
+	file := fixture(t, fixtures.KiB)
+	run := measure.Start(t.Context(), config(t, bench.Download, servertest.Nobody(t), 5, file))
+	run.WarmUp(1)
+	rounds := 0
+	for ; !run.Over(); rounds++ {
+		run.Round(nil)
+	}
+	run.Round(nil)
+	result := run.End()
+	assert.Equal(t, 3, rounds)
+	assert.Len(t, result.Rounds, 3, "none after it was over")
+	ok, failed := result.Ops()
+	assert.Equal(t, []int{0, 15}, []int{ok, failed})
+	assert.Equal(t, []string{"15 × refused"}, result.Reasons())
+	assert.Equal(t, 5, result.WarmUpFailed)
+	assert.Equal(t, []string{"warm-up: 5 × refused", "given up after 3 rounds in a row without an op that succeeded"}, result.Notes)
+}
+
+// A cell goes on as long as something succeeds.
+func TestRunGoesOnWithPartialFailures(t *testing.T) {
+	file := fixture(t, fixtures.KiB)
+	var calls atomic.Int64
+	text, err := os.ReadFile(file.Path)
+	require.NoError(t, err)
+	addr := servertest.Peer(t, func(c *servertest.Caller) {
+		if calls.Add(1)%2 == 0 {
+			c.Say("ERROR Busy\r\n\r\n")
+		} else {
+			c.Send(len(text), text)
+		}
+	})
+	result := measured(t, config(t, bench.Download, addr, 2, file), 10)
+	assert.Len(t, result.Rounds, 10)
+	assert.Equal(t, []string{`10 × server said no: "Busy"`}, result.Reasons())
+	assert.Empty(t, result.Makespans(), "no round was whole")
+	assert.Empty(t, result.Notes)
+}
+
+// No round begins when the cell's time is up. The one under way ends as it would
+// have: a slow server has not failed.
+func TestCellTimeout(t *testing.T) {
+	file := fixture(t, fixtures.KiB)
+	text, err := os.ReadFile(file.Path)
+	require.NoError(t, err)
+	var c measure.Config
+	addr := servertest.Peer(t, func(caller *servertest.Caller) {
+		<-time.After(2 * c.CellTimeout)
+		caller.Send(len(text), text)
+	})
+	c = config(t, bench.Download, addr, 2, file)
+	c.CellTimeout = 50 * time.Millisecond
+	run := measure.Start(t.Context(), c)
+	assert.False(t, run.Over())
+	for range 3 {
+		run.Round(nil)
+	}
+	assert.True(t, run.Over())
+	result := run.End()
+	ok, failed := result.Ops()
+	assert.Equal(t, []int{2, 0}, []int{ok, failed})
+	assert.Equal(t, []string{"the cell's time was up; rounds done: 1"}, result.Notes)
+}
+
+// If the warm-up has taken all the time, its ops are what there is.
+func TestCellTimeoutInTheWarmUp(t *testing.T) {
+	c := config(t, bench.Upload, servertest.Peer(t, (*servertest.Caller).Wait), 2, fixture(t, fixtures.KiB))
+	c.CellTimeout, c.OpTimeout = 500*time.Millisecond, 600*time.Millisecond
+	run := measure.Start(t.Context(), c)
+	run.WarmUp(2)
+	run.Round(nil)
+	result := run.End()
+	assert.Equal(t, []string{"2 × timeout (wait): the op's time was up"}, result.Reasons())
+	assert.Contains(t, result.Notes, "no round could be measured; these are the ops of the warm-up")
+	assert.Zero(t, result.WarmUpFailed, "they are not counted twice")
+}
+
+// A cell that has no time for a round keeps its row.
+func TestCellTimeoutBeforeTheFirstRound(t *testing.T) {
+	c := config(t, bench.Upload, servertest.Nobody(t), 2, fixture(t, fixtures.KiB))
+	c.CellTimeout = 0
+	result := measured(t, c, 3)
+	assert.Equal(t, []string{"2 × client error: the cell's time was up before its first round"}, result.Reasons())
+	assert.Len(t, result.Rounds, 1)
+}
+
+// The first ops of a server may fail like no other, and are not lost.
+func TestFailuresOfTheWarmUp(t *testing.T) {
+	file := fixture(t, fixtures.KiB)
+	text, err := os.ReadFile(file.Path)
+	require.NoError(t, err)
+	var calls atomic.Int64
+	addr := servertest.Peer(t, func(c *servertest.Caller) {
+		if calls.Add(1) == 1 {
+			c.Say("ERROR Busy\r\n\r\n")
+		} else {
+			c.Send(len(text), text)
+		}
+	})
+	run := measure.Start(t.Context(), config(t, bench.Download, addr, 2, file))
+	run.WarmUp(1)
+	run.Round(nil)
+	result := run.End()
+	assert.Equal(t, 1, result.WarmUpFailed)
+	assert.Equal(t, []string{`warm-up: 1 × server said no: "Busy"`}, result.Notes)
+	_, failed := result.Ops()
+	assert.Zero(t, failed)
+}
+
+func TestRunNotesWhatWentWrongBesides(t *testing.T) {
+	file := fixture(t, fixtures.KiB)
+	addr, _ := start(t, server.Config{}, file)
+	c := config(t, bench.Upload, addr, 1, file)
+	c.Reset = func() error { return errors.New("no permission") }
+	assert.Equal(t, []string{"the server's storage could not be emptied: no permission"}, measured(t, c, 3).Notes)
+
+	c = config(t, bench.Upload, servertest.Nobody(t), 1, file)
+	c.Target.Tells = true
+	result := measured(t, c, 1)
+	assert.False(t, result.ServerTold)
+	assert.Equal(t, []string{"no figures from the server: refused the connection: nothing listens there"}, result.Notes)
+}

@@ -1,0 +1,196 @@
+package measure_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"poolbench/bench"
+	"poolbench/bench/client"
+	"poolbench/bench/internal/proc"
+	"poolbench/bench/measure"
+	"poolbench/fixtures"
+	"poolbench/server"
+	"poolbench/server/child"
+	"poolbench/server/servertest"
+)
+
+// moments is a timer of rounds for which something is done when one is parked, just
+// before the gun, and when it has been fired.
+type moments struct {
+	parked, fired func() // may be nil
+
+	calls int // of which a round makes four
+}
+
+func (m *moments) StartTimer() {
+	if m.calls++; m.calls%4 == 2 && m.parked != nil {
+		m.parked()
+	}
+}
+
+func (m *moments) StopTimer() {
+	if m.calls++; m.calls%4 == 3 && m.fired != nil {
+		m.fired()
+	}
+}
+
+// log is a timer that keeps what happens in the order in which it does.
+type log struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *log) add(line string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, line)
+}
+
+func (l *log) StartTimer() { l.add("start") }
+func (l *log) StopTimer()  { l.add("stop") }
+
+// Nothing but the ops is timed, and the timer runs before and after, as a loop of
+// testing.B has it.
+func TestRoundIsTimed(t *testing.T) {
+	file := fixture(t, fixtures.KiB)
+	text, err := os.ReadFile(file.Path)
+	require.NoError(t, err)
+	var l log
+	c := config(t, bench.Download, servertest.Peer(t, func(c *servertest.Caller) {
+		l.add("op")
+		c.Send(len(text), text)
+	}), 2, file)
+	c.Reset = func() error { l.add("reset"); return nil }
+	run := measure.Start(t.Context(), c)
+	run.Round(&l)
+	assert.Equal(t, []string{"stop", "start", "op", "op", "stop", "reset", "start"}, l.lines)
+	result := run.End()
+	assert.True(t, result.Rounds[0].Whole())
+
+	c.CellTimeout, l.lines = 0, nil
+	run = measure.Start(t.Context(), c)
+	run.Round(&l)
+	assert.Empty(t, l.lines, "it was over")
+	run.End()
+}
+
+// What this process does after a round is not the round's, be it the last.
+func TestCPUTimeAfterARound(t *testing.T) {
+	const spun = 300 * time.Millisecond
+	self := proc.Processes{os.Getpid()}
+	spin := func() {
+		before, err := self.CPU()
+		require.NoError(t, err)
+		for after := before; after < before+spun; {
+			after, err = self.CPU()
+			require.NoError(t, err)
+		}
+	}
+	c := config(t, bench.Download, servertest.Nobody(t), 1, fixture(t, fixtures.KiB))
+	c.Target.Processes = proc.Tree(os.Getpid())
+	c.Reset = func() error { spin(); return nil }
+	run := measure.Start(t.Context(), c)
+	for range 2 {
+		run.Round(nil)
+		spin()
+	}
+	for _, round := range run.End().Rounds {
+		assert.Positive(t, round.LoadCPU)
+		assert.Less(t, round.LoadCPU, spun)
+		assert.Less(t, round.ServerCPU, spun)
+	}
+}
+
+// grow has this process have had 64 MiB more than it needs.
+func grow() {
+	block := make([]byte, 64<<20)
+	for i := range block {
+		block[i] = 1
+	}
+	runtime.KeepAlive(block)
+}
+
+// Peaks are those of the visit, not of one before.
+func TestPeaksOfAVisit(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), instead+"=grow")
+	stdin, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	_, err = fmt.Fscanln(stdout, new(string))
+	require.NoError(t, err)
+
+	c := config(t, bench.Download, servertest.Nobody(t), 1, fixture(t, fixtures.KiB))
+	c.Target.Processes = proc.Tree(cmd.Process.Pid)
+	grown, err := c.Target.Processes.Peak()
+	require.NoError(t, err)
+	visit := func(during func()) bench.Result {
+		run := measure.Start(t.Context(), c)
+		run.Round(&moments{parked: during})
+		proc.FreeMemory()
+		return run.End()
+	}
+	high, low := visit(grow), visit(nil)
+	require.NoError(t, stdin.Close())
+	require.NoError(t, cmd.Wait())
+	if len(low.Notes) > 0 {
+		t.Skip("this kernel does not let a peak be reset:", low.Notes)
+	}
+	assert.Less(t, low.LoadPeak, high.LoadPeak-32<<20)
+	assert.Less(t, low.ServerPeak, grown-32<<20)
+	assert.Positive(t, low.ServerPeak)
+}
+
+// A server that was stopped in a round has not been measured by it.
+func TestServerThatIsStopped(t *testing.T) {
+	file := fixture(t, fixtures.KiB)
+	for _, row := range []struct {
+		pool server.Pool
+		some func(pids []int) []int
+	}{
+		{server.Thread, func(pids []int) []int { return pids }},
+		{server.Process, func(pids []int) []int { return pids[1:] }},
+	} {
+		t.Run(string(row.pool), func(t *testing.T) {
+			p, err := child.Start(t.Context(), child.Config{
+				Server: server.Config{Addr: "127.0.0.1:0", Pool: row.pool, Workers: 2}, StorageIn: t.TempDir(),
+			})
+			require.NoError(t, err)
+			defer func() { assert.NoError(t, p.Stop()) }()
+			require.NoError(t, p.Storage().Put(file.Path))
+			c := config(t, bench.Download, p.Addr(), 2, file)
+			c.Target.Processes = proc.Tree(p.PID())
+			stats, err := client.Stats(t.Context(), c.Target.Addr)
+			require.NoError(t, err)
+			signal := func(signal unix.Signal) {
+				for _, pid := range row.some(stats.PIDs) {
+					assert.NoError(t, unix.Kill(pid, signal))
+				}
+			}
+			run := measure.Start(t.Context(), c)
+			run.Round(&moments{parked: sync.OnceFunc(func() {
+				signal(unix.SIGSTOP)
+				time.AfterFunc(2*time.Second, func() { signal(unix.SIGCONT) })
+			})})
+			result := run.End()
+			require.Len(t, result.Rounds, 2)
+			stalled := result.Rounds[0]
+			assert.Zero(t, stalled.Failed())
+			assert.Positive(t, stalled.Stalled)
+			assert.Less(t, stalled.Stalled, stalled.Makespan)
+			assert.True(t, result.Rounds[1].Whole(), "it was done again")
+			assert.Equal(t, 1, result.Stalled())
+		})
+	}
+}

@@ -1,0 +1,66 @@
+package measure_test
+
+import (
+	"fmt"
+	"poolbench/bench"
+	"poolbench/bench/client"
+	"poolbench/bench/internal/proc"
+	"poolbench/fixtures"
+	"poolbench/server"
+	"poolbench/server/child"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+// A server's tree is all its workers, and what those have used that are no more.
+func TestTree(t *testing.T) {
+	file := fixture(t, 8*fixtures.MiB)
+	p, err := child.Start(t.Context(), child.Config{
+		Server: server.Config{Addr: "127.0.0.1:0", Pool: server.Process, Workers: 3}, StorageIn: t.TempDir(),
+	})
+	require.NoError(t, err)
+	tree := proc.Tree(p.PID())
+	alone := proc.Processes{p.PID()}
+	c := config(t, bench.Upload, p.Addr(), 3, file)
+	c.Target.Processes = tree
+	result := measured(t, c, 1)
+	require.Zero(t, result.Rounds[0].Failed(), result.Reasons())
+	cpu, err := tree.CPU()
+	require.NoError(t, err)
+	supervisor, err := alone.CPU()
+	require.NoError(t, err)
+	assert.Greater(t, cpu, supervisor+result.Rounds[0].ServerCPU/2, "the workers are the ones that work")
+	peak, err := tree.Peak()
+	require.NoError(t, err)
+	mine, err := alone.Peak()
+	require.NoError(t, err)
+	assert.Greater(t, peak, mine)
+
+	figures, err := client.Stats(t.Context(), p.Addr())
+	require.NoError(t, err)
+	require.Len(t, figures.PIDs, 1+3)
+	for _, pid := range figures.PIDs[1:] {
+		require.NoError(t, unix.Kill(pid, unix.SIGKILL))
+	}
+	eventually := func() bool {
+		now, err := client.Stats(t.Context(), p.Addr())
+		return err == nil && now.Restarts == 3
+	}
+	require.Eventually(t, eventually, 20*time.Second, 10*time.Millisecond)
+	after, err := tree.CPU()
+	require.NoError(t, err)
+	// What is counted in ticks may be short of one for each.
+	assert.Greater(t, after, cpu-3*20*time.Millisecond, "what they used is lost")
+
+	require.NoError(t, p.Stop())
+	_, err = tree.CPU()
+	assert.ErrorContains(t, err, fmt.Sprintf("process %d has ended", p.PID()))
+	_, err = tree.Peak()
+	assert.Error(t, err)
+	_, err = proc.Tree(0).CPU()
+	assert.EqualError(t, err, "no process")
+}

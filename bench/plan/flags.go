@@ -1,0 +1,167 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"poolbench/bench"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// variable is a flag with a parser of its own.
+type variable struct {
+	set  func(text string) error
+	text func() string
+}
+
+func (v *variable) Set(text string) error { return v.set(text) }
+
+// String is also asked of a zero variable, by the flag package.
+func (v *variable) String() string {
+	if v.text == nil {
+		return ""
+	}
+	return v.text()
+}
+
+func valueOf[T any](value *T, parse func(string) (T, error)) *variable {
+	return &variable{
+		set: func(text string) (err error) {
+			parsed, err := parse(text)
+			if err == nil {
+				*value = parsed
+			}
+			return err
+		},
+		text: func() string { return fmt.Sprint(*value) },
+	}
+}
+
+// listOf is a comma list. A value that comes twice would be measured twice
+// under one name, and is an error.
+func listOf[T comparable](list *[]T, parse func(string) (T, error)) *variable {
+	return &variable{
+		set: func(text string) error {
+			var values []T
+			for word := range strings.SplitSeq(text, ",") {
+				value, err := parse(strings.TrimSpace(word))
+				if err != nil {
+					return err
+				}
+				if slices.Contains(values, value) {
+					return fmt.Errorf("%v is named twice", value)
+				}
+				values = append(values, value)
+			}
+			*list = values
+			return nil
+		},
+		text: func() string { return listText(*list) },
+	}
+}
+
+func listText[T any](list []T) string {
+	words := make([]string, len(list))
+	for i, value := range list {
+		words[i] = fmt.Sprint(value)
+	}
+	return strings.Join(words, ",")
+}
+
+func choice(value *bool, yes, no string) *variable {
+	parse := oneOf([]string{yes, no})
+	return &variable{
+		set: func(text string) error {
+			word, err := parse(text)
+			if err == nil {
+				*value = word == yes
+			}
+			return err
+		},
+		text: func() string { return choiceText(*value, yes, no) },
+	}
+}
+
+func choiceText(value bool, yes, no string) string {
+	if value {
+		return yes
+	}
+	return no
+}
+
+func oneOf[T ~string](known []T) func(string) (T, error) {
+	return func(text string) (T, error) {
+		if !slices.Contains(known, T(text)) {
+			words := make([]string, len(known))
+			for i, k := range known {
+				words[i] = string(k)
+			}
+			return "", fmt.Errorf("unknown; known are %s", strings.Join(words, ", "))
+		}
+		return T(text), nil
+	}
+}
+
+func atLeast(least int) func(string) (int, error) {
+	return func(text string) (int, error) {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < least {
+			return 0, fmt.Errorf("%q is not a whole number from %d", text, least)
+		}
+		return n, nil
+	}
+}
+
+func nameOfPool(text string) (string, error) {
+	if !bench.IsPool(text) {
+		return "", errors.New("want a letter, then letters, digits and _")
+	}
+	return text, nil
+}
+
+// share reads 5% or 0.05.
+func share(text string) (float64, error) {
+	number, percent := strings.CutSuffix(text, "%")
+	value, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if percent {
+		value /= 100
+	}
+	if err != nil || !(value > 0 && value < 1) {
+		return 0, fmt.Errorf("%q is not a share between 0 and 1: write it like 5%% or 0.05", text)
+	}
+	return value, nil
+}
+
+func positive(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("%q is not a positive time: write it like 30s or 5m", text)
+	}
+	return d, nil
+}
+
+// storageFlag is a folder or the word discard.
+type storageFlag struct{ o *Options }
+
+func (f *storageFlag) Set(text string) error {
+	if text == "" {
+		return errors.New("want a folder or discard")
+	}
+	if f.o.Discard = text == "discard"; !f.o.Discard {
+		f.o.Storage = text
+	}
+	return nil
+}
+
+// String is also asked of a zero flag, by the flag package.
+func (f *storageFlag) String() string {
+	switch {
+	case f.o == nil:
+		return ""
+	case f.o.Discard:
+		return "discard"
+	}
+	return f.o.Storage
+}

@@ -1,0 +1,80 @@
+package session
+
+import (
+	"flag"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/perf/benchfmt"
+
+	"poolbench/bench"
+	"poolbench/bench/plan"
+	"poolbench/bench/target"
+)
+
+// head returns the configuration lines of a run with the flags.
+func head(t *testing.T, side target.Side, args ...string) []string {
+	t.Helper()
+	var options plan.Options
+	flags := flag.NewFlagSet("", flag.ContinueOnError)
+	options.Register(flags, []string{"thread"}, []string{"thread"})
+	require.NoError(t, flags.Parse(args))
+	texts := map[string]string{}
+	flags.VisitAll(func(f *flag.Flag) { texts[f.Name] = f.Value.String() })
+	return configLines("0123456789ab", texts, side, options.ClientPools)
+}
+
+// What stands at the head of a run is read by x/perf's reader of benchmarks without a
+// complaint, and there is a unit line for each unit of ours.
+func TestHeadIsReadByBenchfmt(t *testing.T) {
+	lines := append(head(t, target.Side{GOMAXPROCS: 2}), bench.UnitLines()...)
+	reader := benchfmt.NewReader(strings.NewReader(strings.Join(lines, "\n")+"\nBenchmarkX-2 1 1 ns/op\n"), "head")
+	config := map[string]string{}
+	for reader.Scan() {
+		switch record := reader.Result().(type) {
+		case *benchfmt.SyntaxError:
+			assert.NoError(t, record)
+		case *benchfmt.Result:
+			for _, c := range record.Config {
+				config[c.Key] = string(c.Value)
+			}
+		}
+	}
+	require.NoError(t, reader.Err())
+	for _, key := range []string{"commit", "kernel", "cpus", "storage", "load-gomaxprocs", "sink", "op-timeout", "cell-timeout"} {
+		assert.NotEmpty(t, config[key], key)
+	}
+	assert.Equal(t, "2", config["server-gomaxprocs"])
+	assert.Equal(t, "on", config["verify"])
+	assert.Equal(t, "1", config["warmup"])
+
+	whole := bench.Result{Cell: bench.Cell{Op: bench.Upload}, LoadPeak: 1, ServerPeak: 1, ServerTold: true,
+		Rounds: []bench.Round{{Samples: []bench.Sample{{Wire: 1, Done: 1}}, Makespan: 1, LoadCPU: 1, ServerCPU: 1}}}
+	for _, m := range whole.Metrics() {
+		if m.Unit != "ns/op" && m.Unit != "MB/s" {
+			assert.NotNil(t, reader.Units().Get(m.Unit, "better"), "no unit line for %s", m.Unit)
+		}
+	}
+	assert.Len(t, bench.UnitLines(), len(whole.Metrics())-2)
+}
+
+func TestConfigLines(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		args []string
+		side target.Side
+		want []string
+	}{
+		{"clients", nil, target.Side{}, []string{"client-pool: thread"}},
+		{"client processes", []string{"-client-pool=process"}, target.Side{}, []string{"client-pool: process", "client-gomaxprocs: 1"}},
+		{"both", []string{"-client-pool=process,thread"}, target.Side{}, []string{"client-pool: process,thread", "client-gomaxprocs: 1"}},
+		{"discard", nil, target.Side{GOMAXPROCS: 4, Discard: true}, []string{"storage: discard", "server-gomaxprocs: 4"}},
+		{"folder", nil, target.Side{Storage: "/proc"}, []string{"storage: proc"}},
+		{"remote", nil, target.Side{Target: "lab:8889"}, []string{"storage: unknown", "server-gomaxprocs: unknown", "target: lab:8889"}},
+	} {
+		t.Run(row.name, func(t *testing.T) { assert.Subset(t, head(t, row.side, row.args...), row.want) })
+	}
+	assert.NotContains(t, head(t, target.Side{}), "client-gomaxprocs: 1", "there is no such process")
+}

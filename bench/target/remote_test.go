@@ -1,0 +1,229 @@
+package target_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"poolbench/bench"
+	"poolbench/bench/plan"
+	"poolbench/bench/target"
+	"poolbench/fixtures"
+	"poolbench/server"
+	"poolbench/server/servertest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// find finds the target, with some seconds for an exchange.
+func find(t *testing.T, addr, pool string, workers int) *target.Remote {
+	t.Helper()
+	return target.Find(t.Context(), addr, pool, workers, 10*time.Second)
+}
+
+// serve asks for the server for an op, and returns what a reader should know.
+func serve(t *testing.T, r *target.Remote, op bench.Op, file fixtures.File) (server *target.Server, notes []string, failed bench.Failure) {
+	t.Helper()
+	server, failed = r.Server(t.Context(), bench.Cell{Op: op, Volume: file.Size}, plan.Lifetime{}, file)
+	return server, server.Notes(), failed
+}
+
+func fixture(t *testing.T, size fixtures.Size) fixtures.File {
+	t.Helper()
+	file, err := fixtures.Ensure(t.Context(), t.TempDir(), fixtures.Spec{Size: size}, nil)
+	require.NoError(t, err)
+	return file
+}
+
+func TestFind(t *testing.T) {
+	s := servertest.Start(t, server.Config{Pool: server.Goroutine, Workers: 7})
+	known := find(t, s.Addr().String(), "thread", 3)
+	assert.Equal(t, "goroutine", known.Pool, "the server knows better than the flag")
+	assert.Equal(t, 7, known.Workers)
+	found, _, _ := serve(t, known, bench.Upload, fixtures.File{})
+	assert.True(t, found.Tells)
+	assert.Positive(t, known.Side().GOMAXPROCS)
+
+	old := servertest.Peer(t, func(c *servertest.Caller) { c.Say("ERROR Unknown command\r\n\r\n") })
+	for _, row := range []struct {
+		name, addr, pool string
+		workers          int
+		wantPool, note   string
+	}{
+		{"an older server", old, "", 0, "remote", "has no STATS"},
+		{"an older server with labels", old, "thread", 5, "thread", "has no STATS"},
+		{"nobody", servertest.Nobody(t), "", 0, "remote", "refused the connection: nothing listens there; pool and workers are what the flags say"},
+		{"something else", servertest.Peer(t, func(c *servertest.Caller) { c.Say("220 mail\r\n\r\n") }), "", 0, "remote", `speaks another protocol: answered "220 mail"`},
+		{"something with control characters", servertest.Peer(t, func(c *servertest.Caller) { c.Say("\x15\x03\x01\x00") }), "", 0, "remote", `answered "\x15\x03\x01\x00"`},
+		{"a pool that is no word", servertest.Peer(t, func(c *servertest.Caller) { c.SendText(`{"pool":"a b\n/c","workers":3}`) }), "thread", 2, "thread", `with pool "a b\n/c" and 3 workers`},
+		{"a pool that ends like a number of processors", servertest.Peer(t, func(c *servertest.Caller) { c.SendText(`{"pool":"a-2","workers":3}`) }), "", 0, "remote", `with pool "a-2"`},
+		{"no workers", servertest.Peer(t, func(c *servertest.Caller) { c.SendText(`{"pool":"thread","workers":-3}`) }), "", 0, "remote", "and -3 workers"},
+		{"an empty object", servertest.Peer(t, func(c *servertest.Caller) { c.SendText(`{}`) }), "", 0, "remote", `with pool "" and 0 workers`},
+		{"no JSON", servertest.Peer(t, func(c *servertest.Caller) { c.Send(2, []byte("{!")) }), "", 0, "remote", "no figures: invalid character"},
+		{"cut short", servertest.Peer(t, func(c *servertest.Caller) { c.Send(20, []byte("{")) }), "", 0, "remote", "cut short: the server closed in the middle of the payload"},
+		{"far too much", servertest.Peer(t, func(c *servertest.Caller) { c.Send(1<<40, nil) }), "", 0, "remote", "1099511627776 bytes are too many"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			r := find(t, row.addr, row.pool, row.workers)
+			assert.Equal(t, row.wantPool, r.Pool)
+			assert.Equal(t, row.workers, r.Workers)
+			assert.Zero(t, r.Side().GOMAXPROCS)
+			assert.Contains(t, r.Note, row.note)
+			assert.NotContains(t, r.Note, "\n")
+		})
+	}
+}
+
+func TestFindAServerThatIsBusy(t *testing.T) {
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errors.New("nothing for an age"))
+	defer cancel()
+	r := target.Find(ctx, servertest.Peer(t, (*servertest.Caller).Wait), "", 0, time.Second)
+	assert.Contains(t, r.Note, "no answer: nothing for an age; all its workers may be busy; pool and workers are what the flags say")
+}
+
+// A fixture that a target lacks is put there once, and what is there is let be.
+func TestProvide(t *testing.T) {
+	file := fixture(t, 300*fixtures.KiB+1)
+	text, err := os.ReadFile(file.Path)
+	require.NoError(t, err)
+	for name, start := range map[string]func(dir string) string{
+		"a server of this wire": func(dir string) string {
+			return servertest.Start(t, server.Config{Storage: dir}).Addr().String()
+		},
+		"an older server": func(dir string) string { return servertest.StartOld(t, dir) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			addr, path := start(dir), filepath.Join(dir, file.Name())
+			provide := func(r *target.Remote) []string {
+				_, notes, failed := serve(t, r, bench.Download, file)
+				assert.Zero(t, failed)
+				return notes
+			}
+			r := find(t, addr, "", 0)
+			assert.Equal(t, []string{"the target did not have file_307201b.txt: 409604 bytes were put there"}, provide(r))
+			got, err := os.ReadFile(path)
+			require.NoError(t, err)
+			assert.Equal(t, text, got)
+			assert.Empty(t, provide(r), "it is there")
+
+			require.NoError(t, os.WriteFile(path, []byte("mine"), 0o644))
+			assert.Empty(t, provide(r), "once in a run")
+			assert.Empty(t, provide(find(t, addr, "", 0)), "not ours")
+			got, err = os.ReadFile(path)
+			require.NoError(t, err)
+			assert.Equal(t, "mine", string(got))
+		})
+	}
+}
+
+func TestProvideThatFails(t *testing.T) {
+	file := fixture(t, 3*fixtures.KiB)
+	size := file.TextSize()
+	gone := file
+	gone.Path = filepath.Join(t.TempDir(), "gone")
+	const lacks = "ERROR File not found\r\n\r\n"
+	for _, row := range []struct {
+		name   string
+		file   fixtures.File
+		serve  func(c *servertest.Caller, n int64) // the nth connection, the first being the question for the size
+		want   string
+		visits int64
+	}{
+		{"may not write", file, func(c *servertest.Caller, n int64) { c.Say([]string{lacks, "ERROR Server file error\r\n\r\n"}[n]) },
+			`server said no: "Server file error", when file_3kb.txt was put there`, 2},
+		{"closes", file, func(c *servertest.Caller, n int64) { c.Say([]string{lacks, ""}[n]) },
+			"cut short: the server closed without an answer, when file_3kb.txt was put there", 2},
+		{"keeps nothing", file, func(c *servertest.Caller, n int64) {
+			if n == 1 {
+				c.Ready(fixtures.Spec{Size: fixtures.Size(size)}.TextSize())
+				c.Say("OK Upload complete\r\n\r\n")
+			} else {
+				c.Say(lacks)
+			}
+		}, `server said no: "File not found", after file_3kb.txt was put there`, 3},
+		{"keeps something else", file, func(c *servertest.Caller, n int64) {
+			switch n {
+			case 0:
+				c.Say(lacks)
+			case 1:
+				c.Ready(fixtures.Spec{Size: fixtures.Size(size)}.TextSize())
+				c.Say("OK Upload complete\r\n\r\n")
+			default:
+				c.SendText("hello")
+			}
+		}, "size mismatch: the server has 5 bytes under file_3kb.txt after 4096 were put there", 3},
+		{"has no file to put", gone, func(c *servertest.Caller, n int64) { c.Say(lacks) },
+			"client error: open: no such file or directory", 1},
+		{"can't be asked", file, func(c *servertest.Caller, n int64) { c.Say("220 mail\r\n\r\n") }, "", 1},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			var connections atomic.Int64
+			addr := servertest.Peer(t, func(c *servertest.Caller) {
+				// The first is Find's.
+				if n := connections.Add(1) - 2; n >= 0 {
+					row.serve(c, n)
+				}
+			})
+			r := find(t, addr, "", 0)
+			_, notes, failed := serve(t, r, bench.Download, row.file)
+			assert.Empty(t, notes)
+			assert.Equal(t, row.want, failed.String())
+			assert.Equal(t, row.visits, connections.Load()-1)
+			if row.want != "" {
+				_, _, again := serve(t, r, bench.Download, row.file)
+				assert.Equal(t, failed, again)
+				assert.Equal(t, row.visits, connections.Load()-1, "it is tried once")
+			}
+		})
+	}
+}
+
+// After a cell in which nobody could connect, the target is tried before the next.
+func TestTargetThatIsGone(t *testing.T) {
+	ended := func(reasons ...bench.Reason) bench.Result {
+		var round bench.Round
+		for _, reason := range reasons {
+			round.Samples = append(round.Samples, bench.Sample{Failure: bench.Failure{Reason: reason}})
+		}
+		return bench.Result{Rounds: []bench.Round{round}}
+	}
+	gone := ended(bench.Refused, bench.Unreachable, bench.TimeoutConnect)
+	nobody, somebody := servertest.Nobody(t), servertest.Peer(t, func(*servertest.Caller) {})
+	for _, row := range []struct {
+		name, addr string
+		before     bench.Result
+		want       string
+	}{
+		{"nothing is known against it", nobody, bench.Result{Rounds: ended(bench.Reset).Rounds}, ""},
+		{"refuses", nobody, gone, "refused: the cell was not begun"},
+		{"has no such port", "127.0.0.1:99999", gone, "unreachable: dial: address 99999: invalid port, the cell was not begun"},
+		{"is back", somebody, gone, ""},
+		{"failed for somebody in another way", nobody, ended(bench.Refused, bench.Reset), ""},
+		{"served somebody", nobody, ended(bench.Refused, ""), ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			r := find(t, row.addr, "", 0)
+			_, _, failed := serve(t, r, bench.Upload, fixtures.File{})
+			assert.Zero(t, failed, "before anything is known")
+			r.Heed(row.before)
+			_, _, failed = serve(t, r, bench.Upload, fixtures.File{})
+			assert.Equal(t, row.want, failed.String())
+		})
+	}
+
+	soon, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	r := target.Find(soon, servertest.Deaf(t), "", 0, 50*time.Millisecond)
+	r.Heed(gone)
+	_, _, failed := serve(t, r, bench.Upload, fixtures.File{})
+	assert.Equal(t, "timeout (connect): no connection within 50ms, the cell was not begun", failed.String())
+}
