@@ -37,13 +37,13 @@ func ClientPools() []ClientPool { return []ClientPool{ThreadClients, ProcessClie
 // Cell is one point of the matrix: so many clients do one op of one volume at
 // once against a server with so many workers in its pool.
 type Cell struct {
-	Op      Op
-	Volume  fixtures.Size // before Base64
-	Clients int
-	Workers int // zero if the server is somebody else's and does not tell
+	Op      Op            `json:"op"`
+	Volume  fixtures.Size `json:"volume_bytes"` // before Base64
+	Clients int           `json:"clients"`
+	Workers int           `json:"workers,omitempty"` // zero if the server is somebody else's and does not tell
 	// ClientPool is empty if the clients of all the run's cells are the same.
-	ClientPool ClientPool
-	Pool       string
+	ClientPool ClientPool `json:"client_pool,omitempty"`
+	Pool       string     `json:"pool"`
 }
 
 // String is the cell's name in a benchmark line: key=value pairs, so that

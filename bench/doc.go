@@ -26,7 +26,7 @@
 //	measure            bench client load internal/machine internal/proc fixtures protocol
 //	plan               bench fixtures protocol
 //	target             bench client measure plan internal/machine internal/proc fixtures protocol server server/child
-//	journal            bench internal/machine fixtures
+//	journal            bench internal/machine
 //	analysis           bench journal stats internal/digits
 //	report             bench journal analysis stats internal/digits
 //	report/reference   bench fixtures

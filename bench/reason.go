@@ -25,8 +25,8 @@ const (
 
 // Failure is a reason with what was said or seen.
 type Failure struct {
-	Reason Reason
-	Detail string // one line, the same for every op that failed in the same way
+	Reason Reason `json:"reason,omitempty"`
+	Detail string `json:"detail,omitempty"` // one line, the same for every op that failed in the same way
 }
 
 func (f Failure) String() string {

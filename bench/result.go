@@ -13,33 +13,58 @@ import (
 
 // Result is what came of a visit to a cell, or of several.
 type Result struct {
-	Cell Cell
-	// Pass is the pass that the visit was of, from 1; 0 if the testing package asked
-	// for it.
-	Pass int
-	// Server numbers the server that was visited, from 1 in the order in which they
-	// were started: visits to one server share its luck. It is 0 for somebody else's.
-	Server int
-	// Took is the time of the visit with all that it needed besides its rounds, as
+	Cell Cell `json:"fields"`
+	// Pass is the pass that the visit was of, from 1; 0 if the testing package asked for
+	// it.
+	Pass int `json:"pass,omitempty"`
+	// Server numbers the server that was visited, from 1 in the order in which they were
+	// started: visits to one server share its luck. It is 0 for somebody else's.
+	Server int `json:"server_number,omitempty"`
+	// Took is the time of the visit with all that it needed besides its rounds, such as
 	// starting and warming a server.
-	Took time.Duration
+	Took time.Duration `json:"took_ns"`
 	// Rounds are those that were done, in order, warm-up not counted.
-	Rounds []Round
-	// LoadPeak and ServerPeak are the most resident memory that either side's
-	// processes had, in bytes; zero if it could not be read. A client's process
-	// that was killed is not in it, only the one that took its place.
-	LoadPeak, ServerPeak int64
-	// ServerTold says whether the server told what follows, over the rounds:
-	// how long its workers were at its storage, added up, and how many transfers
-	// of the cell's op succeeded and failed for it, and how many of these for each
-	// reason, in its words.
-	ServerTold             bool
-	StorageTime            time.Duration
-	ServerOK, ServerFailed int64
-	ServerReasons          map[string]int64 // nil if none failed
+	Rounds []Round `json:"-"`
 	// WarmUpFailed is how many ops of the warm-up failed, which are in no round.
-	WarmUpFailed int
-	Notes        []string // what a reader should know, a line each
+	WarmUpFailed int `json:"warm_up_failed"`
+	// LoadPeak and ServerPeak are the most resident memory that either side's processes
+	// had, in bytes; zero if it could not be read. A client's process that was killed is
+	// not in it, only the one that took its place.
+	LoadPeak   int64 `json:"load_peak_bytes"`
+	ServerPeak int64 `json:"server_peak_bytes"`
+	// Told is what the server told of the rounds; nil if it did not.
+	Told  *Told    `json:"server,omitempty"`
+	Notes []string `json:"notes,omitempty"` // what a reader should know, a line each
+}
+
+// Told is what a server told of the rounds of a visit, or of several.
+type Told struct {
+	Storage time.Duration `json:"storage_ns"` // that its workers were at its storage, added up
+	OK      int64         `json:"ok"`         // transfers of the cell's op that succeeded
+	Failed  int64         `json:"failed"`
+	// Reasons counts those that failed, in the server's words; nil if none did.
+	Reasons map[string]int64 `json:"reasons,omitempty"`
+	// Partial says that it did not tell of all visits.
+	Partial bool `json:"-"`
+}
+
+// ServerTold reports whether the server told of all rounds.
+func (r Result) ServerTold() bool { return r.Told != nil && !r.Told.Partial }
+
+// addTold returns what was told of both of two results.
+func addTold(a, b *Told) *Told {
+	if a == nil && b == nil {
+		return nil
+	}
+	sum := Told{Partial: a == nil || b == nil}
+	for _, t := range []*Told{a, b} {
+		if t != nil {
+			sum.Storage, sum.OK, sum.Failed = sum.Storage+t.Storage, sum.OK+t.OK, sum.Failed+t.Failed
+			sum.Reasons = sumOf(sum.Reasons, t.Reasons)
+			sum.Partial = sum.Partial || t.Partial
+		}
+	}
+	return &sum
 }
 
 // FailedStart is the result of a cell that could not begin: one round, in which
@@ -76,11 +101,7 @@ func (r Result) Add(other Result) Result {
 	r.Took += other.Took
 	r.LoadPeak = max(r.LoadPeak, other.LoadPeak)
 	r.ServerPeak = max(r.ServerPeak, other.ServerPeak)
-	r.StorageTime += other.StorageTime
-	r.ServerOK += other.ServerOK
-	r.ServerFailed += other.ServerFailed
-	r.ServerReasons = sumOf(r.ServerReasons, other.ServerReasons)
-	r.ServerTold = r.ServerTold && other.ServerTold
+	r.Told = addTold(r.Told, other.Told)
 	return r
 }
 
@@ -141,7 +162,10 @@ func (r Result) Metrics() []Metric {
 	}
 	add("fail/op", float64(failed)/rounds)
 	ran := float64(max(1, len(r.Rounds)))
-	var load, server time.Duration
+	var load, server, storage time.Duration
+	if r.Told != nil {
+		storage = r.Told.Storage
+	}
 	for _, round := range r.Rounds {
 		load += round.LoadCPU
 		server += round.ServerCPU
@@ -155,7 +179,7 @@ func (r Result) Metrics() []Metric {
 		{"server-peak-B", float64(r.ServerPeak), r.ServerPeak > 0},
 		{"load-cpu-ns/op", float64(load) / ran, load > 0},
 		{"load-peak-B", float64(r.LoadPeak), r.LoadPeak > 0},
-		{"storage-ns/op", float64(r.StorageTime) / rounds, r.ServerTold && r.Cell.Op == Upload},
+		{"storage-ns/op", float64(storage) / rounds, r.ServerTold() && r.Cell.Op == Upload},
 	} {
 		if m.measured {
 			add(m.unit, m.value)
@@ -249,12 +273,12 @@ func (r Result) StorageShare() (share float64, ok bool) {
 			}
 		}
 	}
-	if r.Cell.Op != Upload || !r.ServerTold || transfer == 0 {
+	if r.Cell.Op != Upload || !r.ServerTold() || transfer == 0 {
 		return 0, false
 	}
 	// The server's clock may run a little longer than the client's, which is not
 	// always woken at once.
-	return min(1, float64(r.StorageTime)/float64(transfer)), true
+	return min(1, float64(r.Told.Storage)/float64(transfer)), true
 }
 
 // Succeeded returns the samples of all ops that succeeded, of the rounds in which
@@ -285,7 +309,12 @@ func (r Result) Reasons() []string {
 }
 
 // ServerSaid returns the server's reasons in the form of Reasons.
-func (r Result) ServerSaid() []string { return counted(r.ServerReasons) }
+func (r Result) ServerSaid() []string {
+	if r.Told == nil {
+		return nil
+	}
+	return counted(r.Told.Reasons)
+}
 
 // counted writes counts, the largest first.
 func counted(counts map[string]int64) []string {

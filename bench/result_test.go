@@ -40,7 +40,7 @@ func TestMetrics(t *testing.T) {
 			{Samples: []bench.Sample{op(0, 2*ms, 10*ms), op(1, 4*ms, 20*ms)}, Makespan: 20 * ms, LoadCPU: 3 * ms, ServerCPU: 5 * ms},
 			{Samples: []bench.Sample{op(0, 6*ms, 40*ms), op(1, 8*ms, 40*ms)}, Makespan: 40 * ms, LoadCPU: 5 * ms, ServerCPU: 9 * ms},
 		},
-		LoadPeak: 11, ServerPeak: 12, StorageTime: 30 * ms, ServerTold: true,
+		LoadPeak: 11, ServerPeak: 12, Told: &bench.Told{Storage: 30 * ms},
 	}
 	assert.InDeltaMapValues(t, map[string]float64{
 		"ns/op": 30e6, "MB/s": 4 / 0.060,
@@ -54,7 +54,7 @@ func TestMetrics(t *testing.T) {
 	share, ok := r.StorageShare()
 	assert.True(t, ok)
 	assert.InDelta(t, 30.0/86, share, 1e-12)
-	r.StorageTime = time.Second
+	r.Told.Storage = time.Second
 	share, _ = r.StorageShare()
 	assert.Equal(t, 1.0, share, "never more than all of it")
 	r.Cell.Op = bench.Download
@@ -93,12 +93,12 @@ func TestMetricsOfFailuresOnly(t *testing.T) {
 }
 
 func TestAdd(t *testing.T) {
-	first := bench.Result{Rounds: make([]bench.Round, 2), Notes: []string{"a"}, LoadPeak: 5, ServerPeak: 1, StorageTime: ms, ServerTold: true,
-		ServerFailed: 1, ServerReasons: map[string]int64{"reset": 1}}
-	second := bench.Result{Rounds: make([]bench.Round, 1), Notes: []string{"b"}, LoadPeak: 3, ServerPeak: 2, StorageTime: ms, ServerTold: true,
-		ServerFailed: 3, ServerReasons: map[string]int64{"reset": 1, "other": 2}}
+	first := bench.Result{Rounds: make([]bench.Round, 2), Notes: []string{"a"}, LoadPeak: 5, ServerPeak: 1,
+		Told: &bench.Told{Storage: ms, Failed: 1, Reasons: map[string]int64{"reset": 1}}}
+	second := bench.Result{Rounds: make([]bench.Round, 1), Notes: []string{"b"}, LoadPeak: 3, ServerPeak: 2,
+		Told: &bench.Told{Storage: ms, Failed: 3, Reasons: map[string]int64{"reset": 1, "other": 2}}}
 	assert.Equal(t, bench.Result{Rounds: make([]bench.Round, 3), Notes: []string{"a", "b"}, LoadPeak: 5, ServerPeak: 2,
-		StorageTime: 2 * ms, ServerTold: true, ServerFailed: 4, ServerReasons: map[string]int64{"reset": 2, "other": 2}}, first.Add(second))
+		Told: &bench.Told{Storage: 2 * ms, Failed: 4, Reasons: map[string]int64{"reset": 2, "other": 2}}}, first.Add(second))
 	assert.Len(t, first.Rounds, 2)
 }
 

@@ -4,17 +4,17 @@ import "time"
 
 // Round is every client doing one op at once: one iteration of a benchmark.
 type Round struct {
-	Samples []Sample // of every client, in their order
-	// Makespan is from the starting gun to the end of the last op.
-	Makespan time.Duration
-	// LoadCPU and ServerCPU are the CPU time that either side took; zero if it
-	// could not be read.
-	LoadCPU, ServerCPU time.Duration
-	Machine            MachineUse
+	Samples  []Sample      `json:"-"`           // of every client, in their order
+	Makespan time.Duration `json:"makespan_ns"` // from the start to the end of the last op
+	// LoadCPU and ServerCPU are the CPU time that either side took; zero if it could not
+	// be read.
+	LoadCPU   time.Duration `json:"load_cpu_ns"`
+	ServerCPU time.Duration `json:"server_cpu_ns"`
+	MachineUse
 	// Stalled is the longest time in which this program did not run or a process of
-	// either side was stopped, by SIGSTOP or with its container; zero if there was
-	// none worth a word. Such a round is kept, and is in no estimate.
-	Stalled time.Duration
+	// either side was stopped, by SIGSTOP or with its container; zero if there was none
+	// worth a word. Such a round is kept, and is in no estimate.
+	Stalled time.Duration `json:"stalled_ns,omitempty"`
 }
 
 // Whole reports whether every op succeeded and nothing stood still: only then do the
@@ -45,16 +45,16 @@ func (r Round) Wire() int64 {
 
 // MachineUse is what a machine did in a time, whoever asked it to.
 type MachineUse struct {
-	// Steal is the time that the machine's processors were ready to run and a
-	// hypervisor ran something else.
-	Steal time.Duration
-	// ContextSwitches are those of all processes.
-	ContextSwitches int64
+	// Steal is the time that the machine's processors were ready to run and a hypervisor
+	// ran something else.
+	Steal time.Duration `json:"steal_ns"`
 	// Load1 is the load average of the minute before the end.
-	Load1 float64
+	Load1 float64 `json:"load_average_1min"`
+	// ContextSwitches are those of all processes.
+	ContextSwitches int64 `json:"context_switches"`
 }
 
 // Since returns the use between an earlier reading and this one.
 func (u MachineUse) Since(before MachineUse) MachineUse {
-	return MachineUse{max(0, u.Steal-before.Steal), max(0, u.ContextSwitches-before.ContextSwitches), u.Load1}
+	return MachineUse{max(0, u.Steal-before.Steal), u.Load1, max(0, u.ContextSwitches-before.ContextSwitches)}
 }

@@ -2,20 +2,18 @@ package bench
 
 import "time"
 
-// Sample is one op of one client, however it ended. Its times count from the
-// starting gun of its round on the monotonic clock; a time of zero is of
-// something that did not happen.
+// Sample is one op of one client, however it ended. Its times count from the start of its
+// round on the monotonic clock, in nanoseconds; a time of zero is of something that did
+// not happen.
 type Sample struct {
-	Client    int           // from 0
-	Scheduled time.Duration // when it was to begin; in a closed loop the gun itself, 0
-	Connected time.Duration
-	Sent      time.Duration // the request's last byte was handed to the kernel
-	FirstByte time.Duration // of the server's first answer
-	Done      time.Duration // the op's end, with everything verified, or its failure
-	// Wire is the payload bytes that the client sent or received, headers not
-	// counted.
-	Wire    int64
-	Failure Failure // zero if the op succeeded
+	Client    int           `json:"client"`       // from 0
+	Scheduled time.Duration `json:"scheduled_ns"` // when it was to begin; in a closed loop the start itself, 0
+	Connected time.Duration `json:"connected_ns,omitempty"`
+	Sent      time.Duration `json:"sent_ns,omitempty"`       // the request's last byte was handed to the kernel
+	FirstByte time.Duration `json:"first_byte_ns,omitempty"` // of the server's first answer
+	Done      time.Duration `json:"done_ns,omitempty"`       // the op's end, with everything verified, or its failure
+	Wire      int64         `json:"wire_bytes"`              // payload bytes that the client sent or received, headers not counted
+	Failure                 // zero if the op succeeded
 }
 
 // OK reports whether the op succeeded.

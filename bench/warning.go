@@ -116,7 +116,7 @@ func (r Result) stealShare(m Machine) float64 {
 	var makespan, steal time.Duration
 	for _, round := range r.running() {
 		makespan += round.Makespan
-		steal += round.Machine.Steal
+		steal += round.Steal
 	}
 	has := float64(m.CPUs) * float64(makespan)
 	if has*stolen <= float64(stealTick) {

@@ -24,7 +24,7 @@ func TestWarnings(t *testing.T) {
 		for i := range samples {
 			samples[i] = op(i, 1000, makespan)
 		}
-		return bench.Round{Samples: samples, Makespan: makespan, LoadCPU: load, ServerCPU: server, Machine: bench.MachineUse{Steal: steal}}
+		return bench.Round{Samples: samples, Makespan: makespan, LoadCPU: load, ServerCPU: server, MachineUse: bench.MachineUse{Steal: steal}}
 	}
 	times := func(n int, round bench.Round) []bench.Round {
 		rounds := make([]bench.Round, n)

@@ -197,7 +197,7 @@ func inVisit(rounds []float64) []float64 {
 // the throughput of the base times an effect, and returns what it is like at each look.
 func (rec recording) simulate(rng *rand.Rand, of source, effect func(point bench.Cell) float64) (looks []*Analysis) {
 	run := planned(rec.points, options.Budget)
-	course := (&plan.Schedule{Cells: run.Head.Plan.Planned(), Seed: rng.Uint64(), Budget: run.Head.Plan.Budget}).Course(nil)
+	course := (&plan.Schedule{Cells: run.Head.Plan.Cells, Seed: rng.Uint64(), Budget: run.Head.Plan.Budget}).Course(nil)
 	var draw func(point bench.Cell, round int) (base, pool float64)
 	seen, pass := 0, 0
 	takes := map[string][]float64{} // of the point under way

@@ -26,7 +26,7 @@ func readFolder(dir string) (*Input, error) {
 	if passes {
 		in.Kind = Visits
 	}
-	for _, planned := range run.Head.Plan.Planned() {
+	for _, planned := range run.Head.Plan.Cells {
 		in.cell(planned.String())
 	}
 	for _, result := range run.Results {

@@ -106,7 +106,7 @@ func holdVisits(t *testing.T, run journal.Run, times, brokenOff int) {
 	for _, r := range run.Results {
 		visits[fmt.Sprintf("%s in pass %d", r.Cell, r.Pass)]++
 	}
-	planned := run.Head.Plan.Planned()
+	planned := run.Head.Plan.Cells
 	if run.Head.Plan.Count > 0 {
 		assert.Len(t, run.Results, times*len(planned))
 		for _, cell := range planned {

@@ -43,7 +43,7 @@ func TestPacedByTheTestingPackage(t *testing.T) {
 	require.Len(t, rows, 16*2)
 	run := samples(t, results)
 	assert.Empty(t, run.Why)
-	for i, cell := range run.Head.Plan.Planned() {
+	for i, cell := range run.Head.Plan.Cells {
 		for _, row := range rows[2*i : 2*i+2] {
 			assert.Equal(t, "Transfer/"+cell.String(), nameOf(row), "in the order of the plan")
 			assert.Equal(t, 2, row.Iters)

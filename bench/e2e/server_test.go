@@ -127,7 +127,7 @@ func TestWorkerIsKilled(t *testing.T) {
 		for failure := range run.Results[i].Failures() {
 			assert.Equal(t, bench.WorkerDied, failure.Reason)
 		}
-		lost += run.Results[i].ServerFailed
+		lost += run.Results[i].Told.Failed
 	}
 	assert.EqualValues(t, 1, lost, "the server tells of it")
 }

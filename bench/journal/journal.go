@@ -123,15 +123,7 @@ func (j *Journal) Resumed() []bench.Result { return j.resumed }
 // Add writes a visit, and returns when it is on the disk. After an error nothing more
 // is written; what was there before stays.
 func (j *Journal) Add(r bench.Result) error {
-	var lines []any
-	name := r.Cell.String()
-	for i, round := range r.Rounds {
-		for _, sample := range round.Samples {
-			lines = append(lines, opOf(name, i, sample))
-		}
-		lines = append(lines, roundOf(name, i, round))
-	}
-	return j.write(append(lines, visitLineOf(r, j.total(r).Warnings(j.head.Machine()), time.Now()))...)
+	return j.write(linesOf(r, j.total(r).Warnings(j.head.Machine()))...)
 }
 
 // total adds a visit to those of its cell, and returns them together.

@@ -46,9 +46,9 @@ func results() []bench.Result {
 	machine := bench.MachineUse{Steal: time.Second, ContextSwitches: 7, Load1: 0.25}
 	return []bench.Result{
 		{Cell: upload, Pass: 1, Server: 3, Took: 17, Rounds: []bench.Round{
-			{Samples: []bench.Sample{good, good}, Makespan: 4, LoadCPU: 5, ServerCPU: 6, Machine: machine, Stalled: time.Second},
+			{Samples: []bench.Sample{good, good}, Makespan: 4, LoadCPU: 5, ServerCPU: 6, MachineUse: machine, Stalled: time.Second},
 			{Samples: []bench.Sample{good, bad}, Makespan: 9},
-		}, LoadPeak: 7, ServerPeak: 8, ServerTold: true, StorageTime: 11, ServerOK: 3, ServerFailed: 1, ServerReasons: map[string]int64{"storage full": 1}, Notes: []string{"a note"}},
+		}, LoadPeak: 7, ServerPeak: 8, Told: &bench.Told{Storage: 11, OK: 3, Failed: 1, Reasons: map[string]int64{"storage full": 1}}, Notes: []string{"a note"}},
 		{Cell: download, Rounds: []bench.Round{{Samples: []bench.Sample{lost}}}, WarmUpFailed: 1},
 		{Cell: upload, Rounds: []bench.Round{{Samples: []bench.Sample{good, good}, Makespan: 4}}},
 	}

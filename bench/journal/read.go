@@ -116,17 +116,18 @@ func (s *reader) take(line []byte) (ends bool, err error) {
 	case kindOp:
 		var op opLine
 		err = json.Unmarshal(line, &op)
-		s.samples = append(s.samples, op.sample())
+		s.samples = append(s.samples, op.Sample)
 	case kindRound:
 		var round roundLine
 		err = json.Unmarshal(line, &round)
-		s.rounds = append(s.rounds, round.round(s.samples))
-		s.samples = nil
+		round.Samples, s.samples = s.samples, nil
+		s.rounds = append(s.rounds, round.Round)
 	case kindVisit:
 		var visit visitLine
 		err = json.Unmarshal(line, &visit)
 		run := &s.runs[len(s.runs)-1]
-		run.Results, run.begins = append(run.Results, visit.result(s.rounds)), append(run.begins, s.whole)
+		visit.Result.Rounds = s.rounds
+		run.Results, run.begins = append(run.Results, visit.Result), append(run.begins, s.whole)
 		s.rounds, s.samples = nil, nil
 		return true, err
 	case kindEnd:

@@ -23,7 +23,7 @@ func (r Run) Totals() []Total {
 		}
 		return &totals[i]
 	}
-	for _, c := range r.Head.Plan.Planned() {
+	for _, c := range r.Head.Plan.Cells {
 		of(c)
 	}
 	rounds, notes := map[bench.Cell][]bench.Round{}, map[bench.Cell][]string{}

@@ -39,12 +39,9 @@ func tell(r *bench.Result, after, before counts) {
 	if restarted {
 		return
 	}
-	r.ServerTold = true
-	r.StorageTime = after.storage - before.storage
-	r.ServerOK = after.ok - before.ok
-	r.ServerReasons = grown(after.failed, before.failed)
-	for _, n := range r.ServerReasons {
-		r.ServerFailed += n
+	r.Told = &bench.Told{Storage: after.storage - before.storage, OK: after.ok - before.ok, Reasons: grown(after.failed, before.failed)}
+	for _, n := range r.Told.Reasons {
+		r.Told.Failed += n
 	}
 }
 

@@ -2,6 +2,7 @@ package measure_test
 
 import (
 	"context"
+	"encoding/gob"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,7 +39,7 @@ func measureInstead() {
 	c.Heartbeat = measure.StartHeartbeat()
 	run := measure.Start(context.Background(), c)
 	run.Round(nil)
-	if err = errors.Join(err, late, json.NewEncoder(os.Stdout).Encode(run.End())); err != nil {
+	if err = errors.Join(err, late, gob.NewEncoder(os.Stdout).Encode(run.End())); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -60,7 +61,7 @@ func elsewhere(t *testing.T, program string, c measure.Config) (pid int, letGo f
 	require.NoError(t, cmd.Start())
 	return cmd.Process.Pid, func() (result bench.Result) {
 		require.NoError(t, stdin.Close())
-		assert.NoError(t, json.NewDecoder(stdout).Decode(&result))
+		assert.NoError(t, gob.NewDecoder(stdout).Decode(&result))
 		assert.NoError(t, cmd.Wait())
 		return result
 	}

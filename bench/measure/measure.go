@@ -136,7 +136,7 @@ func (r *Visit) End() bench.Result {
 	if len(r.result.Rounds) == 0 && r.warm != nil {
 		r.result.Rounds, r.result.WarmUpFailed = r.warm, 0
 		r.note("no round could be measured; these are the ops of the warm-up")
-		r.result.ServerTold = false // it told of what came after
+		r.result.Told = nil // it told of what came after
 	}
 	if len(r.result.Rounds) == 0 && r.ctx.Err() == nil {
 		r.result.Rounds = bench.FailedStart(r.config.Cell, bench.LocalError, errNoRound).Rounds

@@ -43,8 +43,8 @@ func TestRun(t *testing.T) {
 	assert.Empty(t, result.Notes)
 	ok, failed := result.Ops()
 	assert.Equal(t, []int{12, 0}, []int{ok, failed})
-	assert.True(t, result.ServerTold)
-	assert.Positive(t, result.StorageTime)
+	require.NotNil(t, result.Told)
+	assert.Positive(t, result.Told.Storage)
 	units := map[string]float64{}
 	for _, m := range result.Metrics() {
 		units[m.Unit] = m.Value
@@ -210,6 +210,6 @@ func TestRunNotesWhatWentWrongBesides(t *testing.T) {
 	c = config(t, bench.Upload, servertest.Nobody(t), 1, file)
 	c.Target.Tells = true
 	result := measured(t, c, 1)
-	assert.False(t, result.ServerTold)
+	assert.Nil(t, result.Told)
 	assert.Equal(t, []string{"no figures from the server: refused the connection: nothing listens there"}, result.Notes)
 }

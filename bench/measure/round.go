@@ -124,7 +124,7 @@ func (r reading) since(before reading) reading {
 }
 
 func (r reading) fill(round *bench.Round) {
-	round.LoadCPU, round.ServerCPU, round.Machine = r.load, r.server, r.machine
+	round.LoadCPU, round.ServerCPU, round.MachineUse = r.load, r.server, r.machine
 }
 
 // newRound is the round that the samples are of.

@@ -14,18 +14,11 @@ import (
 
 // Place is where in the matrix a row is.
 type Place struct {
-	Cell        string           `json:"cell"`
-	Op          bench.Op         `json:"op"`
-	VolumeBytes int64            `json:"volume_bytes"` // of the data before Base64
-	Clients     int              `json:"clients"`
-	Workers     int              `json:"workers,omitempty"`
-	ClientPool  bench.ClientPool `json:"client_pool,omitempty"`
-	Pool        string           `json:"pool"`
+	Name string `json:"cell"`
+	bench.Cell
 }
 
-func placeOf(c bench.Cell) Place {
-	return Place{c.String(), c.Op, int64(c.Volume), c.Clients, c.Workers, c.ClientPool, c.Pool}
-}
+func placeOf(c bench.Cell) Place { return Place{c.String(), c} }
 
 // Row is a cell as programs read it. What was not measured is absent.
 type Row struct {
@@ -93,8 +86,8 @@ func rowOf(a *analysis.Analysis, s summary) Row {
 			row.Lo, row.Hi = seconds(s.makespan.Lo), seconds(s.makespan.Hi)
 		}
 	}
-	if s.ServerTold {
-		row.ServerOK, row.ServerFailed, row.ServerReasons = &s.ServerOK, &s.ServerFailed, s.ServerReasons
+	if s.ServerTold() {
+		row.ServerOK, row.ServerFailed, row.ServerReasons = &s.Told.OK, &s.Told.Failed, s.Told.Reasons
 	}
 	return row
 }
@@ -114,7 +107,7 @@ func CSV(w io.Writer, a *analysis.Analysis) error {
 	_ = c.Write(append(head, "server_ok", "server_failed", "reasons", "warnings")) // Flush has its error
 	for _, s := range summarise(a) {
 		r := rowOf(a, s)
-		line := []string{string(r.Op), strconv.FormatInt(r.VolumeBytes, 10), strconv.Itoa(r.Clients), optional(r.Workers > 0, r.Workers),
+		line := []string{string(r.Op), strconv.FormatInt(int64(r.Volume), 10), strconv.Itoa(r.Clients), optional(r.Workers > 0, r.Workers),
 			string(r.ClientPool), r.Pool, string(r.Outcome), r.Why, strconv.Itoa(r.Rounds), strconv.Itoa(r.OK), strconv.Itoa(r.Failed),
 			pointed(r.Makespan), pointed(r.Lo), pointed(r.Hi), pointed(r.Mean), pointed(r.StdDev), optional(r.Mean != nil, r.Outliers)}
 		for _, unit := range units {

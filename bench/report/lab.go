@@ -51,12 +51,20 @@ func Lab(w io.Writer, a *analysis.Analysis, language string) error {
 			orNone(s.Cell.Workers > 0, strconv.Itoa(s.Cell.Workers)),
 			took, rate,
 			orNone(s.Outcome() != bench.Skipped, fmt.Sprintf(labCounts[language], ok, failed)),
-			orNone(s.ServerTold, fmt.Sprintf(labCounts[language], s.ServerOK, s.ServerFailed)),
+			labTold(s.Result, language),
 		}
 		_ = c.Write(line)
 	}
 	c.Flush()
 	return c.Error()
+}
+
+// labTold is what the server counted.
+func labTold(r bench.Result, language string) string {
+	if !r.ServerTold() {
+		return "-"
+	}
+	return fmt.Sprintf(labCounts[language], r.Told.OK, r.Told.Failed)
 }
 
 // labMeans are the mean time and throughput of the ops that succeeded.

@@ -121,7 +121,7 @@ func remarks(a *analysis.Analysis, summaries []summary) []string {
 		for _, reason := range s.Reasons() {
 			lines = append(lines, fmt.Sprintf("failed: %v: %s", s.Cell, reason))
 		}
-		if s.ServerFailed > 0 {
+		if s.Told != nil && s.Told.Failed > 0 {
 			lines = append(lines, fmt.Sprintf("server: %v: %s", s.Cell, strings.Join(s.ServerSaid(), ", ")))
 		}
 		for _, note := range s.notes() {

@@ -61,12 +61,12 @@ func sample() *analysis.Analysis {
 	results := []bench.Result{
 		// Visited twice: 3 and 4 whole rounds are 7, whose median is the fourth and
 		// whose interval is from the first to the last.
-		{Cell: cell(bench.Upload, 1, 5, "thread"), Rounds: rounds(1, 10*ms, 12*ms, 11*ms), StorageTime: 9 * ms, ServerTold: true, ServerOK: 3},
+		{Cell: cell(bench.Upload, 1, 5, "thread"), Rounds: rounds(1, 10*ms, 12*ms, 11*ms), Told: &bench.Told{Storage: 9 * ms, OK: 3}},
 		// 250 and 50 transfers of 617 ms each, of which the storage took 60 %: enough
 		// for a p99 together.
-		{Cell: cell(bench.Upload, 50, 5, "thread"), Rounds: rounds(50, 1234*ms, 1234*ms, 1234*ms, 1234*ms, 1234*ms), StorageTime: 92550 * ms, ServerTold: true},
-		{Cell: cell(bench.Upload, 50, 5, "thread"), Rounds: rounds(50, 1234*ms), StorageTime: 18510 * ms, ServerTold: true},
-		{Cell: cell(bench.Upload, 1, 5, "thread"), Rounds: rounds(1, 14*ms, 15*ms, 13*ms, 40*ms), StorageTime: 9 * ms, ServerTold: true},
+		{Cell: cell(bench.Upload, 50, 5, "thread"), Rounds: rounds(50, 1234*ms, 1234*ms, 1234*ms, 1234*ms, 1234*ms), Told: &bench.Told{Storage: 92550 * ms}},
+		{Cell: cell(bench.Upload, 50, 5, "thread"), Rounds: rounds(50, 1234*ms), Told: &bench.Told{Storage: 18510 * ms}},
+		{Cell: cell(bench.Upload, 1, 5, "thread"), Rounds: rounds(1, 14*ms, 15*ms, 13*ms, 40*ms), Told: &bench.Told{Storage: 9 * ms}},
 		partial,
 		bench.FailedStart(cell(bench.Upload, 5, 1, "goroutine"), bench.NotReady, errors.New("no room on the disk")),
 		{Cell: cell(bench.Download, 1, 0, "remote"), Rounds: rounds(1, 345*µs), Notes: []string{"the target was slow"}},
@@ -75,7 +75,7 @@ func sample() *analysis.Analysis {
 	partial.Rounds = append(partial.Rounds, rounds(2, time.Minute)...)
 	partial.Rounds[2].Stalled = time.Minute
 	results[4] = partial
-	results[4].ServerTold, results[4].ServerFailed, results[4].ServerReasons = true, 3, map[string]int64{"storage full": 2, "shutdown": 1}
+	results[4].Told = &bench.Told{Failed: 3, Reasons: map[string]int64{"storage full": 2, "shutdown": 1}}
 	planned := append(cells(results), cell(bench.Download, 50, 5, "process"))
 	// Nearly all of one of two processors is the client's; of 1234 ms on both, 100 are stolen.
 	for i := range results[0].Rounds {
@@ -84,7 +84,7 @@ func sample() *analysis.Analysis {
 	}
 	results[3].Rounds[3].LoadCPU = 38 * ms
 	for i := range results[1].Rounds {
-		results[1].Rounds[i].Machine.Steal = 100 * ms
+		results[1].Rounds[i].Steal = 100 * ms
 	}
 	all := run(planned, results, "interrupted")
 	all.Verdict = []string{"Which pool is faster this run cannot say.", "6 of 319 ops failed."}

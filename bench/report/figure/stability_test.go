@@ -68,7 +68,7 @@ func TestStoodStill(t *testing.T) {
 func TestStabilityMarks(t *testing.T) {
 	r := result(cell(1, 1, "thread"), 1000*ms, 1000*ms, 1000*ms)
 	r.Rounds[1].LoadCPU = 990 * ms
-	r.Rounds[2].Machine.Steal = 100 * ms
+	r.Rounds[2].Steal = 100 * ms
 	run := runOf(r)
 	run.Head.Environment = map[string]string{"cpus": "2", "gomaxprocs": "2"}
 	f := find(t, run, "stability-upload-10mib-1-1")

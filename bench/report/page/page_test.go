@@ -32,7 +32,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // measured is a result of so many rounds, each about a makespan long.
 func measured(cell bench.Cell, rounds int, makespan time.Duration, random *rand.Rand) bench.Result {
-	r := bench.Result{Cell: cell, LoadPeak: 20e6, ServerPeak: 10e6, ServerTold: true}
+	r := bench.Result{Cell: cell, LoadPeak: 20e6, ServerPeak: 10e6, Told: &bench.Told{}}
 	for range rounds {
 		took := time.Duration(float64(makespan) * math.Exp(0.02*random.NormFloat64()))
 		round := bench.Round{Makespan: took, LoadCPU: took / 2, ServerCPU: took / 3}
@@ -120,7 +120,7 @@ func html(t testing.TB, a *analysis.Analysis) string {
 // stands twice, and it asks for nothing that is elsewhere.
 func TestPages(t *testing.T) {
 	whole := run(10 * fixtures.MiB)
-	cells := whole.Head.Plan.Planned()
+	cells := whole.Head.Plan.Cells
 	failing := analysed(journal.Run{Head: head(cells), Results: []bench.Result{
 		bench.FailedStart(cells[0], bench.Refused, os.ErrClosed), whole.Results[1],
 	}, Ended: true, Why: "interrupt signal received"})

@@ -11,7 +11,6 @@ import (
 	"poolbench/bench/internal/digits"
 	"poolbench/bench/report"
 	"poolbench/bench/stats"
-	"poolbench/fixtures"
 )
 
 // column is a head of the table of cells.
@@ -63,7 +62,7 @@ func pointOf(r report.Row) []field {
 		workers = fmt.Sprint(r.Workers)
 	}
 	return []field{
-		{Text: string(r.Op), Word: true}, {Text: digits.Size(fixtures.Size(r.VolumeBytes)), Value: fmt.Sprint(r.VolumeBytes)}, {Text: fmt.Sprint(r.Clients)}, {Text: workers},
+		{Text: string(r.Op), Word: true}, {Text: digits.Size(r.Volume), Value: fmt.Sprint(int64(r.Volume))}, {Text: fmt.Sprint(r.Clients)}, {Text: workers},
 		{Text: pool, Word: true}, {Text: string(r.Outcome), Word: true}, {Text: fmt.Sprint(r.Rounds)},
 	}
 }
