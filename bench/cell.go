@@ -1,9 +1,9 @@
 package bench
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"poolbench/fixtures"
 )
@@ -46,18 +46,21 @@ type Cell struct {
 	Pool       string     `json:"pool"`
 }
 
-// String is the cell's name in a benchmark line: key=value pairs, so that
-// benchstat can sort and compare by each key.
+// String is the cell's name in a benchmark line: key=value pairs, so that benchstat can
+// sort and compare by each key.
 func (c Cell) String() string {
-	workers := "unknown"
-	if c.Workers > 0 {
-		workers = fmt.Sprint(c.Workers)
+	var pairs []string
+	for _, axis := range axes {
+		value := axis.Value(c)
+		switch {
+		case value == "" && axis.Optional:
+			continue
+		case value == "" && !axis.Word:
+			value = "unknown"
+		}
+		pairs = append(pairs, axis.Key+"="+value)
 	}
-	clientPool := ""
-	if c.ClientPool != "" {
-		clientPool = "/client-pool=" + string(c.ClientPool)
-	}
-	return fmt.Sprintf("op=%s/volume=%s/clients=%d/workers=%s%s/pool=%s", c.Op, c.Volume, c.Clients, workers, clientPool, c.Pool)
+	return strings.Join(pairs, "/")
 }
 
 // Matrix is the cells of a run: each of its values with each other. What is not

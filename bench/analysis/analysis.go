@@ -10,6 +10,7 @@ import (
 // Analysis is a run, finished or not, with what it shows.
 type Analysis struct {
 	journal.Run
+	Axes   []bench.Axis    // the table of axes, of which a writer shows what the cells have
 	Totals []journal.Total // of each planned cell, in the order of the plan
 	// Passes is how many passes are whole, and Looked the last of them that the
 	// intervals take into account: see looks.

@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -11,24 +10,32 @@ import (
 
 const volumeAxis = "volume"
 
+// leveled are the axes whose levels have an effect of their own: numbers of something
+// first, and volumes behind them.
+func (a *Analysis) leveled() []bench.Axis {
+	axes := slices.DeleteFunc(slices.Clone(a.Axes), func(axis bench.Axis) bool { return axis.Word })
+	slices.SortStableFunc(axes, func(x, y bench.Axis) int {
+		switch {
+		case x.Key == y.Key:
+			return 0
+		case x.Key == volumeAxis:
+			return 1
+		case y.Key == volumeAxis:
+			return -1
+		}
+		return 0
+	})
+	return axes
+}
+
 // has reports whether a point is one of those that the effect is of.
-func (e Effect) has(point bench.Cell) bool {
-	for _, axis := range axes {
-		if axis.name == e.Axis && axis.level(point) != e.Level {
+func (a *Analysis) has(e Effect, point bench.Cell) bool {
+	for _, axis := range a.Axes {
+		if axis.Key == e.Axis && axis.Value(point) != e.Level {
 			return false
 		}
 	}
 	return e.Op == point.Op
-}
-
-// axes are those whose levels have an effect of their own.
-var axes = []struct {
-	name  string
-	level func(bench.Cell) string
-}{
-	{"clients", func(c bench.Cell) string { return fmt.Sprint(c.Clients) }},
-	{"workers", func(c bench.Cell) string { return fmt.Sprint(c.Workers) }},
-	{volumeAxis, func(c bench.Cell) string { return c.Volume.String() }},
 }
 
 // compare adds the effects and points of a pool and an op.
@@ -61,24 +68,19 @@ func (a *Analysis) compare(all visits, look looking, op bench.Op, pool string) {
 
 // levels adds the effects of the levels of each axis that has several.
 func (a *Analysis) levels(ratios []ratio, look looking, whole Effect) {
-	for _, axis := range axes {
-		var levels []string
-		for _, r := range sorted(ratios) {
-			if level := axis.level(r.cell); !slices.Contains(levels, level) {
-				levels = append(levels, level)
-			}
-		}
+	for _, axis := range a.leveled() {
+		levels := levelsOn(axis, ratios)
 		if len(levels) < 2 {
 			continue
 		}
 		for _, level := range levels {
-			in := of(ratios, func(c bench.Cell) bool { return axis.level(c) == level })
-			e := Effect{Op: whole.Op, Pool: whole.Pool, Base: whole.Base, Axis: axis.name, Level: level, p: 1}
+			in := of(ratios, func(c bench.Cell) bool { return axis.Value(c) == level })
+			e := Effect{Op: whole.Op, Pool: whole.Pool, Base: whole.Base, Axis: axis.Key, Level: level, p: 1}
 			var passes int
 			e.Points, passes = extent(in)
 			if pooled, err := stats.Pool(bare(in)); err == nil {
 				e.Estimate = estimate(pooled, alpha*look.spends, passes)
-				rest := of(ratios, func(c bench.Cell) bool { return axis.level(c) != level })
+				rest := of(ratios, func(c bench.Cell) bool { return axis.Value(c) != level })
 				if others, err := stats.Pool(bare(rest)); err == nil {
 					e.p = pooled.Differs(others)
 					e.others = estimate(others, alpha*look.spends, passes)
@@ -89,19 +91,18 @@ func (a *Analysis) levels(ratios []ratio, look looking, whole Effect) {
 	}
 }
 
-// sorted orders ratios by the levels of their cells, ascending.
-func sorted(ratios []ratio) []ratio {
-	all := slices.Clone(ratios)
-	slices.SortStableFunc(all, func(x, y ratio) int {
-		switch {
-		case x.cell.Clients != y.cell.Clients:
-			return x.cell.Clients - y.cell.Clients
-		case x.cell.Workers != y.cell.Workers:
-			return x.cell.Workers - y.cell.Workers
-		}
-		return int(x.cell.Volume - y.cell.Volume)
-	})
-	return all
+// levelsOn returns the levels that ratios have on an axis, ascending.
+func levelsOn(axis bench.Axis, ratios []ratio) []string {
+	cells := make([]bench.Cell, len(ratios))
+	for i, r := range ratios {
+		cells[i] = r.cell
+	}
+	slices.SortStableFunc(cells, axis.Compare)
+	levels := make([]string, len(cells))
+	for i, c := range cells {
+		levels[i] = axis.Value(c)
+	}
+	return slices.Compact(levels)
 }
 
 // leastVisits is how many visits a point has to have to stand out: the score of a

@@ -10,7 +10,7 @@ import (
 // New analyses a run. The run may go on: then it is taken as of its last look.
 func New(run journal.Run) *Analysis {
 	look := lookAt(run)
-	a := &Analysis{Run: run, Totals: run.Totals(), Passes: look.passes, Looked: look.pass}
+	a := &Analysis{Run: run, Axes: bench.Axes(), Totals: run.Totals(), Passes: look.passes, Looked: look.pass}
 	if run.Head.Plan.Count == 0 && look.pass > 0 {
 		all := visitsOf(look.visits)
 		for _, pool := range a.pools() {
@@ -24,6 +24,9 @@ func New(run journal.Run) *Analysis {
 	a.Verdict = a.verdict()
 	return a
 }
+
+// Shown returns the axes that the planned cells have values on.
+func (a *Analysis) Shown() []bench.Axis { return bench.Shown(a.Axes, a.cells()) }
 
 // cells are those that were planned.
 func (a *Analysis) cells() []bench.Cell {
@@ -68,7 +71,7 @@ func Wanted(run journal.Run) func(point bench.Cell) bool {
 		}
 		for _, e := range a.Effects {
 			vague := e.HalfWidth() > precision || a.Passes < leastPasses
-			if e.Axis != volumeAxis && e.has(point) && e.N > 0 && vague {
+			if e.Axis != volumeAxis && a.has(e, point) && e.N > 0 && vague {
 				return true
 			}
 		}

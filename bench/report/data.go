@@ -97,19 +97,25 @@ func seconds(ns float64) *float64 {
 	return &s
 }
 
-// CSV writes a line for each planned cell, with a head. What was not measured is
-// empty.
+// CSV writes a line for each planned cell, with a head. What was not measured is empty.
 func CSV(w io.Writer, a *analysis.Analysis) error {
 	c := csv.NewWriter(w)
 	units := units()
-	head := append([]string{"op", "volume_bytes", "clients", "workers", "client_pool", "pool", "outcome", "why", "rounds", "ok", "failed",
-		"makespan_s", "makespan_lo_s", "makespan_hi_s", "makespan_mean_s", "makespan_stddev_s", "outliers"}, units...)
-	_ = c.Write(append(head, "server_ok", "server_failed", "reasons", "warnings")) // Flush has its error
+	var head []string
+	for _, axis := range a.Axes {
+		head = append(head, axis.Field)
+	}
+	_ = c.Write(slices.Concat(head, []string{"outcome", "why", "rounds", "ok", "failed", // Flush has its error
+		"makespan_s", "makespan_lo_s", "makespan_hi_s", "makespan_mean_s", "makespan_stddev_s", "outliers"},
+		units, []string{"server_ok", "server_failed", "reasons", "warnings"}))
 	for _, s := range summarise(a) {
 		r := rowOf(a, s)
-		line := []string{string(r.Op), strconv.FormatInt(int64(r.Volume), 10), strconv.Itoa(r.Clients), optional(r.Workers > 0, r.Workers),
-			string(r.ClientPool), r.Pool, string(r.Outcome), r.Why, strconv.Itoa(r.Rounds), strconv.Itoa(r.OK), strconv.Itoa(r.Failed),
-			pointed(r.Makespan), pointed(r.Lo), pointed(r.Hi), pointed(r.Mean), pointed(r.StdDev), optional(r.Mean != nil, r.Outliers)}
+		var line []string
+		for _, axis := range a.Axes {
+			line = append(line, axis.Plain(r.Cell))
+		}
+		line = append(line, string(r.Outcome), r.Why, strconv.Itoa(r.Rounds), strconv.Itoa(r.OK), strconv.Itoa(r.Failed),
+			pointed(r.Makespan), pointed(r.Lo), pointed(r.Hi), pointed(r.Mean), pointed(r.StdDev), optional(r.Mean != nil, r.Outliers))
 		for _, unit := range units {
 			value, there := r.Metrics[unit]
 			line = append(line, optional(there, value))

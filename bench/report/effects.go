@@ -8,14 +8,14 @@ import (
 )
 
 var effectColumns = []columnOf[analysis.Effect]{
-	{"op", func(e analysis.Effect) string { return string(e.Op) }},
-	{"of", Of},
-	{"pool", func(e analysis.Effect) string { return e.Pool }},
-	{"points", func(e analysis.Effect) string { return fmt.Sprint(e.Points) }},
-	{"passes", func(e analysis.Effect) string { return fmt.Sprint(e.Passes) }},
-	{"throughput", func(e analysis.Effect) string { return cmp.Or(Change(e.Estimate), "-") }},
-	{"95 % interval", func(e analysis.Effect) string { return cmp.Or(Interval(e.Estimate), "-") }},
-	{"finding", func(e analysis.Effect) string { return cmp.Or(Finding(e), "-") }},
+	{"op", func(e analysis.Effect) string { return string(e.Op) }, true},
+	{"of", Of, true},
+	{"pool", func(e analysis.Effect) string { return e.Pool }, true},
+	{"points", func(e analysis.Effect) string { return fmt.Sprint(e.Points) }, false},
+	{"passes", func(e analysis.Effect) string { return fmt.Sprint(e.Passes) }, false},
+	{"throughput", func(e analysis.Effect) string { return cmp.Or(Change(e.Estimate), "-") }, false},
+	{"95 % interval", func(e analysis.Effect) string { return cmp.Or(Interval(e.Estimate), "-") }, false},
+	{"finding", func(e analysis.Effect) string { return cmp.Or(Finding(e), "-") }, true},
 }
 
 // effectLegend explains the table of effects.

@@ -31,7 +31,7 @@ func Verdict(w io.Writer, a *analysis.Analysis) error {
 func Markdown(w io.Writer, a *analysis.Analysis) error {
 	summaries := summarise(a)
 	var text strings.Builder
-	markdownTable(&text, columnsOf(summaries), summaries)
+	markdownTable(&text, columnsOf(a), summaries)
 	markdownList(&text, legend, remarks(a, summaries))
 	if HasEffects(a) {
 		markdownTable(&text, effectColumns, a.Effects)
@@ -52,7 +52,7 @@ func markdownTable[T any](text *strings.Builder, columns []columnOf[T], rows []T
 	}
 	row(func(c columnOf[T]) string { return c.head })
 	row(func(c columnOf[T]) string {
-		if slices.Contains([]string{"op", "of", "pool", "client pool", "finding"}, c.head) {
+		if c.word {
 			return "---"
 		}
 		return "--:"

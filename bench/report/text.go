@@ -19,37 +19,30 @@ import (
 type columnOf[T any] struct {
 	head string
 	of   func(T) string
+	word bool // and no number, for what can align columns
 }
 
 // column is one of the table of cells.
 type column = columnOf[summary]
 
-// clientPool is a column for a run that has several.
-var clientPool = column{"client pool", func(s summary) string { return string(s.Cell.ClientPool) }}
-
 var columns = []column{
-	{"op", func(s summary) string { return string(s.Cell.Op) }},
-	{"volume", func(s summary) string { return s.Cell.Volume.String() }},
-	{"clients", func(s summary) string { return fmt.Sprint(s.Cell.Clients) }},
-	{"workers", func(s summary) string { return orNone(s.Cell.Workers > 0, fmt.Sprint(s.Cell.Workers)) }},
-	{"pool", func(s summary) string { return s.Cell.Pool }},
-	{"rounds", func(s summary) string { return fmt.Sprint(len(s.Rounds)) }},
-	{"makespan", func(s summary) string { return orNone(s.makespan.N > 0, digits.Duration(s.makespan.Median)) }},
-	{"95 % interval", func(s summary) string { return interval(s.makespan.Center) }},
-	{"MB/s", func(s summary) string { return orNone(s.Throughput() > 0, fmt.Sprintf("%.0f", s.Throughput()/1e6)) }},
-	{"p50", func(s summary) string { return s.metric("p50-ns") }},
-	{"p99", func(s summary) string {
+	{head: "rounds", of: func(s summary) string { return fmt.Sprint(len(s.Rounds)) }},
+	{head: "makespan", of: func(s summary) string { return orNone(s.makespan.N > 0, digits.Duration(s.makespan.Median)) }},
+	{head: "95 % interval", of: func(s summary) string { return interval(s.makespan.Center) }},
+	{head: "MB/s", of: func(s summary) string { return orNone(s.Throughput() > 0, fmt.Sprintf("%.0f", s.Throughput()/1e6)) }},
+	{head: "p50", of: func(s summary) string { return s.metric("p50-ns") }},
+	{head: "p99", of: func(s summary) string {
 		ok, _ := s.Ops()
 		return orNone(ok >= stats.QuantileNeeds(0.99), s.metric("p99-ns"))
 	}},
-	{"wait", func(s summary) string { return s.metric("wait-p50-ns") }},
-	{"storage", func(s summary) string {
+	{head: "wait", of: func(s summary) string { return s.metric("wait-p50-ns") }},
+	{head: "storage", of: func(s summary) string {
 		share, ok := s.StorageShare()
 		return orNone(ok, fmt.Sprintf("%.0f %%", 100*share))
 	}},
-	{"ok", func(s summary) string { ok, _ := s.Ops(); return fmt.Sprint(ok) }},
-	{"failed", func(s summary) string { _, failed := s.Ops(); return fmt.Sprint(failed) }},
-	{"warn", func(s summary) string { return orNone(len(s.warnings) > 0, letters(s.warnings)) }},
+	{head: "ok", of: func(s summary) string { ok, _ := s.Ops(); return fmt.Sprint(ok) }},
+	{head: "failed", of: func(s summary) string { _, failed := s.Ops(); return fmt.Sprint(failed) }},
+	{head: "warn", of: func(s summary) string { return orNone(len(s.warnings) > 0, letters(s.warnings)) }},
 }
 
 var legend = fmt.Sprintf(`makespan: starting gun to the last client's end, median of the whole rounds: no op failed, and nothing
@@ -65,7 +58,7 @@ transfer time that the server's storage took.`, stats.IntervalNeeds(), stats.Qua
 func Text(w io.Writer, a *analysis.Analysis) error {
 	summaries := summarise(a)
 	var text bytes.Buffer
-	textTable(&text, columnsOf(summaries), summaries)
+	textTable(&text, columnsOf(a), summaries)
 	lines := append([]string{legend}, remarks(a, summaries)...)
 	fmt.Fprintln(&text, strings.Join(lines, "\n"))
 	if HasEffects(a) {
@@ -103,12 +96,13 @@ func Comment(w io.Writer, a *analysis.Analysis) error {
 	return comment(w, text.String())
 }
 
-// columnsOf are the columns that a run's table has.
-func columnsOf(summaries []summary) []column {
-	if slices.ContainsFunc(summaries, func(s summary) bool { return s.Cell.ClientPool != "" }) {
-		return slices.Insert(slices.Clone(columns), 4, clientPool) // before the pool, as in the cells' names
+// columnsOf are the columns that a run's table has: the axes, and what was measured.
+func columnsOf(a *analysis.Analysis) []column {
+	var place []column
+	for _, axis := range a.Shown() {
+		place = append(place, column{axis.Head, func(s summary) string { return cmp.Or(axis.Value(s.Cell), "-") }, axis.Word})
 	}
-	return columns
+	return slices.Concat(place, columns)
 }
 
 // remarks are what there is to say of the run and of single cells, a line each.

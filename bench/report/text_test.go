@@ -130,7 +130,7 @@ func run(planned []bench.Cell, results []bench.Result, why string) *analysis.Ana
 
 // of is a run without what is found by an analysis.
 func of(run journal.Run) *analysis.Analysis {
-	return &analysis.Analysis{Run: run, Totals: run.Totals()}
+	return &analysis.Analysis{Run: run, Axes: bench.Axes(), Totals: run.Totals()}
 }
 
 // cells are those that the results are of.

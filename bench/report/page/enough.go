@@ -23,7 +23,7 @@ func enough(a *analysis.Analysis) plainTable {
 	numbers = slices.Compact(numbers)
 	t := plainTable{
 		Caption: "Throughput against the best number of workers, over volumes and pools, with its 95 % interval; wait: the median with as many as are enough",
-		Columns: []column{{"op", true}, {"clients", false}, {"enough", false}},
+		Columns: []column{{Head: "op", Word: true}, {Head: "clients"}, {Head: "enough"}},
 	}
 	for _, n := range numbers {
 		t.Columns = append(t.Columns, column{Head: count(n, "worker")})

@@ -120,7 +120,7 @@ func viewOf(a *analysis.Analysis) (view, error) {
 		Status: status(a), When: a.Head.Time.UTC().Format("2006-01-02 15:04 UTC"), There: true,
 		Verdict: a.Verdict, Sections: sections, Effects: effects(a), NoEffects: noEffects(a),
 		Heats: heats(a.Points), Keys: keys(a.Points), Enough: enough(a), Then: thens(a.Totals),
-		Columns: columns, Rows: table(a, ofCell), Flags: facts(a.Head.Flags), Commands: commands(a.Head),
+		Columns: columnsOf(a.Shown()), Rows: table(a, ofCell), Flags: facts(a.Head.Flags), Commands: commands(a.Head),
 		Facts: append([]fact{{"commit", a.Head.Commit}, {"program, SHA-256", a.Head.Program}}, facts(a.Head.Environment)...),
 	}
 	for _, warning := range a.Head.Warnings {

@@ -96,7 +96,7 @@ func run(volumes ...fixtures.Size) *analysis.Analysis {
 
 // analysed is a run in which nothing is found yet.
 func analysed(run journal.Run) *analysis.Analysis {
-	return &analysis.Analysis{Run: run, Totals: run.Totals()}
+	return &analysis.Analysis{Run: run, Axes: bench.Axes(), Totals: run.Totals()}
 }
 
 func head(cells []bench.Cell) journal.Head {

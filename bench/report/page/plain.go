@@ -24,7 +24,7 @@ type plainRow struct {
 func effects(a *analysis.Analysis) plainTable {
 	t := plainTable{
 		Caption: fmt.Sprintf("Throughput of each pool against %s, in the same pass", a.Head.Plan.Base),
-		Columns: []column{{"op", true}, {"of", true}, {"pool", true}, {"points", false}, {"passes", false}, {"throughput", false}, {"95 % interval", false}, {"finding", true}},
+		Columns: []column{{Head: "op", Word: true}, {Head: "of", Word: true}, {Head: "pool", Word: true}, {Head: "points"}, {Head: "passes"}, {Head: "throughput"}, {Head: "95 % interval"}, {Head: "finding", Word: true}},
 	}
 	if !report.HasEffects(a) {
 		return t

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,10 +14,11 @@ import (
 	"poolbench/bench/stats"
 )
 
-// column is a head of the table of cells.
+// column is a head of a table.
 type column struct {
 	Head string
-	Word bool // left-aligned
+	Word bool   // left-aligned
+	Key  string // that the filter knows it by, if it says which cell a row is
 }
 
 // field is one of a row. Value is what it is sorted by, if Text is not.
@@ -34,37 +36,43 @@ type row struct {
 }
 
 var columns = []column{
-	{"op", true}, {"volume", false}, {"clients", false}, {"workers", false}, {"pool", true}, {"outcome", true}, {"rounds", false},
-	{"makespan", false}, {"95 % interval", false}, {"MB/s", false}, {"p50", false}, {"p99", false}, {"wait", false},
-	{"server CPU", false}, {"load CPU", false}, {"server peak", false}, {"load peak", false}, {"ok", false}, {"failed", false}, {"reasons and warnings", true},
+	{"outcome", true, "outcome"}, {Head: "rounds"},
+	{Head: "makespan"}, {Head: "95 % interval"}, {Head: "MB/s"}, {Head: "p50"}, {Head: "p99"}, {Head: "wait"},
+	{Head: "server CPU"}, {Head: "load CPU"}, {Head: "server peak"}, {Head: "load peak"}, {Head: "ok"}, {Head: "failed"},
+	{Head: "reasons and warnings", Word: true},
+}
+
+// columnsOf are the columns of the table of cells: the axes, and what was measured.
+func columnsOf(axes []bench.Axis) []column {
+	var place []column
+	for _, axis := range axes {
+		place = append(place, column{axis.Head, axis.Word, axis.Key})
+	}
+	return slices.Concat(place, columns)
 }
 
 // table returns a row for each planned cell. figures has the name of one of a
 // cell's.
 func table(a *analysis.Analysis, figures map[bench.Cell]string) []row {
 	var rows []row
+	axes := a.Shown()
 	for i, r := range report.Rows(a) {
 		cell := a.Totals[i].Cell
 		rows = append(rows, row{
 			ID: anchor(cell), Failed: r.Outcome != bench.OK, Figure: figures[cell],
-			Fields: append(pointOf(r), append(measured(r), field{Text: remarks(r), Word: true, Wide: true})...),
+			Fields: slices.Concat(placeOf(axes, cell), []field{{Text: string(r.Outcome), Word: true}, {Text: fmt.Sprint(r.Rounds)}}, measured(r), []field{{Text: remarks(r), Word: true, Wide: true}}),
 		})
 	}
 	return rows
 }
 
-func pointOf(r report.Row) []field {
-	pool, workers := r.Pool, none
-	if r.ClientPool != "" {
-		pool += fmt.Sprintf(" (clients: %s)", r.ClientPool)
+// placeOf says which cell a row is.
+func placeOf(axes []bench.Axis, c bench.Cell) []field {
+	var fields []field
+	for _, axis := range axes {
+		fields = append(fields, field{Text: cmp.Or(axis.Value(c), none), Value: axis.Plain(c), Word: axis.Word})
 	}
-	if r.Workers > 0 {
-		workers = fmt.Sprint(r.Workers)
-	}
-	return []field{
-		{Text: string(r.Op), Word: true}, {Text: digits.Size(r.Volume), Value: fmt.Sprint(int64(r.Volume))}, {Text: fmt.Sprint(r.Clients)}, {Text: workers},
-		{Text: pool, Word: true}, {Text: string(r.Outcome), Word: true}, {Text: fmt.Sprint(r.Rounds)},
-	}
+	return fields
 }
 
 // measured are the numbers of a row; what was not measured is a dash.

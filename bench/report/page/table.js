@@ -1,7 +1,6 @@
 "use strict";
 // Sorts and filters the table of cells.
 (() => {
-	const words = ["op", "volume", "clients", "workers", "pool", "outcome"]; // the columns that say which cell it is
 	const missing = (text) => text === "" || text === "–";
 
 	const sortable = (table, rows) => {
@@ -29,23 +28,23 @@
 				table.tBodies[0].append(...rows.toSorted((a, b) => compare(value(a, column), value(b, column), sign)));
 			});
 		});
-		return heads.map((head) => head.textContent);
+		return heads.map((head) => head.dataset.key);
 	};
 
-	const filterable = (heads, rows) => {
+	// keys are those of the columns that say which cell it is; the others have none.
+	const filterable = (keys, rows) => {
 		const compact = (text) => text.toLowerCase().replace(/\s+/g, "");
 		const texts = rows.map((row) => Array.from(row.cells, (cell) => compact(cell.textContent)));
-		const which = words.map((word) => heads.indexOf(word));
-		const is = (text, value) => text === value || text.startsWith(`${value}(`); // thread (clients: process)
+		const which = [...keys.keys()].filter((column) => keys[column]);
 		// A name of a cell's part, a number of one, or a part of what stands there in words.
 		const fits = (cells, word) => {
 			const [name, value] = word.split("=", 2);
 			if (value !== undefined) {
-				const column = heads.indexOf(name);
-				return column >= 0 && is(cells[column], value);
+				const column = keys.indexOf(name);
+				return column >= 0 && cells[column] === value;
 			}
 			if (/^\d/.test(word)) {
-				return which.some((column) => is(cells[column], word));
+				return which.some((column) => cells[column] === word);
 			}
 			return which.some((column) => cells[column].includes(word)) || cells.at(-1).includes(word);
 		};

@@ -14,7 +14,7 @@ import (
 func thens(totals []journal.Total) plainTable {
 	table := plainTable{
 		Caption: "Mean time of a client's op",
-		Columns: []column{{"cell", true}, {"then", false}, {"clients that failed", false}, {"now", false}, {"ops that failed", false}},
+		Columns: []column{{Head: "cell", Word: true}, {Head: "then"}, {Head: "clients that failed"}, {Head: "now"}, {Head: "ops that failed"}},
 	}
 	for _, t := range totals {
 		if !slices.Contains([]string{"thread", "process"}, t.Cell.Pool) {

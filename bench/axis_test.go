@@ -1,0 +1,45 @@
+package bench
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// What the table calls an axis is what the file of samples calls it, and its plain value
+// is the one there.
+func TestAxesAreCellsFields(t *testing.T) {
+	cell := Cell{Op: Upload, Volume: 10 << 20, Clients: 5, Workers: 50, ClientPool: ProcessClients, Pool: "thread"}
+	text, err := json.Marshal(cell)
+	require.NoError(t, err)
+	fields := map[string]any{}
+	require.NoError(t, json.Unmarshal(text, &fields))
+	for _, axis := range Axes() {
+		value, ok := fields[axis.Field]
+		require.True(t, ok, axis.Key)
+		if n, number := value.(float64); number {
+			value = fmt.Sprintf("%.0f", n)
+		}
+		assert.Equal(t, value, axis.Plain(cell), axis.Key)
+		assert.NotZero(t, axis.Compare(Cell{}, cell), axis.Key)
+		assert.Zero(t, axis.Compare(cell, cell), axis.Key)
+		delete(fields, axis.Field)
+	}
+	assert.Empty(t, fields, "fields without an axis")
+}
+
+func TestNameHasEveryAxis(t *testing.T) {
+	before := axes
+	t.Cleanup(func() { axes = before })
+	axes = append(Axes(), words("rate", func(c Cell) string { return map[Op]string{Upload: "7"}[c.Op] }))
+	cell := Cell{Op: Upload, Volume: 10 << 20, Clients: 5, Pool: "thread"}
+	assert.Equal(t, "op=upload/volume=10MiB/clients=5/workers=unknown/pool=thread/rate=7", cell.String())
+	cell.ClientPool = ProcessClients
+	assert.Equal(t, "op=upload/volume=10MiB/clients=5/workers=unknown/client-pool=process/pool=thread/rate=7", cell.String())
+	assert.Len(t, Shown(Axes(), []Cell{cell}), 7)
+	cell.ClientPool = ""
+	assert.Len(t, Shown(Axes(), []Cell{cell}), 6)
+}
