@@ -11,7 +11,8 @@ import (
 	"poolbench/bench/report"
 )
 
-// End ends the servers, writes the table of what was planned and the verdict, and returns the exit status: 1 if something failed or was not measured.
+// End ends the servers, writes the table of what was planned and the verdict, and returns
+// the exit status: 1 if something failed or was not measured.
 func (s *Session) End(stderr io.Writer) int {
 	if s.heart != nil {
 		s.heart.Stop()

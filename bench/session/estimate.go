@@ -10,7 +10,6 @@ import (
 
 	"poolbench/bench"
 	"poolbench/bench/internal/digits"
-	"poolbench/bench/measure"
 	"poolbench/bench/plan"
 	"poolbench/fixtures"
 )
@@ -52,7 +51,7 @@ func (s *Session) trial(cell bench.Cell) (rate float64, fixed time.Duration, err
 	}
 	s.warm(cell, plan.Lifetime{}, at)
 	begun := time.Now()
-	run := measure.Start(s.ctx, s.runConfig(cell, at))
+	run := s.Start(s.ctx, s.runConfig(cell, at))
 	run.Round(nil)
 	result := run.End()
 	if s.ctx.Err() != nil {

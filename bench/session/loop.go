@@ -73,7 +73,7 @@ func (s *Session) loop(b Loop, cell bench.Cell) bench.Result {
 		s.Target.Heed(result)
 		return result
 	}
-	run := measure.Start(s.ctx, s.runConfig(cell, at))
+	run := s.Start(s.ctx, s.runConfig(cell, at))
 	run.WarmUp(s.Options.Warmup)
 	for b.Loop() {
 		if run.Over() {

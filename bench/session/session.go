@@ -40,6 +40,18 @@ type Config struct {
 	// Terminal is where who waits sees how far the run is. Nil, or a file that is no
 	// terminal, is nowhere.
 	Terminal *os.File
+	// Start begins a visit. Nil is [measure.Start].
+	Start func(context.Context, measure.Config) Visit
+}
+
+// Visit is a stay at a cell, as a [measure.Visit] is.
+type Visit interface {
+	WarmUp(rounds int)
+	Round(measure.Timer)
+	Measured() time.Duration
+	Over() bool
+	Wedged() bool
+	End() bench.Result
 }
 
 // Session is a run. It is used from one goroutine.
@@ -73,6 +85,9 @@ type Session struct {
 // cause that it has, is the end of the run.
 func New(ctx context.Context, config Config) (*Session, error) {
 	o := config.Options
+	if config.Start == nil {
+		config.Start = func(ctx context.Context, c measure.Config) Visit { return measure.Start(ctx, c) }
+	}
 	s := &Session{
 		Config: config, ctx: ctx, matrix: o.Matrix, budget: client.NewBudget(bufferBudget),
 		fixtures: map[fixtures.Size]fixtures.File{}, progress: newProgress(config.Terminal), last: time.Now(),

@@ -56,7 +56,7 @@ func (s *Session) measure(v plan.Visit) bench.Result {
 		}
 	}
 	s.freeMemory(v.Cell)
-	run := measure.Start(s.ctx, s.runConfig(v.Cell, at))
+	run := s.Start(s.ctx, s.runConfig(v.Cell, at))
 	if s.clientPool(v.Cell) == bench.ProcessClients {
 		run.WarmUp(s.Options.Warmup) // their processes are as fresh as a server's
 	}
@@ -84,7 +84,7 @@ func (s *Session) freeMemory(cell bench.Cell) {
 
 // rounds does those of a visit: one, or as many short ones as it takes, unless one is
 // not whole.
-func (s *Session) rounds(run *measure.Visit) {
+func (s *Session) rounds(run Visit) {
 	var before time.Duration
 	for range plan.MostRounds {
 		run.Round(nil)
@@ -151,7 +151,7 @@ func (s *Session) warm(cell bench.Cell, life plan.Lifetime, at place) (wedged bo
 	}
 	config := s.runConfig(cell, small)
 	config.ClientPool = bench.ThreadClients
-	run := measure.Start(s.ctx, config)
+	run := s.Start(s.ctx, config)
 	run.WarmUp(s.Options.Warmup)
 	result := run.End()
 	if _, n := result.Ops(); n > 0 {
