@@ -27,6 +27,8 @@ type fake struct {
 	lacks func(bench.Cell) bench.Reason  // a server
 	wedge func(bench.Cell) bool          // leaves the server at work
 	done  func(visits int)               // called behind each visit
+	stall time.Duration                  // of each round, besides what it takes
+	log   string
 
 	servers map[string]*target.Server // that live, by pool and workers
 	lives   map[string]plan.Lifetime
@@ -34,6 +36,7 @@ type fake struct {
 	dropped []bench.Cell
 	visits  []bench.Cell
 	warmed  int
+	ready   []int // servers that were warm, by visit
 	closed  bool
 }
 
@@ -54,7 +57,7 @@ func (f *fake) Server(_ context.Context, cell bench.Cell, life plan.Lifetime, _ 
 
 func (f *fake) Heed(bench.Result)    {}
 func (f *fake) Side() target.Side    { return target.Side{} }
-func (f *fake) Log() string          { return "" }
+func (f *fake) Log() string          { return f.log }
 func (f *fake) Close() error         { f.closed = true; return nil }
 func (f *fake) Drop(cell bench.Cell) { f.dropped = append(f.dropped, cell) }
 
@@ -82,8 +85,8 @@ func (s *stay) Round(measure.Timer) {
 	if s.takes != nil {
 		took = s.takes(s.cell)
 	}
-	time.Sleep(took)
-	round := bench.Round{Makespan: took}
+	time.Sleep(took + s.stall)
+	round := bench.Round{Makespan: took + s.stall, Stalled: s.stall}
 	for i := range s.cell.Clients {
 		sample := bench.Sample{Client: i, Done: took, Wire: 1e6}
 		if s.fails != nil {
@@ -105,7 +108,7 @@ func (s *stay) Measured() (whole time.Duration) {
 
 func (s *stay) End() bench.Result {
 	if !s.warm {
-		s.visits = append(s.visits, s.cell)
+		s.visits, s.ready = append(s.visits, s.cell), append(s.ready, s.warmed)
 		if s.done != nil {
 			s.done(len(s.visits))
 		}

@@ -2,6 +2,8 @@ package session
 
 import (
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -92,6 +94,7 @@ func TestVisits(t *testing.T) {
 		}
 		assert.Equal(t, 2*4, f.started, "a server for each pool and number of workers lives for a pass")
 		assert.Equal(t, 2*4*2, f.warmed, "each is warmed once for each op")
+		assert.Equal(t, 2, f.ready[0], "both of a point are, before one is visited")
 		for i, r := range run.run.Results {
 			assert.Equal(t, 1+i/16, r.Pass)
 			assert.Equal(t, r.Pass == 2, r.Server > 4, "the servers' numbers")
@@ -163,6 +166,20 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// The time in which something stood still is no cost of a visit, which decides how often
+// a point is visited.
+func TestCostOfARoundThatStalled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{stall: time.Minute}
+		for i, r := range f.play(t, t.Context(), "-passes=1").run.Results {
+			if i > 0 { // the first has the time before it
+				assert.Equal(t, 100*time.Millisecond, r.Took%time.Minute)
+				assert.Less(t, r.Took, time.Minute)
+			}
+		}
+	})
+}
+
 // A server that is at work still is not visited again.
 func TestServerThatIsWedged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -190,13 +207,14 @@ func TestResume(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				results := t.TempDir()
 				args := []string{"-passes=2", "-results=" + results}
-				first := &fake{}
+				first := &fake{log: filepath.Join(results, "server.log")}
 				run := first.play(t, first.stopAfter(t.Context(), row.before, "enough of it"), args...)
 				assert.Equal(t, 1, run.status)
 				assert.Contains(t, run.out, ": enough of it\n")
 				assert.Len(t, run.run.Results, row.before-1, "the visit that it was at is not kept")
 
-				second := &fake{}
+				require.NoError(t, os.WriteFile(first.log, nil, 0o644))
+				second := &fake{log: first.log}
 				run = second.play(t, t.Context(), append(args, "-resume")...)
 				assert.Zero(t, run.status)
 				assert.Len(t, second.visits, row.after)
@@ -209,6 +227,11 @@ func TestResume(t *testing.T) {
 				}
 				assert.Len(t, cells[1], 8)
 				assert.Len(t, cells[2], 8)
+				last := first.started
+				for _, r := range kept.Results[row.before-1:] {
+					assert.Greater(t, r.Server, last, "servers are numbered on")
+				}
+				assert.FileExists(t, second.log, "the servers' log goes on")
 				assert.Len(t, run.rows(), len(second.visits), "rows of the run before are in the file")
 			})
 		})
