@@ -31,8 +31,8 @@
 //	report             bench journal analysis stats internal/digits
 //	report/reference   bench fixtures
 //	report/figure      bench journal analysis report report/reference stats internal/digits
-//	report/page        bench journal analysis report report/figure report/reference stats internal/digits fixtures
-//	compare            bench journal stats internal/digits
+//	report/page        bench plan journal analysis report report/figure report/reference stats internal/digits fixtures
+//	compare            bench plan journal stats internal/digits
 //	session            bench client load measure plan target journal analysis report internal/digits internal/machine internal/proc fixtures
 //	cmd/poolbench      client journal analysis compare report report/figure report/page fixtures/progress protocol
 //	internal/digits    fixtures

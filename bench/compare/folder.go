@@ -8,11 +8,9 @@ import (
 
 	"poolbench/bench"
 	"poolbench/bench/journal"
+	"poolbench/bench/plan"
 	"poolbench/bench/stats"
 )
-
-// pace are the flags that say how often cells are visited, and in which order.
-var pace = []string{"budget", "passes", "precision", "seed"}
 
 // readFolder reads the last run in a folder of results. A cell that was planned and
 // not measured is one without values.
@@ -43,7 +41,7 @@ func readFolder(dir string) (*Input, error) {
 		in.Config[name] = value
 	}
 	for name, value := range run.Head.Plan.Flags {
-		if !slices.Contains(pace, name) {
+		if plan.ClassOf(name) != plan.Paced {
 			in.Config["-"+name] = value
 		}
 	}

@@ -137,3 +137,32 @@ func TestOptionsThatDoNotGoTogether(t *testing.T) {
 		})
 	}
 }
+
+// What a flag decides follows from where it is registered, and every flag decides
+// something.
+func TestClasses(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		want plan.Class
+	}{
+		{"volume", plan.Measured}, {"target", plan.Measured}, {"warmup", plan.Measured},
+		{"budget", plan.Paced}, {"seed", plan.Paced}, {"control", plan.Paced},
+		{"results", plan.Placed}, {"target-pool", plan.Placed}, {"deadline", plan.Placed},
+		{"resume", plan.Once}, {"plan", plan.Once},
+		{"bench", plan.Selecting}, {"benchtime", plan.Testing},
+		{"v", 0}, {"nothing", 0},
+	} {
+		assert.Equal(t, row.want, plan.ClassOf(row.name), row.name)
+		assert.Equal(t, row.want == plan.Selecting || row.want == plan.Testing, row.want.OfTesting(), row.name)
+		if row.want != 0 {
+			assert.Contains(t, plan.Flags(row.want), row.name)
+		}
+	}
+	flags := flag.NewFlagSet("", flag.ContinueOnError)
+	new(plan.Options).Register(flags, nil, nil)
+	flags.VisitAll(func(f *flag.Flag) {
+		class := plan.ClassOf(f.Name)
+		assert.NotZero(t, class, f.Name)
+		assert.False(t, class.OfTesting(), f.Name)
+	})
+}

@@ -10,6 +10,7 @@ import (
 	"poolbench/bench"
 	"poolbench/bench/internal/machine"
 	"poolbench/bench/load"
+	"poolbench/bench/plan"
 	"poolbench/bench/target"
 )
 
@@ -28,8 +29,10 @@ func configLines(commit string, flags map[string]string, server target.Side, cli
 	add("client-pool", flags["client-pool"])
 	add("storage", storageOf(server))
 	add("loop", "closed")
-	for _, name := range []string{"verify", "sink", "warmup", "op-timeout", "cell-timeout"} {
-		add(name, flags[name])
+	for _, name := range plan.Flags(plan.Measured) {
+		if !ofCell[name] && !ofServer[name] {
+			add(name, flags[name])
+		}
 	}
 	if server.WorkerGOMAXPROCS > 0 {
 		add("worker-gomaxprocs", strconv.Itoa(server.WorkerGOMAXPROCS))
@@ -42,6 +45,19 @@ func configLines(commit string, flags map[string]string, server target.Side, cli
 	}
 	return lines
 }
+
+// ofCell are the flags that are in a row's name, and ofServer those that lines of their
+// own tell of.
+var (
+	ofCell = func() map[string]bool {
+		keys := map[string]bool{}
+		for _, axis := range bench.Axes() {
+			keys[axis.Key] = true
+		}
+		return keys
+	}()
+	ofServer = map[string]bool{"target": true, "storage": true, "worker-gomaxprocs": true}
+)
 
 // storageOf is where a server's storage is: the type of its filesystem, or discard.
 func storageOf(s target.Side) string {

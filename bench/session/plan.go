@@ -17,17 +17,6 @@ import (
 	"poolbench/fixtures"
 )
 
-// silent are the flags that have no say in how a cell is measured.
-var silent = map[string]bool{
-	"results": true, "resume": true, "plan": true, "deadline": true, "allow-failures": true, "fixtures": true, "target-pool": true, "target-workers": true,
-}
-
-// once are the flags that are of one run, and not of another like it.
-var once = []string{"resume", "plan"}
-
-// theirs are the flags of the testing package that have a say in a run.
-var theirs = []string{"bench", "benchtime", "count", "cpu", "skip"}
-
 // plan finds the cells that are to be measured.
 func (s *Session) plan() error {
 	// The testing package measures the first line of each cell before it sets the
@@ -120,12 +109,12 @@ func (s *Session) newHead() (journal.Head, error) {
 	}
 	all := map[string]string{}
 	s.Flags.VisitAll(func(f *flag.Flag) {
-		name, ofTesting := strings.CutPrefix(f.Name, "test.")
-		if ofTesting && !slices.Contains(theirs, name) {
+		name, class := classOf(f)
+		if class == 0 {
 			return
 		}
 		all[name] = f.Value.String()
-		if !silent[name] && name != "bench" && name != "count" && name != "skip" { // these are the plan
+		if class == plan.Measured || class == plan.Paced || class == plan.Testing {
 			how.Flags[name] = f.Value.String()
 		}
 	})
@@ -141,13 +130,24 @@ func (s *Session) newHead() (journal.Head, error) {
 	}, nil
 }
 
+// classOf returns a flag's name and class. A flag of the testing package is one by its
+// prefix: one of that name without it is not.
+func classOf(f *flag.Flag) (string, plan.Class) {
+	name, ofTesting := strings.CutPrefix(f.Name, "test.")
+	class := plan.ClassOf(name)
+	if class.OfTesting() != ofTesting {
+		return name, 0
+	}
+	return name, class
+}
+
 // given are the flags that were given, as words of a command that makes such a run
 // again.
 func (s *Session) given() []string {
 	var words []string
 	s.Flags.Visit(func(f *flag.Flag) {
-		name, ofTesting := strings.CutPrefix(f.Name, "test.")
-		if ofTesting && !slices.Contains(theirs, name) || slices.Contains(once, name) || ofTesting && f.Value.String() == "" {
+		name, class := classOf(f)
+		if class == 0 || class == plan.Once || class.OfTesting() && f.Value.String() == "" {
 			return
 		}
 		words = append(words, "-"+name+"="+f.Value.String())

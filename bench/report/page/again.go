@@ -2,17 +2,10 @@ package page
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"poolbench/bench/journal"
-)
-
-// ofGo are the flags of the testing package, which go test takes before the package;
-// those behind it are the benchmark's own. ofThatTime are flags that make no run again.
-var (
-	ofGo       = []string{"bench", "benchtime", "count", "cpu", "skip"}
-	ofThatTime = []string{"resume", "plan"}
+	"poolbench/bench/plan"
 )
 
 // commands are how the run can be repeated, and its page written.
@@ -39,9 +32,9 @@ func again(given []string) []string {
 	before, behind := []string{"go", "test", "-run", "^$"}, []string{"."}
 	for _, word := range given {
 		name, _, _ := strings.Cut(strings.TrimLeft(word, "-"), "=")
-		switch {
-		case slices.Contains(ofThatTime, name):
-		case slices.Contains(ofGo, name):
+		switch class := plan.ClassOf(name); {
+		case class == plan.Once:
+		case class.OfTesting():
 			before = append(before, word)
 		default:
 			behind = append(behind, word)
