@@ -45,8 +45,8 @@ type Machine struct {
 
 // From these shares on it is warned.
 const (
-	saturated = 0.9
-	stolen    = 0.02
+	Saturated = 0.9  // of the CPU time that the clients could have had, that they took
+	Stolen    = 0.02 // of the machine's CPU time, that a hypervisor took
 )
 
 // stealTick is the unit in which the kernel tells of steal: USER_HZ, which is 100
@@ -63,10 +63,10 @@ func (r Result) Warnings(m Machine) []Warning {
 	add := func(kind WarningKind, value float64, text string, args ...any) {
 		warnings = append(warnings, Warning{kind, value, fmt.Sprintf(text, args...)})
 	}
-	if share := r.loadShare(m); share >= saturated {
+	if share := r.loadShare(m); share >= Saturated {
 		add(LoadSaturated, share, "the clients took %.0f %% of the CPU time that they could have had: read MB/s as what the clients can do, and the server as no slower", 100*share)
 	}
-	if share := r.stealShare(m); share >= stolen {
+	if share := r.stealShare(m); share >= Stolen {
 		add(Steal, share, "a hypervisor took %.1f %% of the machine's CPU time: read times as too long by as much or more", 100*share)
 	}
 	if n, needs := len(r.Makespans()), stats.IntervalNeeds(); n < needs {
@@ -119,7 +119,7 @@ func (r Result) stealShare(m Machine) float64 {
 		steal += round.Steal
 	}
 	has := float64(m.CPUs) * float64(makespan)
-	if has*stolen <= float64(stealTick) {
+	if has*Stolen <= float64(stealTick) {
 		return 0
 	}
 	return min(1, float64(steal)/has)

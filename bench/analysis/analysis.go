@@ -20,6 +20,8 @@ type Analysis struct {
 	Workers        []Workers
 	// Verdict is the answer in five sentences at most.
 	Verdict []string
+
+	summaries []Summary // nil if they were not asked for yet
 }
 
 // Estimate is a ratio with its interval.

@@ -9,6 +9,13 @@ import (
 
 // New analyses a run. The run may go on: then it is taken as of its last look.
 func New(run journal.Run) *Analysis {
+	a := compute(run)
+	a.Verdict = a.verdict()
+	return a
+}
+
+// compute is New without the verdict.
+func compute(run journal.Run) *Analysis {
 	look := lookAt(run)
 	a := &Analysis{Run: run, Axes: bench.Axes(), Totals: run.Totals(), Passes: look.passes, Looked: look.pass}
 	if run.Head.Plan.Count == 0 && look.pass > 0 {
@@ -21,7 +28,6 @@ func New(run journal.Run) *Analysis {
 		a.standOut(look)
 		a.Workers = a.workersOf(all, look)
 	}
-	a.Verdict = a.verdict()
 	return a
 }
 
@@ -58,7 +64,7 @@ const leastPasses = 4
 // widths of its intervals alone.
 func Wanted(run journal.Run) func(point bench.Cell) bool {
 	run.Ended = true
-	a := New(run)
+	a := compute(run)
 	precision := run.Head.Plan.Precision
 	given := a.givenUp()
 	if len(a.Effects) == 0 && len(a.Workers) == 0 {

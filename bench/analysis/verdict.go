@@ -263,8 +263,8 @@ func worst(reasons map[string]int) string {
 // the gravest of the run.
 func (a *Analysis) aboutWarnings() string {
 	counts := map[bench.WarningKind]int{}
-	for _, t := range a.Totals {
-		for _, w := range t.Warnings(a.Head.Machine()) {
+	for _, s := range a.Summaries() {
+		for _, w := range s.Warned {
 			counts[w.Kind]++
 		}
 	}

@@ -53,17 +53,17 @@ type Row struct {
 // Rows returns a row for each planned cell, in the order of the plan.
 func Rows(a *analysis.Analysis) []Row {
 	rows := []Row{}
-	for _, s := range summarise(a) {
+	for _, s := range a.Summaries() {
 		rows = append(rows, rowOf(a, s))
 	}
 	return rows
 }
 
-func rowOf(a *analysis.Analysis, s summary) Row {
+func rowOf(a *analysis.Analysis, s analysis.Summary) Row {
 	ok, failed := s.Ops()
 	row := Row{
 		Place: placeOf(s.Cell), Outcome: s.Outcome(), Rounds: len(s.Rounds), OK: ok, Failed: failed,
-		Reasons: map[string]int{}, Metrics: map[string]float64{}, Notes: s.notes(), Warnings: s.warnings,
+		Reasons: map[string]int{}, Metrics: map[string]float64{}, Notes: s.Remarks(), Warnings: s.Warned,
 	}
 	if row.Outcome == bench.Skipped {
 		row.Why = WhyNot(a)
@@ -71,19 +71,19 @@ func rowOf(a *analysis.Analysis, s summary) Row {
 	for failure, n := range s.Failures() {
 		row.Reasons[failure.String()] = n
 	}
-	for unit, value := range s.metrics {
+	for unit, value := range s.Values {
 		if unit != "ns/op" { // is the mean; the makespan has fields of its own
 			row.Metrics[unit] = value
 		}
 	}
-	if s.makespan.N > 0 {
-		row.Makespan, row.Mean = seconds(s.makespan.Median), seconds(s.makespan.Mean)
-		row.Outliers = len(s.makespan.Outliers)
-		if s.makespan.N > 1 {
-			row.StdDev = seconds(s.makespan.StdDev)
+	if s.Makespan.N > 0 {
+		row.Makespan, row.Mean = seconds(s.Makespan.Median), seconds(s.Makespan.Mean)
+		row.Outliers = len(s.Makespan.Outliers)
+		if s.Makespan.N > 1 {
+			row.StdDev = seconds(s.Makespan.StdDev)
 		}
-		if s.makespan.Bounded() {
-			row.Lo, row.Hi = seconds(s.makespan.Lo), seconds(s.makespan.Hi)
+		if s.Makespan.Bounded() {
+			row.Lo, row.Hi = seconds(s.Makespan.Lo), seconds(s.Makespan.Hi)
 		}
 	}
 	if s.ServerTold() {
@@ -108,7 +108,7 @@ func CSV(w io.Writer, a *analysis.Analysis) error {
 	_ = c.Write(slices.Concat(head, []string{"outcome", "why", "rounds", "ok", "failed", // Flush has its error
 		"makespan_s", "makespan_lo_s", "makespan_hi_s", "makespan_mean_s", "makespan_stddev_s", "outliers"},
 		units, []string{"server_ok", "server_failed", "reasons", "warnings"}))
-	for _, s := range summarise(a) {
+	for _, s := range a.Summaries() {
 		r := rowOf(a, s)
 		var line []string
 		for _, axis := range a.Axes {
@@ -120,7 +120,7 @@ func CSV(w io.Writer, a *analysis.Analysis) error {
 			value, there := r.Metrics[unit]
 			line = append(line, optional(there, value))
 		}
-		_ = c.Write(append(line, pointed(r.ServerOK), pointed(r.ServerFailed), strings.Join(s.Reasons(), "; "), strings.Join(kinds(s.warnings), "; ")))
+		_ = c.Write(append(line, pointed(r.ServerOK), pointed(r.ServerFailed), strings.Join(s.Reasons(), "; "), strings.Join(kinds(s.Warned), "; ")))
 	}
 	c.Flush()
 	return c.Error()

@@ -29,7 +29,7 @@ func Verdict(w io.Writer, a *analysis.Analysis) error {
 // Markdown writes what Text does as tables of Markdown, for people who read it on
 // a page.
 func Markdown(w io.Writer, a *analysis.Analysis) error {
-	summaries := summarise(a)
+	summaries := a.Summaries()
 	var text strings.Builder
 	markdownTable(&text, columnsOf(a), summaries)
 	markdownList(&text, legend, remarks(a, summaries))

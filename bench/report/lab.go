@@ -34,8 +34,8 @@ func Languages() []string { return []string{"id", "en"} }
 func Lab(w io.Writer, a *analysis.Analysis, language string) error {
 	c := csv.NewWriter(w)
 	_ = c.Write(labHeads[language]) // Flush has its error
-	summaries := summarise(a)
-	several := slices.ContainsFunc(summaries, func(s summary) bool { return s.Cell.Pool != summaries[0].Cell.Pool })
+	summaries := a.Summaries()
+	several := slices.ContainsFunc(summaries, func(s analysis.Summary) bool { return s.Cell.Pool != summaries[0].Cell.Pool })
 	for i, s := range summaries {
 		op := string(s.Cell.Op)
 		if several { // there is no column for it

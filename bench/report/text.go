@@ -23,26 +23,28 @@ type columnOf[T any] struct {
 }
 
 // column is one of the table of cells.
-type column = columnOf[summary]
+type column = columnOf[analysis.Summary]
 
 var columns = []column{
-	{head: "rounds", of: func(s summary) string { return fmt.Sprint(len(s.Rounds)) }},
-	{head: "makespan", of: func(s summary) string { return orNone(s.makespan.N > 0, digits.Duration(s.makespan.Median)) }},
-	{head: "95 % interval", of: func(s summary) string { return interval(s.makespan.Center) }},
-	{head: "MB/s", of: func(s summary) string { return orNone(s.Throughput() > 0, fmt.Sprintf("%.0f", s.Throughput()/1e6)) }},
-	{head: "p50", of: func(s summary) string { return s.metric("p50-ns") }},
-	{head: "p99", of: func(s summary) string {
-		ok, _ := s.Ops()
-		return orNone(ok >= stats.QuantileNeeds(0.99), s.metric("p99-ns"))
+	{head: "rounds", of: func(s analysis.Summary) string { return fmt.Sprint(len(s.Rounds)) }},
+	{head: "makespan", of: func(s analysis.Summary) string { return orNone(s.Makespan.N > 0, digits.Duration(s.Makespan.Median)) }},
+	{head: "95 % interval", of: func(s analysis.Summary) string { return interval(s.Makespan.Center) }},
+	{head: "MB/s", of: func(s analysis.Summary) string {
+		return orNone(s.Throughput() > 0, fmt.Sprintf("%.0f", s.Throughput()/1e6))
 	}},
-	{head: "wait", of: func(s summary) string { return s.metric("wait-p50-ns") }},
-	{head: "storage", of: func(s summary) string {
+	{head: "p50", of: func(s analysis.Summary) string { return metric(s, "p50-ns") }},
+	{head: "p99", of: func(s analysis.Summary) string {
+		ok, _ := s.Ops()
+		return orNone(ok >= stats.QuantileNeeds(0.99), metric(s, "p99-ns"))
+	}},
+	{head: "wait", of: func(s analysis.Summary) string { return metric(s, "wait-p50-ns") }},
+	{head: "storage", of: func(s analysis.Summary) string {
 		share, ok := s.StorageShare()
 		return orNone(ok, fmt.Sprintf("%.0f %%", 100*share))
 	}},
-	{head: "ok", of: func(s summary) string { ok, _ := s.Ops(); return fmt.Sprint(ok) }},
-	{head: "failed", of: func(s summary) string { _, failed := s.Ops(); return fmt.Sprint(failed) }},
-	{head: "warn", of: func(s summary) string { return orNone(len(s.warnings) > 0, letters(s.warnings)) }},
+	{head: "ok", of: func(s analysis.Summary) string { ok, _ := s.Ops(); return fmt.Sprint(ok) }},
+	{head: "failed", of: func(s analysis.Summary) string { _, failed := s.Ops(); return fmt.Sprint(failed) }},
+	{head: "warn", of: func(s analysis.Summary) string { return orNone(len(s.Warned) > 0, letters(s.Warned)) }},
 }
 
 var legend = fmt.Sprintf(`makespan: starting gun to the last client's end, median of the whole rounds: no op failed, and nothing
@@ -56,7 +58,7 @@ transfer time that the server's storage took.`, stats.IntervalNeeds(), stats.Qua
 // put together. Then come a table of the effects, if there are any, the verdict, and
 // a line that counts all.
 func Text(w io.Writer, a *analysis.Analysis) error {
-	summaries := summarise(a)
+	summaries := a.Summaries()
 	var text bytes.Buffer
 	textTable(&text, columnsOf(a), summaries)
 	lines := append([]string{legend}, remarks(a, summaries)...)
@@ -100,13 +102,13 @@ func Comment(w io.Writer, a *analysis.Analysis) error {
 func columnsOf(a *analysis.Analysis) []column {
 	var place []column
 	for _, axis := range a.Shown() {
-		place = append(place, column{axis.Head, func(s summary) string { return cmp.Or(axis.Value(s.Cell), "-") }, axis.Word})
+		place = append(place, column{axis.Head, func(s analysis.Summary) string { return cmp.Or(axis.Value(s.Cell), "-") }, axis.Word})
 	}
 	return slices.Concat(place, columns)
 }
 
 // remarks are what there is to say of the run and of single cells, a line each.
-func remarks(a *analysis.Analysis, summaries []summary) []string {
+func remarks(a *analysis.Analysis, summaries []analysis.Summary) []string {
 	lines := slices.Concat(warned(a, summaries), outliers(summaries), brokenOff(a))
 	for _, s := range summaries {
 		if s.Outcome() == bench.Skipped {
@@ -118,7 +120,7 @@ func remarks(a *analysis.Analysis, summaries []summary) []string {
 		if s.Told != nil && s.Told.Failed > 0 {
 			lines = append(lines, fmt.Sprintf("server: %v: %s", s.Cell, strings.Join(s.ServerSaid(), ", ")))
 		}
-		for _, note := range s.notes() {
+		for _, note := range s.Remarks() {
 			lines = append(lines, fmt.Sprintf("note: %v: %s", s.Cell, note))
 		}
 	}
@@ -127,10 +129,10 @@ func remarks(a *analysis.Analysis, summaries []summary) []string {
 
 // outliers counts the rounds that are far from the others of their cell, if there are
 // any.
-func outliers(summaries []summary) []string {
+func outliers(summaries []analysis.Summary) []string {
 	rounds, cells := 0, 0
 	for _, s := range summaries {
-		if n := len(s.makespan.Outliers); n > 0 {
+		if n := len(s.Makespan.Outliers); n > 0 {
 			rounds, cells = rounds+n, cells+1
 		}
 	}
@@ -165,7 +167,7 @@ func brokenOff(a *analysis.Analysis) []string {
 func WhyNot(a *analysis.Analysis) string { return cmp.Or(a.Unfinished(), "the run ended before it") }
 
 // total is the last line.
-func total(summaries []summary) string {
+func total(summaries []analysis.Summary) string {
 	ops, failed, skipped := 0, 0, 0
 	for _, s := range summaries {
 		good, bad := s.Ops()
@@ -192,7 +194,7 @@ func comment(w io.Writer, text string) error {
 }
 
 // metric formats a metric that is a time.
-func (s summary) metric(unit string) string {
-	value, ok := s.metrics[unit]
+func metric(s analysis.Summary, unit string) string {
+	value, ok := s.Values[unit]
 	return orNone(ok, digits.Duration(value))
 }

@@ -15,8 +15,8 @@ var cellWarnings = []struct {
 	letter byte
 	says   string
 }{
-	{bench.LoadSaturated, 'L', "the clients took at least 90 % of the CPU time that they could have had: the server may be faster than the number"},
-	{bench.Steal, 'S', "a hypervisor took 2 % or more of the CPU time: times are too long by that and more"},
+	{bench.LoadSaturated, 'L', fmt.Sprintf("the clients took at least %.0f %% of the CPU time that they could have had: the server may be faster than the number", 100*bench.Saturated)},
+	{bench.Steal, 'S', fmt.Sprintf("a hypervisor took %.0f %% or more of the CPU time: times are too long by that and more", 100*bench.Stolen)},
 	{bench.FewRounds, 'R', "too few whole rounds for the interval of a median: the makespan is a first impression"},
 	{bench.Stalled, 'H', "in a round the benchmark did not run or a server was stopped: it is in no estimate"},
 }
@@ -42,7 +42,7 @@ func kinds(warnings []bench.Warning) []string {
 }
 
 // warned says what the run is warned of, and how many of its cells have each letter.
-func warned(a *analysis.Analysis, summaries []summary) []string {
+func warned(a *analysis.Analysis, summaries []analysis.Summary) []string {
 	var lines []string
 	for _, w := range a.Head.Warnings {
 		lines = append(lines, "warning: "+w.Text)
@@ -50,7 +50,7 @@ func warned(a *analysis.Analysis, summaries []summary) []string {
 	for _, known := range cellWarnings {
 		n := 0
 		for _, s := range summaries {
-			if slices.ContainsFunc(s.warnings, func(w bench.Warning) bool { return w.Kind == known.kind }) {
+			if slices.ContainsFunc(s.Warned, func(w bench.Warning) bool { return w.Kind == known.kind }) {
 				n++
 			}
 		}

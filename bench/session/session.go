@@ -229,5 +229,7 @@ func (s *Session) passed(pass int) {
 	}
 	s.rows.comment(fmt.Sprintf("pass %d: %s in %s", pass, digits.Count(visits, "visit"), about(took)))
 	s.err = cmp.Or(s.err, s.rows.sync())
-	s.progress.answer = answerOf(analysis.New(s.run))
+	if s.progress.terminal != nil {
+		s.progress.answer = answerOf(analysis.New(s.run))
+	}
 }
