@@ -2,6 +2,7 @@ package stats
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -124,8 +125,8 @@ func (p *Pooled) judge(ratios []Ratio, sds []float64) {
 		alone += score * score
 		groups[r.Group] += score
 	}
-	for _, sum := range groups {
-		together += sum * sum
+	for _, group := range slices.Sorted(maps.Keys(groups)) { // or the last digit would depend on the order
+		together += groups[group] * groups[group]
 	}
 	n, groupDF := float64(p.N), float64(len(groups)-1)
 	design := designBefore

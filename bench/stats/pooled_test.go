@@ -189,3 +189,20 @@ func TestPoolErrors(t *testing.T) {
 	require.NoError(t, err)
 	assert.False(t, math.IsNaN(two.SE))
 }
+
+// The last digit, too: a report that is made again is the same.
+func TestPoolIsTheSameAgain(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 7))
+	var ratios []stats.Ratio
+	for i := range 200 {
+		luck := math.Sin(float64(i % 41)) // or the groups would not count
+		ratios = append(ratios, stats.Ratio{Log: luck + random.NormFloat64()/7, Took: 0.1 + random.Float64(), Group: i % 41})
+	}
+	first, err := stats.Pool(ratios)
+	require.NoError(t, err)
+	for range 50 {
+		again, err := stats.Pool(ratios)
+		require.NoError(t, err)
+		require.Equal(t, first, again)
+	}
+}
