@@ -39,7 +39,7 @@ func (a *Analysis) has(e Effect, point bench.Cell) bool {
 }
 
 // compare adds the effects and points of a pool and an op.
-func (a *Analysis) compare(all visits, look looking, op bench.Op, pool string) {
+func (a *Analysis) compare(all visits, at interim, op bench.Op, pool string) {
 	base := a.Head.Plan.Base
 	ratios := all.compare(a.cells(), func(c bench.Cell) (bench.Cell, bool) {
 		against := c
@@ -60,14 +60,14 @@ func (a *Analysis) compare(all visits, look looking, op bench.Op, pool string) {
 		return
 	}
 	family := float64(len(bench.Ops()) * len(a.pools()))
-	effect.Estimate = estimate(pooled, alpha*shareOfOps/family*look.spends, passes)
+	effect.Estimate = estimate(pooled, alpha*shareOfOps/family*at.spends, passes)
 	a.Effects = append(a.Effects, effect)
-	a.levels(ratios, look, effect)
-	a.points(ratios, pooled, look, effect)
+	a.levels(ratios, at, effect)
+	a.points(ratios, pooled, at, effect)
 }
 
 // levels adds the effects of the levels of each axis that has several.
-func (a *Analysis) levels(ratios []ratio, look looking, whole Effect) {
+func (a *Analysis) levels(ratios []ratio, at interim, whole Effect) {
 	for _, axis := range a.leveled() {
 		levels := levelsOn(axis, ratios)
 		if len(levels) < 2 {
@@ -79,11 +79,11 @@ func (a *Analysis) levels(ratios []ratio, look looking, whole Effect) {
 			var passes int
 			e.Points, passes = extent(in)
 			if pooled, err := stats.Pool(bare(in)); err == nil {
-				e.Estimate = estimate(pooled, alpha*look.spends, passes)
+				e.Estimate = estimate(pooled, alpha*at.spends, passes)
 				rest := of(ratios, func(c bench.Cell) bool { return axis.Value(c) != level })
 				if others, err := stats.Pool(bare(rest)); err == nil {
 					e.p = pooled.Differs(others)
-					e.others = estimate(others, alpha*look.spends, passes)
+					e.others = estimate(others, alpha*at.spends, passes)
 				}
 			}
 			a.Effects = append(a.Effects, e)
@@ -110,7 +110,7 @@ func levelsOn(axis bench.Axis, ratios []ratio) []string {
 const leastVisits = 4
 
 // points adds each point by itself.
-func (a *Analysis) points(ratios []ratio, pooled stats.Pooled, look looking, whole Effect) {
+func (a *Analysis) points(ratios []ratio, pooled stats.Pooled, at interim, whole Effect) {
 	for _, cell := range a.cells() {
 		if cell.Op != whole.Op || cell.Pool != whole.Pool {
 			continue
@@ -120,7 +120,7 @@ func (a *Analysis) points(ratios []ratio, pooled stats.Pooled, look looking, who
 		if len(own) > 0 {
 			single := pooled.Single(bare(own))
 			_, passes := extent(own)
-			p.Estimate = estimate(single, alpha*look.spends, passes)
+			p.Estimate = estimate(single, alpha*at.spends, passes)
 			if len(own) >= leastVisits {
 				p.P = single.Differs(pooled)
 			}
@@ -131,7 +131,7 @@ func (a *Analysis) points(ratios []ratio, pooled stats.Pooled, look looking, who
 
 // standOut corrects the p-values of levels and of points, each family by itself, and
 // finds those that stand out.
-func (a *Analysis) standOut(look looking) {
+func (a *Analysis) standOut(at interim) {
 	var levels, points []float64
 	for _, e := range a.Effects {
 		if !e.Whole() {
@@ -145,12 +145,12 @@ func (a *Analysis) standOut(look looking) {
 	for i := range a.Effects {
 		if e := &a.Effects[i]; !e.Whole() {
 			e.p, levels = levels[0], levels[1:]
-			e.StandsOut = e.p <= alpha*shareOfLevels*look.spends
+			e.StandsOut = e.p <= alpha*shareOfLevels*at.spends
 		}
 	}
 	for i := range a.Points {
 		p := &a.Points[i]
 		p.P = points[i]
-		p.StandsOut = p.P <= alpha*shareOfPoints*look.spends
+		p.StandsOut = p.P <= alpha*shareOfPoints*at.spends
 	}
 }

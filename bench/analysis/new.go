@@ -16,17 +16,17 @@ func New(run journal.Run) *Analysis {
 
 // compute is New without the verdict.
 func compute(run journal.Run) *Analysis {
-	look := lookAt(run)
-	a := &Analysis{Run: run, Axes: bench.Axes(), Totals: run.Totals(), Passes: look.passes, Looked: look.pass}
-	if run.Head.Plan.Count == 0 && look.pass > 0 {
-		all := visitsOf(look.visits)
+	at := interimOf(run)
+	a := &Analysis{Run: run, Axes: bench.Axes(), Totals: run.Totals(), Passes: at.passes, Looked: at.pass}
+	if run.Head.Plan.Count == 0 && at.pass > 0 {
+		all := visitsOf(at.visits)
 		for _, pool := range a.pools() {
 			for _, op := range bench.Ops() {
-				a.compare(all, look, op, pool)
+				a.compare(all, at, op, pool)
 			}
 		}
-		a.standOut(look)
-		a.Workers = a.workersOf(all, look)
+		a.standOut(at)
+		a.Workers = a.workersOf(all, at)
 	}
 	return a
 }

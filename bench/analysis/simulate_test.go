@@ -208,8 +208,8 @@ func (rec recording) simulate(rng *rand.Rand, of source, effect func(point bench
 		}
 		if v.Pass > pass {
 			pass, draw = v.Pass, of(rng, v.Pass)
-			if look := lookAt(run); look.pass > seen {
-				seen = look.pass
+			if at := interimOf(run); at.pass > seen {
+				seen = at.pass
 				looks = append(looks, New(run))
 			}
 		}

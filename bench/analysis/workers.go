@@ -9,11 +9,11 @@ import (
 )
 
 // workersOf answers how many workers are enough, for each op and number of clients.
-func (a *Analysis) workersOf(all visits, look looking) []Workers {
+func (a *Analysis) workersOf(all visits, at interim) []Workers {
 	var answers []Workers
 	for _, op := range bench.Ops() {
 		for _, clients := range levelsOf(a.cells(), op, func(c bench.Cell) int { return c.Clients }) {
-			if w, ok := a.workers(all, look, op, clients); ok {
+			if w, ok := a.workers(all, at, op, clients); ok {
 				answers = append(answers, w)
 			}
 		}
@@ -36,7 +36,7 @@ func levelsOf(cells []bench.Cell, op bench.Op, of func(bench.Cell) int) []int {
 // workers compares each number of workers with the best, which is the one with the
 // greatest estimate. The intervals of one answer hold for every two numbers, so that it
 // does not matter which of them is taken for the best.
-func (a *Analysis) workers(all visits, look looking, op bench.Op, clients int) (Workers, bool) {
+func (a *Analysis) workers(all visits, at interim, op bench.Op, clients int) (Workers, bool) {
 	cells := slices.DeleteFunc(a.cells(), func(c bench.Cell) bool { return c.Op != op || c.Clients != clients })
 	numbers := levelsOf(cells, op, func(c bench.Cell) int { return c.Workers })
 	w := Workers{Op: op, Clients: clients}
@@ -61,7 +61,7 @@ func (a *Analysis) workers(all visits, look looking, op bench.Op, clients int) (
 			level.N, level.Hi = len(ratios), math.Inf(1)
 			_, passes := extent(ratios)
 			if pooled, err := stats.Pool(bare(ratios)); err == nil {
-				level.Estimate = estimate(pooled, alpha/pairs*look.spends, passes)
+				level.Estimate = estimate(pooled, alpha/pairs*at.spends, passes)
 			}
 		}
 		w.Levels = append(w.Levels, level)

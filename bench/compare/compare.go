@@ -79,7 +79,7 @@ func compare(base, next *Input, o Options) (*Table, error) {
 				return nil, err
 			}
 		}
-		was, is := together(base, next, unit), together(next, base, unit)
+		was, is := meanCell(base, next, unit), meanCell(next, base, unit)
 		if len(was.of(unit)) == 0 || len(is.of(unit)) == 0 {
 			continue
 		}

@@ -137,7 +137,7 @@ func (v *Verdict) quiet(t *Table, limit float64) {
 	case few > 0:
 		v.Status = TooLittle
 		v.say("not enough data: %d of %d could not have been significant at 0.05 after Holm, whatever the difference; %d %s on either side suffice",
-			few, all, enough(all, t.Paired), t.New.Kind)
+			few, all, valuesNeeded(all, t.Paired), t.New.Kind)
 	default:
 		farthest := slices.MaxFunc(t.Rows, func(a, b Row) int { return cmp.Compare(a.slowdown(), b.slowdown()) })
 		v.say("passed: none of %d compared is shown to be worse by more than %s; the farthest is %s: %s", all, percent(limit), farthest.Cell, farthest)
@@ -203,7 +203,7 @@ func (v *Verdict) few(t *Table) (few, all int) {
 		}
 	}
 	for _, r := range t.Rows {
-		if r.Cell != allCells && r.least*float64(all) > alpha {
+		if r.Cell != allCells && r.minP*float64(all) > alpha {
 			v.say("too few: %s: %s: %d and %d %s", r.Cell, r.Unit, r.Base.N, r.New.N, t.New.Kind)
 			few++
 		}
@@ -211,17 +211,17 @@ func (v *Verdict) few(t *Table) (few, all int) {
 	return few, all
 }
 
-// enough is how many values on either side could show a difference in one of so many
+// valuesNeeded is how many values on either side could show a difference in one of so many
 // rows.
-func enough(rows int, paired bool) int {
-	least := func(n int) float64 {
+func valuesNeeded(rows int, paired bool) int {
+	minP := func(n int) float64 {
 		if paired {
-			return stats.LeastPaired(n)
+			return stats.MinPairedP(n)
 		}
-		return stats.LeastUnpaired(n, n)
+		return stats.MinUnpairedP(n, n)
 	}
 	n := 1
-	for least(n)*float64(rows) > alpha {
+	for minP(n)*float64(rows) > alpha {
 		n++
 	}
 	return n

@@ -35,7 +35,7 @@ type Row struct {
 	Word   Word
 
 	means [2]float64 // of Base and New
-	least float64    // that P can be of so many values
+	minP  float64    // that P can be of so many values
 }
 
 // newRow compares the values of both sides, of which each has one at least.
@@ -50,9 +50,9 @@ func newRow(before, after []float64, paired bool) (row Row, err error) {
 	row.means[0], _ = stats.Mean(before)
 	row.means[1], _ = stats.Mean(after)
 	compare, test := stats.Unpaired, stats.RankSum
-	row.least = stats.LeastUnpaired(len(before), len(after))
+	row.minP = stats.MinUnpairedP(len(before), len(after))
 	if paired {
-		compare, test, row.least = stats.Paired, stats.SignedRank, stats.LeastPaired(len(before))
+		compare, test, row.minP = stats.Paired, stats.SignedRank, stats.MinPairedP(len(before))
 	}
 	all := slices.Concat(before, after)
 	switch least, most := slices.Min(all), slices.Max(all); {
@@ -93,7 +93,7 @@ func (r Row) slowdown() float64 {
 // word is what the row comes to among so many that were tested.
 func (r Row) word(tested int) Word {
 	if r.Holm > alpha {
-		if r.least*float64(tested) > alpha {
+		if r.minP*float64(tested) > alpha {
 			return TooFew
 		}
 		return Unshown

@@ -12,6 +12,7 @@ import (
 	"poolbench/bench/internal/proc"
 	"poolbench/bench/load"
 	"poolbench/fixtures"
+	"poolbench/protocol"
 )
 
 // hopeless is how many rounds in a row without one op that succeeded end a cell:
@@ -157,3 +158,16 @@ func (r *Visit) note(format string, args ...any) {
 		r.result.Notes = append(r.result.Notes, note)
 	}
 }
+
+// Target is the server that is measured.
+type Target struct {
+	Addr string
+	// Processes are the server's, if it runs on this machine; zero if their use of
+	// the machine is not known.
+	Processes proc.Tree
+	// Tells says whether the server answers STATS.
+	Tells bool
+}
+
+// stats asks the server what it says about itself, as [Stats].
+func (t Target) stats(ctx context.Context) (protocol.Stats, error) { return client.Stats(ctx, t.Addr) }

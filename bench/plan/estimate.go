@@ -29,7 +29,7 @@ type Estimate struct {
 // is the time of a visit besides its bytes.
 func (s *Schedule) Estimate(rates map[bench.Op]float64, fixed time.Duration) Estimate {
 	l := s.ledger()
-	e := Estimate{Cells: len(l.seats), Points: len(l.points)}
+	e := Estimate{Cells: len(l.places), Points: len(l.points)}
 	n := 0
 	visit, more := l.next(nil)
 	for ; more && (n < mostVisits || l.hasAll()); visit, more = l.next(nil) {

@@ -12,14 +12,14 @@ import (
 type ledger struct {
 	*Schedule
 	points []*point // in the order of the plan
-	seats  map[bench.Cell]seat
+	places map[bench.Cell]place
 	spent  time.Duration
 	pass   int // under way; 0 before the first
 	turns  turns
 }
 
-// seat is where a cell has its place.
-type seat struct {
+// place is where a cell has its place.
+type place struct {
 	point *point
 	pool  int
 }
@@ -58,10 +58,10 @@ func (s *Schedule) read(done []bench.Result) *ledger {
 
 // ledger makes one in which nothing is done.
 func (s *Schedule) ledger() *ledger {
-	l := &ledger{Schedule: s, seats: make(map[bench.Cell]seat, len(s.Cells))}
+	l := &ledger{Schedule: s, places: make(map[bench.Cell]place, len(s.Cells))}
 	points := map[bench.Cell]*point{}
 	for _, cell := range s.Cells {
-		if _, twice := l.seats[cell]; twice {
+		if _, twice := l.places[cell]; twice {
 			continue
 		}
 		key := cell
@@ -72,7 +72,7 @@ func (s *Schedule) ledger() *ledger {
 			points[key] = p
 			l.points = append(l.points, p)
 		}
-		l.seats[cell] = seat{p, len(p.pools)}
+		l.places[cell] = place{p, len(p.pools)}
 		p.pools = append(p.pools, cell)
 	}
 	for _, p := range l.points {
@@ -84,7 +84,7 @@ func (s *Schedule) ledger() *ledger {
 // add takes what came of a visit. One that was done before in the pass is replaced.
 func (l *ledger) add(r *bench.Result) {
 	l.spent += r.Took
-	at, planned := l.seats[r.Cell]
+	at, planned := l.places[r.Cell]
 	if !planned || r.Pass < max(l.pass, 1) {
 		return
 	}

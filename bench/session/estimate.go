@@ -42,9 +42,9 @@ func (s *Session) Estimate() (line string, ok bool) {
 
 // trial measures how fast an op is, and what a visit takes beside its bytes.
 func (s *Session) trial(cell bench.Cell) (rate float64, fixed time.Duration, err error) {
-	cell.Volume = s.least().Volume
-	cell.Clients = min(s.most().Clients, max(1, int(trialBytes/cell.Volume)))
-	cell.Workers = s.most().Workers
+	cell.Volume = s.smallest().Volume
+	cell.Clients = min(s.largest().Clients, max(1, int(trialBytes/cell.Volume)))
+	cell.Workers = s.largest().Workers
 	at, failed := s.at(cell, plan.Lifetime{})
 	if failed.Reason != "" {
 		return 0, 0, errors.New(failed.String())
@@ -80,7 +80,7 @@ func (s *Session) estimateLine(e plan.Estimate) string {
 		text += fmt.Sprintf(", %s at a time for the servers' storage in %s", bytes(e.Storage), cmp.Or(o.Storage, os.TempDir()))
 	}
 	if o.SinkFile {
-		text += fmt.Sprintf(", %s at a time for downloads in %s", bytes(int64(s.most().Clients)*fixtures.Spec{Size: s.most().Volume}.TextSize()), o.SinkDir())
+		text += fmt.Sprintf(", %s at a time for downloads in %s", bytes(int64(s.largest().Clients)*fixtures.Spec{Size: s.largest().Volume}.TextSize()), o.SinkDir())
 	}
 	return text
 }

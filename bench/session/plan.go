@@ -68,10 +68,10 @@ func (s *Session) base() string {
 	return planned.Base()
 }
 
-// least and most have the least and the most of what is planned, on every axis that
+// smallest and largest have the least and the most of what is planned, on every axis that
 // counts something.
-func (s *Session) least() bench.Cell { return s.extreme(func(a, b int64) bool { return a < b }) }
-func (s *Session) most() bench.Cell  { return s.extreme(func(a, b int64) bool { return a > b }) }
+func (s *Session) smallest() bench.Cell { return s.extreme(func(a, b int64) bool { return a < b }) }
+func (s *Session) largest() bench.Cell  { return s.extreme(func(a, b int64) bool { return a > b }) }
 
 func (s *Session) extreme(beyond func(a, b int64) bool) bench.Cell {
 	end := s.planned[0]

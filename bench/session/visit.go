@@ -140,11 +140,11 @@ func (s *Session) warm(cell bench.Cell, life plan.Lifetime, at place) (wedged bo
 		return false
 	}
 	at.Warmed[cell.Op] = true
-	cell.Volume = s.least().Volume
+	cell.Volume = s.smallest().Volume
 	if s.Remote == nil {
 		cell.Volume = min(cell.Volume, warmVolume)
 	}
-	cell.Clients = min(max(cell.Workers, 2), s.most().Clients)
+	cell.Clients = min(max(cell.Workers, 2), s.largest().Clients)
 	small, failed := s.at(cell, life)
 	if failed.Reason != "" {
 		return false // the visit finds out

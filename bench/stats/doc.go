@@ -5,7 +5,7 @@
 // that assumes no distribution, mean, standard deviation, and which values are
 // outliers. [Paired] compares two sides that were measured in the same rounds,
 // [Unpaired] two that were not, and [Holm] corrects the p-values of all cells for
-// being many; [LeastPaired] and [LeastUnpaired] say what no number of values so small
+// being many; [MinPairedP] and [MinUnpairedP] say what no number of values so small
 // could have shown. [Quantile] is for latencies, [Fairness] for what each client got,
 // [FitUSL] for how throughput goes with the number of workers or clients.
 //

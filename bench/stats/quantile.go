@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/combin"
 )
 
 // Quantiles returns the quantiles of values at each p in [0, 1], however few the
@@ -50,4 +51,17 @@ func QuantileNeeds(p float64) int {
 		panic(fmt.Sprintf("stats: the %v quantile: p has to be between 0 and 1", p))
 	}
 	return int(math.Ceil(math.Log(1-Confidence) / math.Log(max(p, 1-p))))
+}
+
+// MinPairedP returns the least p-value that n pairs can have, be the difference
+// what it may: 2·2⁻ⁿ, of all having one sign. It is 1 for none.
+func MinPairedP(n int) float64 { return min(1, math.Ldexp(2, -n)) }
+
+// MinUnpairedP returns the least p-value that independent samples of n and m values
+// can have, be the difference what it may: 2 in the number of ways to choose n of
+// n + m, of every value of one being above every value of the other. It is 1 if one
+// is empty.
+func MinUnpairedP(n, m int) float64 {
+	// Rounded, because it goes by way of logarithms; it overflows to +Inf.
+	return min(1, 2/math.Round(combin.GeneralizedBinomial(float64(n+m), float64(n))))
 }

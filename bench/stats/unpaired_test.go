@@ -49,7 +49,7 @@ func TestUnpaired(t *testing.T) {
 			assert.Equal(t, []int{len(row.x), len(row.y)}, []int{got.N, got.M})
 			assert.InEpsilon(t, math.Exp2(row.log), got.Ratio, 1e-12)
 			assert.InDelta(t, row.p, got.P, 1e-12)
-			if stats.LeastUnpaired(len(row.x), len(row.y)) > 1-stats.Confidence {
+			if stats.MinUnpairedP(len(row.x), len(row.y)) > 1-stats.Confidence {
 				assert.False(t, got.Bounded())
 				assert.Equal(t, []float64{0, math.Inf(1)}, []float64{got.Lo, got.Hi})
 				require.Len(t, got.Warnings, 1)
@@ -106,10 +106,10 @@ func TestRanksOfAnySign(t *testing.T) {
 // What is the least is what values have that could not be farther apart, where it is
 // counted out and not approximated.
 func TestLeast(t *testing.T) {
-	assert.Equal(t, 1.0, stats.LeastPaired(0))
-	assert.Equal(t, 1.0, stats.LeastUnpaired(0, 7))
-	assert.Equal(t, 0.05, stats.LeastUnpaired(1, 39), "2 in 40, and not a little more")
-	assert.Zero(t, stats.LeastUnpaired(5000, 5000))
+	assert.Equal(t, 1.0, stats.MinPairedP(0))
+	assert.Equal(t, 1.0, stats.MinUnpairedP(0, 7))
+	assert.Equal(t, 0.05, stats.MinUnpairedP(1, 39), "2 in 40, and not a little more")
+	assert.Zero(t, stats.MinUnpairedP(5000, 5000))
 	for n := 1; n < 25; n++ {
 		for _, m := range []int{1, 3, n} {
 			x := upTo(n)
@@ -118,12 +118,12 @@ func TestLeast(t *testing.T) {
 			}
 			got, err := stats.Unpaired(x, upTo(m))
 			require.NoError(t, err)
-			assert.InEpsilon(t, stats.LeastUnpaired(n, m), got.P, 1e-9, "%d and %d", n, m)
-			assert.Equal(t, stats.LeastUnpaired(n, m) <= 1-stats.Confidence, got.Bounded(), "%d and %d", n, m)
+			assert.InEpsilon(t, stats.MinUnpairedP(n, m), got.P, 1e-9, "%d and %d", n, m)
+			assert.Equal(t, stats.MinUnpairedP(n, m) <= 1-stats.Confidence, got.Bounded(), "%d and %d", n, m)
 		}
 		got, err := stats.Paired(slices.Repeat([]float64{1000}, n), upTo(n))
 		require.NoError(t, err)
-		assert.InEpsilon(t, stats.LeastPaired(n), got.P, 1e-12)
+		assert.InEpsilon(t, stats.MinPairedP(n), got.P, 1e-12)
 	}
 }
 

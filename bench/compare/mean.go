@@ -9,12 +9,12 @@ import (
 // allCells is the name of the row of all cells together.
 const allCells = "all cells"
 
-// together returns, as if it were a cell, the geometric mean of a unit over those
+// meanCell returns, as if it were a cell, the geometric mean of a unit over those
 // cells of an input that the other has too, of the first round or line of each, of
 // the second, and so on: what changes all of them a little is lost in the spread of
 // each, and seen in their mean. A place at which one has no value, or none that is
 // positive, has no mean.
-func together(in, other *Input, unit string) *cell {
+func meanCell(in, other *Input, unit string) *cell {
 	var cells []*cell
 	all := &cell{name: allCells, values: map[string][]float64{}}
 	for _, c := range in.cells {

@@ -21,8 +21,8 @@ const (
 	shareOfPoints = 0.5
 )
 
-// looking is what of a run is looked at, and what of alpha that look may spend.
-type looking struct {
+// interim is what of a run is looked at, and what of alpha that look may spend.
+type interim struct {
 	visits []bench.Result
 	passes int     // whole ones in the run
 	pass   int     // the last that is looked at
@@ -43,13 +43,13 @@ type looking struct {
 // width alone, and not by where they are (Y. Chow, H. Robbins, On the Asymptotic Theory
 // of Fixed-Width Sequential Confidence Intervals for the Mean, Annals of Mathematical
 // Statistics 36, 1965).
-func lookAt(run journal.Run) looking {
+func interimOf(run journal.Run) interim {
 	plan := run.Head.Plan
 	if plan.Count > 0 {
-		return looking{visits: run.Results}
+		return interim{visits: run.Results}
 	}
 	took := times(run)
-	now := looking{passes: len(took)}
+	now := interim{passes: len(took)}
 	var spent time.Duration
 	var looked float64 // share of the time at the last look
 	for i, t := range took {
