@@ -1,11 +1,9 @@
 package e2e_test
 
 import (
-	"bytes"
 	"flag"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -16,102 +14,148 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"poolbench/bench"
-	"poolbench/bench/journal"
 	"poolbench/bench/plan"
-	"poolbench/bench/session"
 )
 
-func readme(t *testing.T) string {
+// document is a page for readers.
+type document struct{ path, text string }
+
+// documents returns the README, which comes first, and the pages in docs.
+func documents(t *testing.T) []document {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	pages, err := filepath.Glob(filepath.Join(root, "docs/*.md"))
 	require.NoError(t, err)
-	return string(text)
+	require.NotEmpty(t, pages)
+	var all []document
+	for _, path := range append([]string{filepath.Join(root, "README.md")}, pages...) {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		all = append(all, document{path, string(text)})
+	}
+	return all
 }
 
-// Every block of commands in the README is run, in one shell, in a copy of the
-// work tree. The variables that the Makefile takes from the environment make
-// the matrix small; the commands are those that a reader copies.
-func TestReadmeCommands(t *testing.T) {
-	t.Parallel()
-	blocks := regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(readme(t), -1)
-	require.NotEmpty(t, blocks)
-	var script strings.Builder
-	script.WriteString("set -eu\n")
-	for _, block := range blocks {
-		script.WriteString(block[1])
-	}
-	cmd := exec.CommandContext(t.Context(), "sh", "-c", script.String())
-	cmd.Dir = copyTree(t)
-	cmd.Env = append(os.Environ(), "BENCHFLAGS=-passes=1 -volume=1KiB -clients=5 -workers=5 -warmup=0", "TESTFLAGS=-run=^$",
-		"GOFLAGS=-trimpath") // what was built in another copy need not be again
-	output, err := cmd.CombinedOutput()
-	require.NoError(t, err, "%s", output)
-	assert.NotContains(t, string(output), "syntax error")
-	for _, name := range []string{session.TextName, "report.html", journal.FileName} {
-		assert.FileExists(t, filepath.Join(cmd.Dir, "results", name))
-	}
-	assert.FileExists(t, filepath.Join(cmd.Dir, "doc/file_100mb.txt"))
-	assert.Contains(t, string(output), "vs base", "benchstat has compared something")
-}
-
-// copyTree copies what git would put into a clone, with the changes that are not
-// committed yet.
-func copyTree(t *testing.T) string {
+// everything is the text of all documents.
+func everything(t *testing.T) string {
 	t.Helper()
-	list := exec.CommandContext(t.Context(), "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-	list.Dir = root
-	names, err := list.Output()
-	if err != nil {
-		t.Skip("not a git work tree:", err)
+	var text strings.Builder
+	for _, d := range documents(t) {
+		text.WriteString(d.text)
 	}
-	dir := t.TempDir()
-	for name := range bytes.SplitSeq(bytes.TrimRight(names, "\x00"), []byte{0}) {
-		from, to := filepath.Join(root, string(name)), filepath.Join(dir, string(name))
-		data, err := os.ReadFile(from)
-		if os.IsNotExist(err) {
-			continue // removed and not committed
-		}
-		require.NoError(t, err)
-		require.NoError(t, os.MkdirAll(filepath.Dir(to), 0o755))
-		info, err := os.Stat(from)
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(to, data, info.Mode()))
-	}
-	return dir
+	return text.String()
 }
 
-// The README explains every flag, unit and reason there is, and no flag that there
-// is not.
-func TestReadmeIsComplete(t *testing.T) {
-	text := readme(t)
+// The README is a door: who wants to know more finds a page for it.
+func TestReadmeIsShort(t *testing.T) {
+	readme := documents(t)[0]
+	assert.LessOrEqual(t, strings.Count(readme.text, "\n"), 200)
+	for _, d := range documents(t)[1:] {
+		assert.True(t, strings.Contains(readme.text, "](docs/"+filepath.Base(d.path)+")"), "no link to %s", d.path)
+	}
+}
+
+// The documents explain every flag, unit and reason there is, and no flag that there is
+// not.
+func TestDocsAreComplete(t *testing.T) {
+	text := everything(t)
 	assert.Regexp(t, `(?m)^ +upload +10MiB +50 +5 +thread +\d+ `, text, "a table from a run")
 	var options plan.Options
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	options.Register(flags, []string{"thread"}, []string{"thread"})
+	pools := []string{"thread", "process", "goroutine"}
+	options.Register(flags, pools, pools)
 	flags.VisitAll(func(f *flag.Flag) {
-		assert.Contains(t, text, "| `-"+f.Name+"=", "flag -%s", f.Name)
+		assert.Equal(t, 1, strings.Count(text, "\n| `-"+f.Name+"="), "rows for -%s", f.Name)
 	})
-	for _, row := range regexp.MustCompile("(?m)^\\| `-([a-z-]+)=").FindAllStringSubmatch(text, -1) {
-		assert.NotNil(t, flags.Lookup(row[1]), "the README has a flag -%s", row[1])
+	theirs := []string{"bench", "benchtime", "count", "cpu", "skip", "timeout"}
+	for _, name := range submatches("`-([a-z][a-z-]*)", text) {
+		assert.True(t, flags.Lookup(name) != nil || slices.Contains(theirs, name), "the documents name a flag -%s", name)
+	}
+	for _, call := range submatches("BENCHFLAGS='?([^'`\\s][^'`]*)['`]", text) {
+		assert.NoError(t, flags.Parse(strings.Fields(call)), call)
 	}
 	for _, line := range slices.Concat(bench.UnitLines(), []string{"Unit ns/op", "Unit MB/s"}) {
-		assert.Contains(t, text, "`"+strings.Fields(line)[1]+"`", "unit")
+		unit := strings.Fields(line)[1]
+		assert.True(t, strings.Contains(text, "`"+unit+"`"), "no word of the unit %s", unit)
 	}
 	source, err := os.ReadFile(filepath.Join(root, "bench/reason.go"))
 	require.NoError(t, err)
-	reasons := regexp.MustCompile(` Reason += "(.+)"`).FindAllStringSubmatch(string(source), -1)
+	reasons := submatches(` Reason += "(.+)"`, string(source))
 	require.NotEmpty(t, reasons)
 	for _, reason := range reasons {
-		assert.Contains(t, text, "`"+reason[1]+"`", "reason")
+		assert.True(t, strings.Contains(text, "`"+reason+"`"), "no word of the reason %s", reason)
 	}
 }
 
-// What the README says how to write is in the Makefile.
-func TestReadmeTargets(t *testing.T) {
+// What the documents say to make is in the Makefile.
+func TestDocsTargets(t *testing.T) {
 	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
 	require.NoError(t, err)
-	for _, target := range regexp.MustCompile("`make ([a-z-]+)").FindAllStringSubmatch(readme(t), -1) {
-		assert.Contains(t, string(makefile), "\n## "+target[1]+": ", "make %s", target[1])
+	for _, targets := range submatches("`make ([a-z][a-z -]*)", everything(t)) {
+		for target := range strings.FieldsSeq(targets) {
+			assert.True(t, strings.Contains(string(makefile), "\n## "+target+": "), "make %s", target)
+		}
 	}
+}
+
+// Every link to a file leads to one, and to a heading that it has.
+func TestDocsLinks(t *testing.T) {
+	for _, d := range documents(t) {
+		for _, link := range submatches(`(?:\]\(|src=")([^)"]+)[)"]`, d.text) {
+			if strings.HasPrefix(link, "https://") {
+				continue
+			}
+			path, heading, _ := strings.Cut(link, "#")
+			to := d.path
+			if path != "" {
+				to = filepath.Join(filepath.Dir(d.path), path)
+			}
+			text, err := os.ReadFile(to)
+			if assert.NoError(t, err, "%s links to %s", d.path, link) && heading != "" {
+				assert.Contains(t, headings(string(text)), heading, "%s links to %s", d.path, link)
+			}
+		}
+	}
+}
+
+// headings returns the anchors of a document.
+func headings(text string) []string {
+	anchors := submatches(`(?m)^#+ (.*)$`, text)
+	for i, title := range anchors {
+		anchors[i] = strings.ReplaceAll(regexp.MustCompile(`[^a-z -]`).ReplaceAllString(strings.ToLower(title), ""), " ", "-")
+	}
+	return anchors
+}
+
+// The table of packages has a row for each folder with Go code, and no other.
+func TestDocsPackages(t *testing.T) {
+	design, err := os.ReadFile(filepath.Join(root, "docs/design.md"))
+	require.NoError(t, err)
+	_, table, _ := strings.Cut(string(design), "\n## Packages\n")
+	folders := map[string]bool{}
+	require.NoError(t, filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
+		if entry != nil && entry.IsDir() && (entry.Name() == "testdata" || entry.Name() == ".git") {
+			return filepath.SkipDir
+		}
+		if strings.HasSuffix(path, ".go") {
+			folder, err := filepath.Rel(root, filepath.Dir(path))
+			require.NoError(t, err)
+			folders[folder] = true
+		}
+		return err
+	}))
+	rows := submatches("(?m)^\\| `([^`]+)` \\|", table)
+	for folder := range folders {
+		assert.Contains(t, rows, folder, "a package without a row")
+	}
+	assert.Len(t, rows, len(folders), "a row without a package, or two of one")
+}
+
+// submatches returns what the pattern's group matches in a text.
+func submatches(pattern, text string) []string {
+	var found []string
+	for _, match := range regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1) {
+		found = append(found, match[1])
+	}
+	return found
 }
