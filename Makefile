@@ -3,10 +3,10 @@ SHELL := /bin/bash
 
 # Each of these can be set on the command line or in the environment.
 GO ?= go
-# make bench: flags of the benchmark, and the folder for what it keeps.
+# For make bench: flags of the benchmark, and the folder for what a run keeps.
 BENCHFLAGS ?=
 RESULTS ?= results
-# make bench RESUME=1 goes on with the run in RESULTS that was broken off.
+# make bench RESUME=1 goes on with the run in RESULTS.
 RESUME ?=
 TESTFLAGS ?= -shuffle=on
 FUZZTIME ?= 5s
@@ -17,7 +17,7 @@ FUZZTIME ?= 5s
 help:
 	@sed -n 's/^## //p' Makefile
 
-## check: formatting, vet, staticcheck, go.mod, the workflows
+## check: formatting, vet, staticcheck, go.mod, workflows
 check:
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
 	$(GO) vet ./...
@@ -33,14 +33,13 @@ build:
 test:
 	$(GO) test $(TESTFLAGS) ./...
 
-## race: every test with the race detector, which needs a C compiler; fewer repetitions
+## race: every test with the race detector, with fewer repetitions; needs a C compiler
 race:
 	$(GO) test -race -short $(TESTFLAGS) ./...
 
 ## fuzz: each fuzz target for FUZZTIME
-# Until Go 1.27 the fuzzer may take the end of its own time for a failure, without an input
-# that fails (golang.org/issue/75804):
-# then it is run once more.
+# Until Go 1.27 the fuzzer may report the end of its own time as a failure, without an
+# input that fails (golang.org/issue/75804). It is then run once more.
 fuzz:
 	@set -e; packages=$$($(GO) list ./...); for package in $$packages; do \
 		targets=$$($(GO) test -list '^Fuzz' $$package); \
@@ -52,43 +51,43 @@ fuzz:
 		done; \
 	done
 
-# The benchmark is not run by go test, which would put standard error, where a
-# terminal shows how far it is, among the rows.
+# The benchmark is not run by go test, which would mix its standard error, the line that
+# shows progress, with the rows.
 .PHONY: bin/bench.test bin/poolbench
 bin/bench.test:
 	@$(GO) test -c -o $@ .
 bin/poolbench:
 	@$(GO) build -o $@ ./bench/cmd/poolbench
 
-# page writes the page in the place of the one before, when it is whole.
+# page replaces the page once the new one is complete.
 page = bin/poolbench report '$(RESULTS)' --format html > '$(RESULTS)/report.new' && \
 	mv '$(RESULTS)/report.new' '$(RESULTS)/report.html' && echo '\# the page: $(RESULTS)/report.html'
 
-## bench: the matrix in passes: rows, table, verdict and page, on the screen and in RESULTS
-# A signal to the whole job is for the benchmark, which ends in order; the shell waits for
-# it, and writes the page.
+## bench: measure; rows, table and verdict go to the screen and, with the page, to RESULTS
+# A signal to the whole job ends the benchmark in order. The shell waits for it, and writes
+# the page.
 bench: bin/bench.test bin/poolbench
 	@trap : INT TERM HUP; \
 	bin/bench.test -test.run '^$$' -test.bench Transfer -results='$(RESULTS)' $(if $(RESUME),-resume) $(BENCHFLAGS); \
 	status=$$?; [ $$status = 2 ] || ! [ -e '$(RESULTS)/samples.jsonl' ] || { $(page); } || exit; exit $$status
 
-## bench-smoke: a small matrix in two passes, to see that it runs and that benchstat reads it
+## bench-smoke: two passes of a small matrix, to see that they run and that benchstat reads them
 bench-smoke:
 	@$(MAKE) --no-print-directory bench RESULTS=results/smoke \
 		BENCHFLAGS='-passes=2 -volume=1MiB -clients=1,5 -workers=1,5 -pool=thread,process,goroutine'
-	@# benchstat exits with 0 whatever happens; what it has to say against its input goes to standard error.
+	@# benchstat always exits with 0. Its complaints about the input go to standard error.
 	$(GO) tool benchstat -col '/pool@(thread process goroutine)' results/smoke/bench.txt 2> >(tee results/smoke/benchstat.err >&2) | tee results/smoke/benchstat.txt
 	@test ! -s results/smoke/benchstat.err
 	@grep -q '│.*thread.*│.*process.*│.*goroutine.*│' results/smoke/benchstat.txt
 
-## bench-compare: BASE=revision: the benchmark of that and of this tree, in turn; bench/compare.sh has the rest
+## bench-compare: compare the benchmark of the revision BASE with that of this tree; see docs/comparing.md
 bench-compare:
 	@bench/compare.sh "$(BASE)"
 
-## report: the page of what RESULTS has kept, RESULTS/report.html, which make bench writes at its end
+## report: write the page of the run in RESULTS again, as RESULTS/report.html
 report: bin/poolbench
 	@$(page)
 
-## clean: remove what can be made again; results stay
+## clean: remove what can be made again, but no results
 clean:
 	rm -rf bin fixtures/cache *.test
