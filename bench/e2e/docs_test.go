@@ -59,6 +59,9 @@ func (d document) blocks(t *testing.T) []block {
 // server of the documents has a free port, in place of the lab's address too. Apart from
 // that the commands are those that a reader copies.
 func TestDocsCommands(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds every command, without the race detector that a short test is for")
+	}
 	t.Parallel()
 	r := reader{dir: copyTree(t), replace: strings.NewReplacer()}
 	for _, d := range documents(t) {
