@@ -174,7 +174,7 @@ func (x *exchange) receive(size int64, buffer []byte, take func(piece []byte) er
 // expectClose waits for the server to close the connection, as the wire has it.
 // This is not part of what is measured, which has its time of end already, but
 // more bytes than announced are a fault; and a server that counts its transfers
-// has counted this one when it closes. One that keeps the connection is let be.
+// has counted this one when it closes. A server that keeps the connection is left alone.
 func (x *exchange) expectClose() error {
 	if err := x.conn.SetReadDeadline(time.Now().Add(CloseTimeout)); err != nil {
 		return nil

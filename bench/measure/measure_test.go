@@ -2,6 +2,7 @@ package measure_test
 
 import (
 	"errors"
+	"net"
 	"os"
 	"sync/atomic"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"poolbench/bench"
 	"poolbench/bench/internal/proc"
@@ -58,15 +60,40 @@ func TestRun(t *testing.T) {
 	assert.Len(t, units, 15)
 }
 
-// Clients that have a worker each are released together, after all of them are
-// parked; a server sees none of them before.
-func TestNobodyConnectsBeforeTheGun(t *testing.T) {
-	var connected atomic.Int64
-	addr := servertest.Peer(t, func(c *servertest.Caller) { connected.Add(1) })
-	run := measure.Start(t.Context(), config(t, bench.Upload, addr, 10, fixture(t, fixtures.KiB)))
-	run.Round(&moments{parked: func() { assert.Zero(t, connected.Load()) }})
-	assert.EqualValues(t, 10, connected.Load())
-	run.End()
+// All clients start together: none has connected, nor begun to, when all wait for the
+// start. Nobody accepts until then, so that a connection would wait to be seen.
+func TestNobodyConnectsBeforeTheStart(t *testing.T) {
+	file := fixture(t, fixtures.KiB)
+	eachWay(t, "", bench.Ops(), func(t *testing.T, clients bench.ClientPool, op bench.Op) {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		defer listener.Close()
+		queue, err := listener.(*net.TCPListener).File()
+		require.NoError(t, err)
+		defer queue.Close()
+		c := config(t, op, listener.Addr().String(), 10, file)
+		c.ClientPool = clients
+		run := measure.Start(t.Context(), c)
+		accepted := make(chan int)
+		run.Round(&moments{parked: func() {
+			n, err := unix.Poll([]unix.PollFd{{Fd: int32(queue.Fd()), Events: unix.POLLIN}}, 0)
+			assert.NoError(t, err)
+			assert.Zero(t, n, "somebody has connected")
+			go func() {
+				conns := 0
+				for ; conns < 10; conns++ {
+					conn, err := listener.Accept()
+					if err != nil {
+						break
+					}
+					_ = conn.Close()
+				}
+				accepted <- conns
+			}()
+		}})
+		assert.Equal(t, 10, <-accepted)
+		run.End()
+	})
 }
 
 // With one worker the clients are served in turn: none has its first byte before

@@ -147,8 +147,8 @@ func TestClientThatIsKilledBetweenRounds(t *testing.T) {
 	assert.Positive(t, result.LoadPeak)
 }
 
-// One that is killed while it waits for the gun has lost its op.
-func TestClientThatIsKilledBeforeTheGun(t *testing.T) {
+// One that is killed while it waits for the start has lost its op.
+func TestClientThatIsKilledBeforeTheStart(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
 	addr, _ := start(t, server.Config{Workers: 2}, file)
 	c := config(t, bench.Download, addr, 2, file)
@@ -190,7 +190,7 @@ func TestClientThatIsStoppedAtTheEnd(t *testing.T) {
 	assert.Empty(t, children(t))
 }
 
-// However late a client hears the gun, its times count from it.
+// However late a client hears of the start, its times count from it.
 func TestClientThatIsLate(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
 	text, err := os.ReadFile(file.Path)

@@ -23,7 +23,7 @@ func (untimed) StopTimer()  {}
 // attempts is how often one call of Round does a round that stalls.
 const attempts = 3
 
-// Round does a round, and has the timer run between the starting gun and the end of
+// Round does a round, and has the timer run between the start and the end of
 // the last op only. Nil is no timer. The timer runs when Round is called, and when it
 // returns, as testing.B.Loop wants it.
 //

@@ -24,7 +24,7 @@ import (
 )
 
 // moments is a timer of rounds for which something is done when one is parked, just
-// before the gun, and when it has been fired.
+// before the start, and when it has begun.
 type moments struct {
 	parked, fired func() // may be nil
 

@@ -47,7 +47,7 @@ var columns = []column{
 	{head: "warn", of: func(s analysis.Summary) string { return orNone(len(s.Warned) > 0, letters(s.Warned)) }},
 }
 
-var legend = fmt.Sprintf(`makespan: starting gun to the last client's end, median of the whole rounds: no op failed, and nothing
+var legend = fmt.Sprintf(`makespan: from the start to the last client's end, median of the whole rounds: no op failed, and nothing
 stood still. Its interval needs %d of them. MB/s: wire bytes of the ops that succeeded, in 10^6, per second
 of makespan. p50, p99: latency of an op, connect to verified end; p99 needs %d ops that succeeded. wait:
 median time from request to first byte of the answer, which is the queue. storage: share of the uploads'

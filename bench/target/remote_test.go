@@ -89,7 +89,7 @@ func TestFindAServerThatIsBusy(t *testing.T) {
 	assert.Contains(t, r.Note, "no answer: nothing for an age; all its workers may be busy; pool and workers are what the flags say")
 }
 
-// A fixture that a target lacks is put there once, and what is there is let be.
+// A fixture that a target lacks is put there once, and what is there stays.
 func TestProvide(t *testing.T) {
 	file := fixture(t, 300*fixtures.KiB+1)
 	text, err := os.ReadFile(file.Path)

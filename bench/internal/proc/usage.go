@@ -169,7 +169,7 @@ func (t Tree) Processes() (Processes, error) {
 }
 
 // ResetPeak makes the peak of each of the processes begin anew from what it has now.
-// One that has ended is let be.
+// A process that has ended is no error.
 func (p Processes) ResetPeak() error {
 	var errs []error
 	for _, pid := range p {
