@@ -135,10 +135,8 @@ func (p *Pooled) judge(ratios []Ratio, sds []float64) {
 		design = max(1, (designBeforeDF*designBefore+groupDF*seen)/(designBeforeDF+groupDF))
 	}
 	p.DF = min(designBeforeDF+groupDF, n-1)
-	normal, sandwich := 1/math.Sqrt(efficiency*weights), math.Inf(1)
-	if slopes > 0 { // of two that are far apart none may be within the knee
-		sandwich = math.Sqrt(alone*n/(n-1)) / slopes
-	}
+	normal := 1 / math.Sqrt(efficiency*weights)
+	sandwich := math.Sqrt(alone*n/(n-1)) / slopes // infinite if none is within the knee, as of two that are far apart
 	p.SE = math.Sqrt(design) * max(normal, sandwich)
 }
 
@@ -152,7 +150,7 @@ func (p Pooled) Interval(alpha float64) (lo, hi float64) {
 // independent.
 func (p Pooled) Differs(from Pooled) float64 {
 	se := math.Hypot(p.SE, from.SE)
-	if !(se > 0) || math.IsInf(se, 0) {
+	if !(se > 0) {
 		return 1
 	}
 	return 2 * distuv.StudentsT{Sigma: 1, Nu: min(p.DF, from.DF)}.Survival(math.Abs(p.Log-from.Log)/se)

@@ -3,6 +3,7 @@ package stats_test
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -174,6 +175,7 @@ func TestPoolErrors(t *testing.T) {
 		{"one", ratiosOf(0.1), "needs 2, and there are 1"},
 		{"no number", ratiosOf(0.1, math.NaN()), "has to be a finite number"},
 		{"no time", []stats.Ratio{{Log: 0, Took: 1}, {Log: 0}}, "ratios[1] took 0 s: that has to be positive"},
+		{"endless", []stats.Ratio{{Log: 0, Took: 1}, {Log: 0, Took: math.Inf(1)}}, "ratios[1] took +Inf s: that has to be positive"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			_, err := stats.Pool(row.ratios)
@@ -205,4 +207,48 @@ func TestPoolIsTheSameAgain(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, first, again)
 	}
+}
+
+func TestPoolOfFew(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		groups []int // of the ratios 0.1, 0.2, 0.3, …
+		df     float64
+	}{
+		{"two of one group", []int{1, 1}, 1},
+		{"three of one group", []int{1, 1, 1}, 2},
+		{"three of three", []int{1, 2, 3}, 2},
+		{"thirty of one", make([]int, 30), 20},
+		{"thirty of two", append(make([]int, 15), slices.Repeat([]int{1}, 15)...), 21},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			var ratios []stats.Ratio
+			for i, group := range row.groups {
+				ratios = append(ratios, stats.Ratio{Log: 0.1 * float64(i+1), Took: 1, Group: group})
+			}
+			p, err := stats.Pool(ratios)
+			require.NoError(t, err)
+			assert.Equal(t, row.df, p.DF)
+			assert.Positive(t, p.SE)
+			assert.False(t, math.IsInf(p.SE, 1) || math.IsNaN(p.SE))
+		})
+	}
+}
+
+// Two effects are as far apart as the one of them that is known less well lets them be:
+// 2 of 1 + 3 standard errors with 4 degrees of freedom are 0.116 by R's 2 * pt(-2, 4).
+func TestDiffers(t *testing.T) {
+	little, much := stats.Pooled{Log: 0.2, SE: 0.06, DF: 4}, stats.Pooled{Log: 0, SE: 0.08, DF: 400}
+	assert.InDelta(t, 0.11612, little.Differs(much), 1e-5)
+	assert.Equal(t, little.Differs(much), much.Differs(little))
+	assert.Equal(t, 1., little.Differs(stats.Pooled{SE: math.Inf(1), DF: 1}), "of which nothing is known")
+	assert.Equal(t, 1., stats.Pooled{DF: 1}.Differs(stats.Pooled{DF: 1}), "without a spread")
+}
+
+// A single ratio that is far off does not widen the interval of its point without end.
+func TestSingleBearsAnOutlier(t *testing.T) {
+	pooled, err := stats.Pool(normal(rand.New(rand.NewPCG(3, 3)), 200, 1, 0, 0.1, 0))
+	require.NoError(t, err)
+	far, farther := pooled.Single(ratiosOf(0, 0.01, -0.01, 0.02, 1)), pooled.Single(ratiosOf(0, 0.01, -0.01, 0.02, 9))
+	assert.InDelta(t, far.SE, farther.SE, 1e-9)
 }
