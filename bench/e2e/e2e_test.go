@@ -260,6 +260,7 @@ func holdRows(t *testing.T, results string, run journal.Run) {
 }
 
 func TestHelp(t *testing.T) {
+	t.Parallel()
 	got := run(t, "-h")
 	assert.Contains(t, got.stderr, "-op-timeout time")
 	assert.Contains(t, got.stderr, "-budget time")

@@ -52,6 +52,7 @@ func listen(t *testing.T, serve func(conn *net.TCPConn)) string {
 
 // A row for each cell, the reason beside it, and an exit status that tells.
 func TestFailuresOfATarget(t *testing.T) {
+	t.Parallel()
 	file, err := fixtures.Ensure(t.Context(), cache, fixtures.Spec{Size: fixtures.KiB}, nil)
 	require.NoError(t, err)
 	flipped, err := os.ReadFile(file.Path)
@@ -102,6 +103,7 @@ func TestFailuresOfATarget(t *testing.T) {
 
 // Other cells are untouched by one that fails.
 func TestOneCellFails(t *testing.T) {
+	t.Parallel()
 	file, err := fixtures.Ensure(t.Context(), cache, fixtures.Spec{Size: fixtures.KiB}, nil)
 	require.NoError(t, err)
 	text, err := os.ReadFile(file.Path)
@@ -123,6 +125,7 @@ func TestOneCellFails(t *testing.T) {
 // A disk that is too small is named, by the server in the client's row and by
 // the log in full.
 func TestStorageFull(t *testing.T) {
+	t.Parallel()
 	storage, results := t.TempDir(), filepath.Join(t.TempDir(), "results")
 	if err := unix.Mount("tmpfs", storage, "tmpfs", 0, "size=64k"); err != nil {
 		t.Skip("cannot mount a small filesystem here:", err)
@@ -144,6 +147,7 @@ func TestStorageFull(t *testing.T) {
 
 // What a stranger says of himself does not get into the benchmark's lines.
 func TestTargetThatLies(t *testing.T) {
+	t.Parallel()
 	const lie = `{"version":"1.0\nBenchmarkEvil 1 1 ns/op","pool":"a b\nBenchmarkEvil 1 1 ns/op","workers":-3,"gomaxprocs":-7}`
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

@@ -21,6 +21,7 @@ import (
 // Four cells of a run fail, each in its own way, in each pass: every visit has its row
 // and the right reason, and the others are as if nothing had been.
 func TestFourFaults(t *testing.T) {
+	t.Parallel()
 	const passes = 3
 	storage := t.TempDir()
 	if err := unix.Mount("tmpfs", storage, "tmpfs", 0, "size=450m"); err != nil {

@@ -19,6 +19,7 @@ import (
 // Neither a server nor its workers nor its files outlive a benchmark that is
 // killed.
 func TestKilledBenchmarkLeavesNothing(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		pool      string
 		processes int // of a server
@@ -51,6 +52,7 @@ func TestKilledBenchmarkLeavesNothing(t *testing.T) {
 
 // Nor do its clients, though they are in the middle of an op.
 func TestKilledBenchmarkLeavesNoClients(t *testing.T) {
+	t.Parallel()
 	temporary := t.TempDir()
 	asked := make(chan struct{})
 	addr := listen(t, func(conn *net.TCPConn) {

@@ -17,6 +17,7 @@ import (
 )
 
 func TestMistakes(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o644))
 	const fixed = "-passes fixes the number of passes, and -budget and -precision decide it: give one of them"
@@ -88,6 +89,7 @@ func files(t *testing.T, dir string) map[string]string {
 
 // A run that is refused leaves the run that the folder has as it was.
 func TestRefusedRunChangesNothing(t *testing.T) {
+	t.Parallel()
 	results := filepath.Join(t.TempDir(), "my results")
 	require.Zero(t, run(t, "-results="+results).status)
 	for _, name := range []string{session.TextName, "server.log"} {
@@ -114,6 +116,7 @@ func TestRefusedRunChangesNothing(t *testing.T) {
 
 // Nor does a second run write where one goes on.
 func TestSecondRunInAFolder(t *testing.T) {
+	t.Parallel()
 	results := t.TempDir()
 	asked := make(chan struct{})
 	addr := listen(t, func(conn *net.TCPConn) {

@@ -15,6 +15,7 @@ import (
 // In a pass every cell has a visit, the pools of a point next to each other and downloads
 // before uploads, few clients before many. What is printed is kept, and the page is written.
 func TestPasses(t *testing.T) {
+	t.Parallel()
 	const cells, passes, pools = 24, 2, 3
 	results := filepath.Join(t.TempDir(), "my results") // with a blank
 	got := run(t, "-pool=thread,process,goroutine", "-clients=1,3", "-workers=2", "-volume=1KiB,1MiB", "-passes=2", "-results="+results)
@@ -74,6 +75,7 @@ func TestPasses(t *testing.T) {
 
 // The order is the seed's.
 func TestSeed(t *testing.T) {
+	t.Parallel()
 	order := func(flags ...string) []string { return names(runMatrix(t, flags...).rows(t)) }
 	first := order()
 	assert.Len(t, first, 16)
@@ -85,6 +87,7 @@ func TestSeed(t *testing.T) {
 
 // However little time there is, the first pass is whole.
 func TestBudgetThatIsTooSmall(t *testing.T) {
+	t.Parallel()
 	got := runMatrix(t, "-budget=1ms")
 	assert.Zero(t, got.status, got.stderr)
 	assert.Len(t, got.rows(t), 16)
@@ -97,6 +100,7 @@ func TestBudgetThatIsTooSmall(t *testing.T) {
 // However much time there is, a run ends when its answers are as precise as they have
 // to be.
 func TestPrecision(t *testing.T) {
+	t.Parallel()
 	got := runMatrix(t, "-budget=1h", "-precision=99%")
 	assert.Zero(t, got.status, got.stderr)
 	assert.Greater(t, len(got.rows(t)), 16)
@@ -106,6 +110,7 @@ func TestPrecision(t *testing.T) {
 
 // The control is a server like the base's, and has an effect like any pool.
 func TestControl(t *testing.T) {
+	t.Parallel()
 	got := run(t, "-control", "-clients=1,2", "-passes=2")
 	assert.Zero(t, got.status, got.stderr)
 	rows := got.rows(t)

@@ -12,6 +12,7 @@ import (
 // The plan is a line from a short transfer of each op, says of bytes and disk what the
 // run does, and leaves nothing.
 func TestPlan(t *testing.T) {
+	t.Parallel()
 	own := []string{"-workers=1", "-pool=thread"}
 	for _, row := range []struct {
 		name   string

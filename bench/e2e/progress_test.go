@@ -13,6 +13,7 @@ import (
 
 // Who waits at a terminal sees how far the run is, and nobody else.
 func TestProgress(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name  string
 		flags []string

@@ -47,6 +47,7 @@ func everything(t *testing.T) string {
 
 // The README is a door: who wants to know more finds a page for it.
 func TestReadmeIsShort(t *testing.T) {
+	t.Parallel()
 	readme := documents(t)[0]
 	assert.LessOrEqual(t, strings.Count(readme.text, "\n"), 200)
 	for _, d := range documents(t)[1:] {
@@ -57,6 +58,7 @@ func TestReadmeIsShort(t *testing.T) {
 // The documents explain every flag, unit and reason there is, and no flag that there is
 // not.
 func TestDocsAreComplete(t *testing.T) {
+	t.Parallel()
 	text := everything(t)
 	assert.Regexp(t, `(?m)^ +upload +10MiB +50 +5 +thread +\d+ `, text, "a table from a run")
 	var options plan.Options
@@ -89,6 +91,7 @@ func TestDocsAreComplete(t *testing.T) {
 
 // What the documents say to make is in the Makefile.
 func TestDocsTargets(t *testing.T) {
+	t.Parallel()
 	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
 	require.NoError(t, err)
 	for _, targets := range submatches("`make ([a-z][a-z -]*)", everything(t)) {
@@ -100,6 +103,7 @@ func TestDocsTargets(t *testing.T) {
 
 // Every link to a file leads to one, and to a heading that it has.
 func TestDocsLinks(t *testing.T) {
+	t.Parallel()
 	for _, d := range documents(t) {
 		for _, link := range submatches(`(?:\]\(|src=")([^)"]+)[)"]`, d.text) {
 			if strings.HasPrefix(link, "https://") {
@@ -129,6 +133,7 @@ func headings(text string) []string {
 
 // The table of packages has a row for each folder with Go code, and no other.
 func TestDocsPackages(t *testing.T) {
+	t.Parallel()
 	design, err := os.ReadFile(filepath.Join(root, "docs/design.md"))
 	require.NoError(t, err)
 	_, table, _ := strings.Cut(string(design), "\n## Packages\n")

@@ -125,6 +125,7 @@ func holdVisits(t *testing.T, run journal.Run, times, brokenOff int) {
 }
 
 func TestResumeOfAnotherRun(t *testing.T) {
+	t.Parallel()
 	results := t.TempDir()
 	assert.Zero(t, run(t, "-results="+results).status)
 	for _, row := range []struct {
@@ -147,6 +148,7 @@ func TestResumeOfAnotherRun(t *testing.T) {
 
 // Cells for which there was no time are in the table, and in the exit status.
 func TestDeadline(t *testing.T) {
+	t.Parallel()
 	results := t.TempDir()
 	got := run(t, "-results="+results, "-deadline=1ns")
 	assert.Equal(t, 1, got.status)
@@ -170,6 +172,7 @@ func TestDeadline(t *testing.T) {
 
 // What failed before a run was broken off has failed in the run that resumes it.
 func TestResumeOfAFailedRun(t *testing.T) {
+	t.Parallel()
 	results := t.TempDir()
 	first := run(t, "-results="+results, "-op=upload", "-op-timeout=1ns")
 	assert.Equal(t, 1, first.status)

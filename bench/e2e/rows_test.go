@@ -35,6 +35,7 @@ func holdUnits(t *testing.T, row *benchfmt.Result) {
 
 // The testing package paces a run that has one of its flags: one cell after the other.
 func TestPacedByTheTestingPackage(t *testing.T) {
+	t.Parallel()
 	results := t.TempDir()
 	got := runMatrix(t, "-test.count=2", "-test.benchtime=2x", "-results="+results)
 	assert.Zero(t, got.status, got.stderr)
@@ -59,6 +60,7 @@ func TestPacedByTheTestingPackage(t *testing.T) {
 }
 
 func TestBenchtimeIsATime(t *testing.T) {
+	t.Parallel()
 	got := run(t, "-test.benchtime=100ms", "-op=download", "-warmup=0")
 	rows := got.rows(t)
 	require.Len(t, rows, 1)
@@ -66,6 +68,7 @@ func TestBenchtimeIsATime(t *testing.T) {
 }
 
 func TestRowsOfClientProcesses(t *testing.T) {
+	t.Parallel()
 	got := run(t, "-client-pool=process", "-clients=3", "-volume=1MiB", "-passes=2")
 	assert.Zero(t, got.status, got.stderr)
 	assert.Empty(t, got.stderr)
@@ -98,6 +101,7 @@ func TestRowsOfClientProcesses(t *testing.T) {
 // The elements of a pattern mean the whole value: clients=1 is not clients=10. What the
 // patterns leave out is not planned.
 func TestPatterns(t *testing.T) {
+	t.Parallel()
 	got := run(t, "-test.bench=Transfer/op=.*/volume=1KiB/clients=1/workers=1/pool=(thread|goroutine)$", "-test.skip=BenchmarkTransfer/op=upload",
 		"-pool=thread,goroutine", "-clients=1,10", "-workers=1,10")
 	assert.Zero(t, got.status)
@@ -120,6 +124,7 @@ func TestPatterns(t *testing.T) {
 
 // The testing package's own flags do not spoil the output.
 func TestFlagsOfTheTestingPackage(t *testing.T) {
+	t.Parallel()
 	for _, flags := range [][]string{{"-test.v"}, {"-test.benchmem"}, {"-test.cpu=1"}, {"-test.run=."}, {"-test.v", "-test.benchtime=1x"}} {
 		t.Run(strings.Join(flags, " "), func(t *testing.T) {
 			got := run(t, flags...)
@@ -135,6 +140,7 @@ func TestFlagsOfTheTestingPackage(t *testing.T) {
 }
 
 func TestOtherWays(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		flag   string
 		config string

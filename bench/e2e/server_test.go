@@ -53,6 +53,7 @@ func catch(t *testing.T, role, storage string) (pid int) {
 
 // A server that is killed takes a visit with it, and the next has a fresh one.
 func TestServerIsKilled(t *testing.T) {
+	t.Parallel()
 	storage, results := t.TempDir(), t.TempDir()
 	r := start(t, command(t.Context(), append(largeUploads, "-pool=thread", "-workers=2", "-passes=4", "-storage="+storage, "-results="+results)...))
 	require.NoError(t, unix.Kill(catch(t, "POOLBENCH_SERVER=", storage), unix.SIGKILL))
@@ -82,6 +83,7 @@ func TestServerIsKilled(t *testing.T) {
 
 // A round in which a server was stopped is marked and kept, and done again.
 func TestServerIsStopped(t *testing.T) {
+	t.Parallel()
 	storage, results := t.TempDir(), t.TempDir()
 	r := start(t, command(t.Context(), append(largeUploads, "-op=upload", "-pool=thread", "-workers=2", "-passes=2", "-storage="+storage, "-results="+results)...))
 	pid := catch(t, "POOLBENCH_SERVER=", storage)
@@ -110,6 +112,7 @@ func TestServerIsStopped(t *testing.T) {
 // A worker that is killed in the middle of an upload takes that with it, which the
 // row says, and the exit status.
 func TestWorkerIsKilled(t *testing.T) {
+	t.Parallel()
 	storage, results := t.TempDir(), t.TempDir()
 	r := start(t, command(t.Context(), append(largeUploads, "-op=upload", "-pool=process", "-workers=1", "-passes=4", "-storage="+storage, "-results="+results)...))
 	require.NoError(t, unix.Kill(catch(t, "POOLBENCH_WORKER=", storage), unix.SIGKILL))

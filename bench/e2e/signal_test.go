@@ -18,6 +18,7 @@ import (
 // What ends a job reaches every process of it. The benchmark ends in order, and the page
 // is written.
 func TestSignalToTheProcessGroup(t *testing.T) {
+	t.Parallel()
 	results, temporary := t.TempDir(), t.TempDir()
 	shell := exec.CommandContext(t.Context(), "make", "bench", "RESULTS="+results,
 		"BENCHFLAGS=-budget=1m -volume=1KiB -fixtures="+cache+" "+strings.Join(matrix, " "))
@@ -43,6 +44,7 @@ func TestSignalToTheProcessGroup(t *testing.T) {
 
 // Who reads the rows may go away: the folder of results has all of them.
 func TestReaderGoesAway(t *testing.T) {
+	t.Parallel()
 	results := t.TempDir()
 	r := start(t, command(t.Context(), slices.Concat(matrix, []string{"-passes=2", "-results=" + results})...))
 	r.until(t, "Benchmark", 1)
@@ -59,6 +61,7 @@ func TestReaderGoesAway(t *testing.T) {
 
 // The benchmark's file may be built again while it runs: what it starts is still itself.
 func TestProgramIsBuiltAgain(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name  string
 		build func(path string) error

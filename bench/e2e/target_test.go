@@ -24,6 +24,7 @@ var onlyLocal = []string{"server-cpu-ns/op", "server-peak-B"}
 // A server that somebody else runs gives the rows that one of our own does, but
 // for what only its machine knows, and gets the files that it lacks once.
 func TestRowsOfATarget(t *testing.T) {
+	t.Parallel()
 	for _, pool := range server.Pools() {
 		t.Run(string(pool), func(t *testing.T) {
 			flags := []string{"-volume=1KiB,1MiB", "-clients=1,2", "-passes=2"}
@@ -54,6 +55,7 @@ func TestRowsOfATarget(t *testing.T) {
 // A server that knows nothing of the extensions gives rows without its figures,
 // and the output says so.
 func TestRowsOfAnOldTarget(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	target := servertest.StartOld(t, dir)
 	got := remote(t, target, "-volume=1KiB,1MiB", "-passes=2")
@@ -80,6 +82,7 @@ func TestRowsOfAnOldTarget(t *testing.T) {
 
 // What can't be measured is said at the head, and is a row with a reason.
 func TestTargetsThatAreNone(t *testing.T) {
+	t.Parallel()
 	web := httptest.NewServer(nil)
 	t.Cleanup(web.Close)
 	for _, row := range []struct{ name, addr, note, reason string }{
@@ -104,6 +107,7 @@ func TestTargetsThatAreNone(t *testing.T) {
 
 // Cells that were to come when a target goes away are rows, and take no time.
 func TestTargetThatGoesAway(t *testing.T) {
+	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	texts := map[string][]byte{}
