@@ -73,18 +73,6 @@ func TestPasses(t *testing.T) {
 	assert.Len(t, servers, pools*passes, "a server lives for a pass")
 }
 
-// The order is the seed's.
-func TestSeed(t *testing.T) {
-	t.Parallel()
-	order := func(flags ...string) []string { return names(runMatrix(t, flags...).rows(t)) }
-	first := order()
-	assert.Len(t, first, 16)
-	assert.Equal(t, first, order("-seed=1"))
-	other := order("-seed=2")
-	assert.NotEqual(t, first, other)
-	assert.ElementsMatch(t, first, other)
-}
-
 // However little time there is, the first pass is whole.
 func TestBudgetThatIsTooSmall(t *testing.T) {
 	t.Parallel()
@@ -95,17 +83,6 @@ func TestBudgetThatIsTooSmall(t *testing.T) {
 	assert.Contains(t, got.stdout, "\n# verdict: First impressions, of one pass: Uploads: ")
 	assert.Contains(t, got.stdout, "\n# 16 cells, 24 ops, 0 failed\n")
 	assert.NotContains(t, got.stdout, "broken off")
-}
-
-// However much time there is, a run ends when its answers are as precise as they have
-// to be.
-func TestPrecision(t *testing.T) {
-	t.Parallel()
-	got := runMatrix(t, "-budget=1h", "-precision=99%")
-	assert.Zero(t, got.status, got.stderr)
-	assert.Greater(t, len(got.rows(t)), 16)
-	assert.NotContains(t, got.stdout, "broken off")
-	assert.NotContains(t, got.stdout, "First impressions")
 }
 
 // The control is a server like the base's, and has an effect like any pool.

@@ -258,3 +258,21 @@ func TestRunThatIsRefused(t *testing.T) {
 		})
 	}
 }
+
+// The seed draws the order of the visits, and nothing else.
+func TestSeed(t *testing.T) {
+	order := func(args ...string) (visits []bench.Cell) {
+		synctest.Test(t, func(t *testing.T) {
+			f := &fake{}
+			f.play(t, t.Context(), append(args, "-passes=1", "-workers=1,2")...)
+			visits = f.visits
+		})
+		return visits
+	}
+	first := order()
+	assert.Len(t, first, 16)
+	assert.Equal(t, first, order("-seed=1"))
+	other := order("-seed=2")
+	assert.NotEqual(t, first, other)
+	assert.ElementsMatch(t, first, other)
+}
