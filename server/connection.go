@@ -17,26 +17,36 @@ var (
 	errTransferTimeout = errors.New("not done within the transfer timeout")
 )
 
-// lingerTimeout is how long a connection is read from after its last answer, so
-// that a client which still sends gets to read that answer.
+// lingerTimeout is how long a connection is read after its last answer, so that a
+// client that is still sending gets to read the answer.
 const lingerTimeout = 2 * time.Second
 
-// connection is a client's connection with its deadlines. Its busy field is
-// guarded by the server's mutex.
+// connection is a client's connection with its deadlines. The server's mutex guards
+// busy.
 type connection struct {
-	tcp     *net.TCPConn
-	idle    time.Duration // between two bytes; zero is no limit
-	end     time.Time     // of the header or of the transfer
-	overdue error         // what it is called when end has passed
-	busy    bool
+	tcp  *net.TCPConn
+	busy bool
+
+	end    time.Time     // of the phase
+	endErr error         // what a read or write returns after end
+	idle   time.Duration // between two bytes; zero is no limit
+
+	// unacked returns how many bytes the client has not acknowledged yet.
+	unacked func() int
 }
 
-// limit begins a phase that may last so long in all and be idle so long.
-func (c *connection) limit(whole, idle time.Duration, overdue error) {
-	c.end, c.idle, c.overdue = time.Now().Add(whole), idle, overdue
+func newConnection(tcp *net.TCPConn) *connection {
+	c := &connection{tcp: tcp}
+	c.unacked = func() int { return c.queued(unix.TIOCOUTQ) }
+	return c
 }
 
-// deadline returns when the next read or write has to have moved something.
+// limit begins a phase: reading the header, or the transfer.
+func (c *connection) limit(whole, idle time.Duration, endErr error) {
+	c.end, c.idle, c.endErr = time.Now().Add(whole), idle, endErr
+}
+
+// deadline returns when the next read or write must have moved something.
 func (c *connection) deadline() time.Time {
 	if c.idle == 0 {
 		return c.end
@@ -52,7 +62,7 @@ func (c *connection) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := c.tcp.Read(p)
-	return n, c.name(err)
+	return n, c.nameTimeout(err)
 }
 
 func (c *connection) Write(p []byte) (int, error) {
@@ -60,26 +70,26 @@ func (c *connection) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := c.tcp.Write(p)
-	return n, c.name(err)
+	return n, c.nameTimeout(err)
 }
 
-// name says which limit a missed deadline was.
-func (c *connection) name(err error) error {
+// nameTimeout says which limit a missed deadline was.
+func (c *connection) nameTimeout(err error) error {
 	switch {
 	case !errors.Is(err, os.ErrDeadlineExceeded):
 		return err
 	case time.Now().Before(c.end):
 		return errIdleTimeout
 	default:
-		return c.overdue
+		return c.endErr
 	}
 }
 
 // send sends the first n bytes of a file and returns how many it sent.
 func (c *connection) send(f *os.File, n int64) (sent int64, err error) {
-	for waiting := 0; sent < n; {
-		// One call may take as long as the idle timeout and not be idle. Where
-		// there is no sendfile(2), the file's offset is then ahead of what was sent.
+	for unacked := 0; sent < n; {
+		// A call that misses its deadline may have moved bytes. Without sendfile(2)
+		// the file's offset is then ahead of what was sent.
 		if _, err := f.Seek(sent, io.SeekStart); err != nil {
 			return sent, &storageError{err}
 		}
@@ -91,34 +101,34 @@ func (c *connection) send(f *os.File, n int64) (sent int64, err error) {
 		if errors.Is(err, io.EOF) {
 			return sent, &storageError{fmt.Errorf("%s ended %d bytes early", f.Name(), n-sent)}
 		}
-		if err = c.name(err); err == nil {
+		if err = c.nameTimeout(err); err == nil {
 			continue
 		}
-		// A client that reads slowly takes from the kernel's buffer long before
-		// there is room in it again.
-		before := waiting
-		waiting = c.queued(unix.TIOCOUTQ)
-		if !errors.Is(err, errIdleTimeout) || moved == 0 && waiting >= before {
+		// The kernel takes no more until a third of its buffer is free. A slow
+		// client may need longer than the idle timeout for that, but it reads, so
+		// the buffer shrinks.
+		before := unacked
+		unacked = c.unacked()
+		if !errors.Is(err, errIdleTimeout) || moved == 0 && unacked >= before {
 			return sent, err
 		}
 	}
 	return sent, nil
 }
 
-// copyFile copies n bytes of f. Nothing may be wrapped around either end: a
-// *net.TCPConn that is handed an *os.File behind an io.LimitedReader, and that
-// is what CopyN makes, uses sendfile(2), so that the bytes do not come through
-// this program.
+// copyFile copies n bytes of f. Neither end may be wrapped: only a *net.TCPConn that
+// is handed an *os.File behind an io.LimitedReader, which is what CopyN makes, uses
+// sendfile(2) and keeps the bytes out of this process.
 func copyFile(w io.Writer, f *os.File, n int64) (int64, error) {
 	return io.CopyN(w, f, n)
 }
 
-// unread reports whether the client has sent what nobody has read. Closing the
-// connection then would reset it, and could cost the client its answer.
+// unread reports whether the client has sent bytes that nobody has read. Closing the
+// connection then resets it, and the client may lose its answer.
 func (c *connection) unread() bool { return c.queued(unix.TIOCINQ) > 0 }
 
-// queued returns how many bytes wait in the kernel to be read, for TIOCINQ, or to
-// be acknowledged by the client, for TIOCOUTQ.
+// queued returns how many bytes the kernel holds: received and not read for TIOCINQ,
+// sent and not acknowledged for TIOCOUTQ.
 func (c *connection) queued(request uint) int {
 	n := 0
 	if raw, err := c.tcp.SyscallConn(); err == nil {
@@ -127,8 +137,8 @@ func (c *connection) queued(request uint) int {
 	return n
 }
 
-// linger tells the client that nothing more comes and reads on until it has seen
-// that, for a limited time.
+// linger ends our side and reads until the client has ended its own, or for
+// lingerTimeout.
 func (c *connection) linger() {
 	if c.tcp.CloseWrite() != nil || c.tcp.SetReadDeadline(time.Now().Add(lingerTimeout)) != nil {
 		return

@@ -2,9 +2,11 @@ package server
 
 import (
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -48,4 +50,69 @@ func TestCopyFileAllowsSendfile(t *testing.T) {
 			assert.Same(t, file, limited.R)
 		})
 	}
+}
+
+// connect returns both ends of a connection.
+func connect(t *testing.T) (ours *connection, client *net.TCPConn) {
+	t.Helper()
+	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	require.NoError(t, err)
+	defer listener.Close()
+	client, err = net.DialTCP("tcp", nil, listener.Addr().(*net.TCPAddr))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = client.Close() })
+	tcp, err := listener.AcceptTCP()
+	require.NoError(t, err)
+	ours = newConnection(tcp)
+	t.Cleanup(ours.close)
+	return ours, client
+}
+
+// sparse makes a file of so many zeros.
+func sparse(t *testing.T, size int64) *os.File {
+	t.Helper()
+	file, err := os.Create(filepath.Join(t.TempDir(), "a.bin"))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = file.Close() })
+	require.NoError(t, file.Truncate(size))
+	return file
+}
+
+// A client that reads slowly is not idle, although the idle timeout passes several
+// times before the kernel takes more. One that stops reading is.
+//
+// The client reads when the connection asks how much is unacknowledged, and as little
+// as makes that shrink, so no clock but the connection's own has a say.
+func TestSendToASlowClient(t *testing.T) {
+	const size = 64 << 20 // more than the sockets' buffers hold
+	c, client := connect(t)
+	c.limit(time.Hour, 10*time.Millisecond, errTransferTimeout)
+	var missed, read, last int
+	queue := c.unacked
+	c.unacked = func() int {
+		if missed++; missed > 1 && missed <= 6 {
+			for queue() >= last {
+				n, err := client.Read(make([]byte, 2<<10))
+				require.NoError(t, err)
+				read += n
+			}
+		}
+		last = queue()
+		return last
+	}
+	sent, err := c.send(sparse(t, size), size)
+	assert.Equal(t, errIdleTimeout, err)
+	assert.Greater(t, missed, 6, "it was idle while its client read")
+	assert.Positive(t, read)
+	assert.Greater(t, sent, int64(read))
+	assert.Less(t, sent, int64(size))
+}
+
+// The limit of a whole transfer ends it, however much has moved.
+func TestSendEndsWithItsTransfer(t *testing.T) {
+	const size = 64 << 20
+	c, _ := connect(t)
+	c.limit(10*time.Millisecond, time.Hour, errTransferTimeout)
+	_, err := c.send(sparse(t, size), size)
+	assert.Equal(t, errTransferTimeout, err)
 }

@@ -41,7 +41,7 @@ type exchange struct {
 
 // handle serves one connection from its first byte to its end.
 func (s *Server) handle(w *worker, in incoming) {
-	x := &exchange{connection: &connection{tcp: in.TCPConn}, from: in.from, worker: w, start: time.Now()}
+	x := &exchange{connection: newConnection(in.TCPConn), from: in.from, worker: w, start: time.Now()}
 	defer x.close()
 	if !s.enter(x.connection) {
 		return

@@ -64,42 +64,25 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
-// A download that nobody reads is idle. One that is read slowly is not: neither if
-// it takes longer than the idle timeout, nor if that passes before the kernel's
-// buffer has room again.
-func TestDownloadTimeouts(t *testing.T) {
+// A download that nobody reads is idle.
+func TestUnreadDownload(t *testing.T) {
 	const size = 64 << 20 // more than the sockets' buffers hold
-	const idleTimeout = 300 * time.Millisecond
-	forEachPool(t, server.Config{IdleTimeout: idleTimeout}, func(t *testing.T, s *server.Server, storage string) {
+	forEachPool(t, server.Config{IdleTimeout: 50 * time.Millisecond, TransferTimeout: time.Hour}, func(t *testing.T, s *server.Server, storage string) {
 		file, err := os.Create(filepath.Join(storage, "a.bin"))
 		require.NoError(t, err)
 		require.NoError(t, file.Truncate(size))
 		require.NoError(t, file.Close())
-
-		idle := dial(t, s)
-		write(t, idle, "GET a.bin\r\n\r\n")
-		assert.Equal(t, "ERROR File not found\r\n\r\n", ask(t, s, "GET b.bin\r\n\r\n"), "the only worker comes back")
+		write(t, dial(t, s), "GET a.bin\r\n\r\n")
+		assert.Equal(t, "ERROR File not found\r\n\r\n", ask(t, s, "GET b.bin\r\n\r\n"), "the only worker is free again")
 		assert.EqualValues(t, 1, s.Stats().Total().Ops["download"].Failed["timeout (idle)"])
-
-		slow := dial(t, s)
-		write(t, slow, "GET a.bin\r\n\r\n")
-		pause := time.NewTicker(20 * time.Millisecond)
-		defer pause.Stop()
-		for began := time.Now(); time.Since(began) < 5*idleTimeout; {
-			<-pause.C
-			_, err := io.CopyN(io.Discard, slow, 2<<10)
-			require.NoError(t, err)
-		}
-		left, err := io.Copy(io.Discard, slow)
-		require.NoError(t, err)
-		assert.Positive(t, left)
-		assert.EqualValues(t, 1, s.Stats().Total().Ops["download"].OK)
 	})
 }
 
 func TestShutdownLetsTransfersEnd(t *testing.T) {
+	t.Parallel()
 	for _, pool := range server.Pools() {
 		t.Run(string(pool), func(t *testing.T) {
+			t.Parallel()
 			s, err := server.Listen(server.Config{
 				Addr: "127.0.0.1:0", Pool: pool, Workers: 2, Storage: t.TempDir(), HeaderTimeout: time.Hour,
 			})
@@ -124,8 +107,10 @@ func TestShutdownLetsTransfersEnd(t *testing.T) {
 }
 
 func TestShutdownCutsOffWhenItsTimeIsUp(t *testing.T) {
+	t.Parallel()
 	for _, pool := range server.Pools() {
 		t.Run(string(pool), func(t *testing.T) {
+			t.Parallel()
 			storage := t.TempDir()
 			s, err := server.Listen(server.Config{Addr: "127.0.0.1:0", Pool: pool, Storage: storage})
 			require.NoError(t, err)

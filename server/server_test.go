@@ -28,10 +28,14 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// forEachPool runs a test against a server of each pool with a fresh storage.
+// forEachPool runs a test against a server of each pool with a fresh storage, all
+// pools in parallel.
 func forEachPool(t *testing.T, config server.Config, test func(t *testing.T, s *server.Server, storage string)) {
+	t.Helper()
+	t.Parallel()
 	for _, pool := range server.Pools() {
 		t.Run(string(pool), func(t *testing.T) {
+			t.Parallel()
 			config := config
 			config.Pool, config.Storage = pool, t.TempDir()
 			test(t, servertest.Start(t, config), config.Storage)

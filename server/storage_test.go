@@ -38,6 +38,7 @@ func TestSweep(t *testing.T) {
 
 // Uploads that begin while another server sweeps the folder all come through.
 func TestSweepDuringUploads(t *testing.T) {
+	t.Parallel()
 	s, err := openStorage(t.TempDir(), false)
 	require.NoError(t, err)
 	defer s.close()
