@@ -25,6 +25,8 @@ import (
 
 func TestMain(m *testing.M) {
 	server.Main()
+	// A process with the race detector sleeps for a second before it ends.
+	_ = os.Setenv("GORACE", "atexit_sleep_ms=0")
 	goleak.VerifyTestMain(m)
 }
 

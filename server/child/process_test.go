@@ -42,6 +42,8 @@ func TestMain(m *testing.M) {
 		fmt.Println(p.PID(), p.Addr())
 		select {}
 	}
+	// A process with the race detector sleeps for a second before it ends.
+	_ = os.Setenv("GORACE", "atexit_sleep_ms=0")
 	goleak.VerifyTestMain(m)
 }
 
@@ -82,6 +84,7 @@ func ask(t *testing.T, addr, request string) string {
 }
 
 func TestStartProcess(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	p, err := child.Start(t.Context(), config(dir))
 	require.NoError(t, err)
@@ -102,6 +105,7 @@ func TestStartProcess(t *testing.T) {
 }
 
 func TestStartProcessErrors(t *testing.T) {
+	t.Parallel()
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, row := range []struct {
@@ -130,6 +134,7 @@ func TestStartProcessErrors(t *testing.T) {
 }
 
 func TestProcessThatIsKilled(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	p, err := child.Start(t.Context(), config(dir))
 	require.NoError(t, err)
@@ -141,6 +146,7 @@ func TestProcessThatIsKilled(t *testing.T) {
 
 // A signal for a whole job is for the program that started the server.
 func TestProcessOutlivesSignalsOfItsJob(t *testing.T) {
+	t.Parallel()
 	p, err := child.Start(t.Context(), config(t.TempDir()))
 	require.NoError(t, err)
 	offer(t, p)
@@ -152,6 +158,7 @@ func TestProcessOutlivesSignalsOfItsJob(t *testing.T) {
 }
 
 func TestLog(t *testing.T) {
+	t.Parallel()
 	c := config(t.TempDir())
 	c.Log = filepath.Join(t.TempDir(), "log")
 	p, err := child.Start(t.Context(), c)
@@ -174,6 +181,7 @@ func TestLog(t *testing.T) {
 // The server and its storage are gone soon after the one who started it was
 // killed, even in the middle of an upload.
 func TestServerEndsWithItsParent(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	self, err := os.Executable()
 	require.NoError(t, err)
@@ -213,6 +221,7 @@ func TestServerEndsWithItsParent(t *testing.T) {
 // One that is killed the moment its server has a storage, and before it could
 // know, leaves none.
 func TestServerOfAParentThatWasKilledEarly(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	watch, err := unix.InotifyInit1(unix.IN_CLOEXEC)
 	require.NoError(t, err)
@@ -241,6 +250,7 @@ func TestServerOfAParentThatWasKilledEarly(t *testing.T) {
 
 // What is started is this program, whatever lies at its path by now.
 func TestProgramThatIsReplaced(t *testing.T) {
+	t.Parallel()
 	self, err := os.Executable()
 	require.NoError(t, err)
 	for _, row := range []struct {

@@ -118,6 +118,7 @@ func TestHelp(t *testing.T) {
 
 // What is dangerous about a call is said, in a line each, before what is served.
 func TestWarnings(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		args  []string
 		lines []string
@@ -131,6 +132,7 @@ func TestWarnings(t *testing.T) {
 			`poolserver: WARNING: the metrics on port \d+ of every address of this machine can be read from other machines`}},
 	} {
 		t.Run(strings.Join(row.args, " "), func(t *testing.T) {
+			t.Parallel()
 			log := filepath.Join(t.TempDir(), "log")
 			p := serve(t, append(row.args, "--log", log)...)
 			p.signal(t, os.Interrupt)
@@ -146,6 +148,7 @@ func TestWarnings(t *testing.T) {
 
 // The default storage is made where there is none.
 func TestDefaultStorage(t *testing.T) {
+	t.Parallel()
 	p := launch(t)
 	p.cmd.Dir = t.TempDir()
 	p.cmd.Args = []string{os.Args[0], "--port=0", "--discard"}

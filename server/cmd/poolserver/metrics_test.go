@@ -30,8 +30,10 @@ func (p *process) fetch(t *testing.T, path string) (status int, body string) {
 
 // What each pool has done can be read while it works.
 func TestMetrics(t *testing.T) {
+	t.Parallel()
 	for _, pool := range server.Pools() {
 		t.Run(string(pool), func(t *testing.T) {
+			t.Parallel()
 			p := serve(t, "--pool", string(pool), "--workers=3", "--metrics=127.0.0.1:0")
 			assert.Equal(t, ready+stored, p.ask(t, "UPLOAD a.bin 4\r\n\r\nQUJD"))
 			assert.Equal(t, "OK 3\r\n\r\nABC", p.ask(t, "GET a.bin\r\n\r\n"))
@@ -66,6 +68,7 @@ func TestMetrics(t *testing.T) {
 }
 
 func TestPprof(t *testing.T) {
+	t.Parallel()
 	p := serve(t, "--metrics=localhost:0", "--pprof")
 	status, text := p.fetch(t, "/debug/pprof/")
 	assert.Equal(t, http.StatusOK, status)

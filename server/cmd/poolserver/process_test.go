@@ -63,7 +63,7 @@ func launch(t *testing.T, args ...string) *process {
 	t.Helper()
 	p := &process{storage: t.TempDir(), done: make(chan struct{}), more: make(chan struct{})}
 	p.cmd = exec.CommandContext(t.Context(), os.Args[0], append([]string{"--port=0", "--storage", p.storage}, args...)...)
-	// The race detector lets each process sleep for a second before it ends.
+	// A process with the race detector sleeps for a second before it ends.
 	p.cmd.Env, p.cmd.Stderr = append(os.Environ(), "POOLSERVER_MAIN=1", "GORACE=atexit_sleep_ms=0"), p
 	return p
 }

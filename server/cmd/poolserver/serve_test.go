@@ -17,10 +17,13 @@ import (
 	"poolbench/server"
 )
 
-// forEachPool runs a test against a server of each pool.
+// forEachPool runs a test against a server of each pool, all pools in parallel.
 func forEachPool(t *testing.T, test func(t *testing.T, p *process), args ...string) {
+	t.Helper()
+	t.Parallel()
 	for _, pool := range server.Pools() {
 		t.Run(string(pool), func(t *testing.T) {
+			t.Parallel()
 			test(t, serve(t, append([]string{"--pool", string(pool)}, args...)...))
 		})
 	}
@@ -75,6 +78,7 @@ func TestCutOff(t *testing.T) {
 
 // As logrotate does it: the file gets another name, and the server a signal.
 func TestReopenLog(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "logs")
 	require.NoError(t, os.Mkdir(dir, 0o755))
 	log, old := filepath.Join(dir, "log"), filepath.Join(dir, "log.1")
@@ -113,6 +117,7 @@ func TestReopenLog(t *testing.T) {
 
 // A terminal that goes away is no reason to end.
 func TestHangUpWithoutLog(t *testing.T) {
+	t.Parallel()
 	p := serve(t)
 	p.signal(t, syscall.SIGHUP)
 	p.await(t, "poolserver: SIGHUP: the log is standard error, which cannot be opened anew\n")
@@ -120,6 +125,7 @@ func TestHangUpWithoutLog(t *testing.T) {
 }
 
 func TestResize(t *testing.T) {
+	t.Parallel()
 	p := serve(t, "--pool=process", "--workers=1")
 	for _, step := range []struct {
 		signal  os.Signal
@@ -144,6 +150,7 @@ func TestResize(t *testing.T) {
 
 // No worker outlives its server, however that ends.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	p := serve(t, "--pool=process", "--workers=3")
 	pids := p.stats(t).PIDs
 	require.Len(t, pids, 4)
@@ -191,6 +198,7 @@ func TestWorkersDieTooOften(t *testing.T) {
 
 // systemd hears of the beginning and the end from the server, and from no worker.
 func TestNotify(t *testing.T) {
+	t.Parallel()
 	name := filepath.Join(t.TempDir(), "notify")
 	socket, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: name, Net: "unixgram"})
 	require.NoError(t, err)

@@ -35,6 +35,7 @@ upload: 10 ok, 1 cut short, 2 reset
 }
 
 func TestStatusOnSignal(t *testing.T) {
+	t.Parallel()
 	p := serve(t, "--pool=process", "--workers=2")
 	assert.Equal(t, ready+stored, p.ask(t, "UPLOAD a.bin 4\r\n\r\nQUJD"))
 	conn := p.begin(t, "b.bin")

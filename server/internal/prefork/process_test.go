@@ -37,6 +37,8 @@ func TestMain(m *testing.M) {
 	case os.Getenv(supervising) != "":
 		os.Exit(supervise())
 	}
+	// A process with the race detector sleeps for a second before it ends.
+	_ = os.Setenv("GORACE", "atexit_sleep_ms=0")
 	goleak.VerifyTestMain(m)
 }
 
