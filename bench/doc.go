@@ -19,7 +19,7 @@
 // Imports run one way. A package imports what stands in its row and nothing else of this
 // module:
 //
-//	bench              stats fixtures
+//	bench              stats fixtures protocol
 //	stats
 //	client             bench fixtures protocol
 //	load               bench client internal/oom internal/proc

@@ -1,5 +1,7 @@
 package bench
 
+import "poolbench/protocol"
+
 // Reason is why an op failed, in one of a few words that can be counted.
 type Reason string
 
@@ -17,7 +19,7 @@ const (
 	ServerSaidNo     Reason = "server said no"
 	SizeMismatch     Reason = "size mismatch"
 	ChecksumMismatch Reason = "checksum mismatch"
-	WorkerDied       Reason = "worker died"   // the server's, with its process; as STATS words it
+	WorkerDied              = Reason(protocol.ReasonWorkerDied)
 	ClientKilled     Reason = "client killed" // its process, by the kernel or a signal
 	LocalError       Reason = "client error"  // of its files or its process, not the server's
 	NotReady         Reason = "server not ready"

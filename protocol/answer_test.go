@@ -122,9 +122,9 @@ func TestStatsTotal(t *testing.T) {
 		{"worker":1,"bytes_out":5,"resets":1,"ops":{"upload":{"ok":3,"failed":{"cut short":1,"reset":1}},"download":{"ok":1}}}]}`
 	var stats protocol.Stats
 	require.NoError(t, json.Unmarshal([]byte(wire), &stats))
-	assert.Equal(t, protocol.WorkerStats{Worker: -1, BytesIn: 4, BytesOut: 5, Resets: 1, StorageNS: 7, Ops: map[string]protocol.OpStats{
-		"upload":   {OK: 4, Failed: map[string]int64{"cut short": 3, "reset": 1}},
+	assert.Equal(t, protocol.WorkerStats{Worker: -1, BytesIn: 4, BytesOut: 5, Resets: 1, StorageNS: 7, Ops: map[protocol.Op]protocol.Ends{
+		"upload":   {OK: 4, Failed: map[protocol.Reason]int64{"cut short": 3, "reset": 1}},
 		"download": {OK: 1},
 	}}, stats.Total())
-	assert.Equal(t, protocol.WorkerStats{Worker: -1, Ops: map[string]protocol.OpStats{}}, protocol.Stats{}.Total())
+	assert.Equal(t, protocol.WorkerStats{Worker: -1, Ops: map[protocol.Op]protocol.Ends{}}, protocol.Stats{}.Total())
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"poolbench/protocol"
 	"poolbench/server"
 )
 
@@ -150,7 +151,7 @@ func TestCutUploadLeavesNoFile(t *testing.T) {
 	for _, row := range []struct {
 		name   string
 		cut    func(conn *net.TCPConn)
-		reason string
+		reason protocol.Reason
 		resets int
 	}{
 		{"closed", func(conn *net.TCPConn) { _ = conn.Close() }, "cut short", 0},
@@ -166,7 +167,7 @@ func TestCutUploadLeavesNoFile(t *testing.T) {
 				assert.Equal(t, "ERROR File not found\r\n\r\n", ask(t, s, "GET a.bin\r\n\r\n"))
 				assert.Empty(t, files(t, storage))
 				total := s.Stats().Total()
-				assert.Equal(t, map[string]int64{row.reason: 1}, total.Ops["upload"].Failed)
+				assert.Equal(t, map[protocol.Reason]int64{row.reason: 1}, total.Ops["upload"].Failed)
 				assert.EqualValues(t, row.resets, total.Resets)
 			})
 		})
@@ -183,6 +184,36 @@ func TestAnswerReachesAClientThatStillSends(t *testing.T) {
 			assert.Equal(t, row.want, ask(t, s, row.request+strings.Repeat("QUJD", 8<<20)))
 		}
 	})
+}
+
+// A client that sends on after its answer is not reset, so it can read the answer
+// whenever it likes.
+func TestClientThatSendsOnIsNotReset(t *testing.T) {
+	payload := strings.Repeat("QUJD", 3<<10) // more than the server's read buffer
+	for _, row := range []struct{ name, request, payload, want string }{
+		{"payload that is refused", "UPLOAD a.bin 999999999\r\n\r\n", "", "ERROR Payload too large\r\n\r\n"},
+		{"unknown command", "HELLO you\r\n\r\n", "", "ERROR Unknown command\r\n\r\n"},
+		{"more than announced, read with it", "UPLOAD a.bin 4\r\n\r\nQUJDR", "", ready + complete},
+		{"more than announced, not read", fmt.Sprintf("UPLOAD a.bin %d\r\n\r\n", len(payload)), payload + "R", complete},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			forEachPool(t, server.Config{MaxUpload: 1 << 20}, func(t *testing.T, s *server.Server, storage string) {
+				conn := dial(t, s)
+				write(t, conn, row.request)
+				if row.payload != "" {
+					expect(t, conn, ready)
+					write(t, conn, row.payload)
+				}
+				answer, err := io.ReadAll(conn)
+				require.NoError(t, err)
+				assert.Equal(t, row.want, string(answer))
+				// The first write would make a closed socket reset the connection,
+				// and the second find that out.
+				write(t, conn, "QUJD")
+				write(t, conn, "QUJD")
+			})
+		})
+	}
 }
 
 // A client that is gone before anybody has accepted its connection is a line in

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"poolbench/protocol"
 )
 
 // Pool names what serves a connection.
@@ -15,60 +17,59 @@ type Pool string
 
 // The pools.
 const (
-	Thread    Pool = "thread"
-	Process   Pool = "process"
-	Goroutine Pool = "goroutine"
+	Thread    Pool = protocol.PoolThread
+	Process   Pool = protocol.PoolProcess
+	Goroutine Pool = protocol.PoolGoroutine
 )
 
-// Pools returns the pools there are, the two that are to be compared first.
+// Pools returns all pools, first the two that are under test.
 func Pools() []Pool { return []Pool{Thread, Process, Goroutine} }
 
-// Config says what a server is to be. It is JSON but for its Logger, so that it
-// can be handed to a server in a process of its own.
+// Config describes a server. All of it but the Logger is JSON, so that a server in a
+// process of its own can be told.
 type Config struct {
-	// Addr is the host and port to listen on. Empty is 127.0.0.1:8889; port 0 is
-	// a free one, which Server.Addr tells.
+	// Addr is the host and port to listen on. Empty is 127.0.0.1:8889; port 0 is a
+	// free one, which Server.Addr returns.
 	Addr string
-	// Pool is what serves a connection. Empty is Thread. A program that makes a
+	// Pool is what serves a connection. Empty is Thread. A program that starts a
 	// server with Process calls Main first of all.
 	Pool Pool
-	// Workers is how many connections are served at a time. Zero is one. A pool
-	// of processes has at most 1,024.
+	// Workers is how many connections are served at a time. Zero is one. A pool of
+	// processes has at most 1,024.
 	Workers int
 	// WorkerGOMAXPROCS is the GOMAXPROCS of each process of a pool of processes.
-	// Zero is one. Other pools have that of their own process.
+	// Zero is one. Other pools have their own process's.
 	WorkerGOMAXPROCS int
-	// Storage is the folder that files are stored in and sent from. It has to
-	// exist. Nothing outside of it can be reached.
+	// Storage is the folder of the files. It has to exist. Clients reach nothing
+	// outside of it.
 	Storage string
-	// Discard makes uploads end in nothing: decoded and checked, but not
-	// written. Files that are in Storage are sent all the same.
+	// Discard has uploads decoded and checked, but not written. Downloads are not
+	// affected.
 	Discard bool
-	// MaxUpload is the most that an upload may announce, in bytes of Base64.
-	// Zero is 16 GiB.
+	// MaxUpload is the largest upload in bytes of Base64. Zero is 16 GiB.
 	MaxUpload int64
-	// HeaderTimeout is how long a connection that has a worker may take to say
-	// what it wants. Zero is 10 s.
+	// HeaderTimeout is how long a connection may take for its request, once it has a
+	// worker. Zero is 10 s.
 	HeaderTimeout time.Duration
 	// IdleTimeout is how long a transfer may go without moving a byte. Zero is
 	// 30 s.
 	IdleTimeout time.Duration
-	// TransferTimeout is how long a transfer may take, from the end of its
-	// request's header. Zero is 15 minutes.
+	// TransferTimeout is how long a transfer may take from the end of the request's
+	// header. Zero is 15 minutes.
 	TransferTimeout time.Duration
-	// Logger gets a line for each transfer that ended: at info if it succeeded,
+	// Logger gets a line for each transfer that has ended: at info if it succeeded,
 	// at warn with the reason if it failed. Nil is no log.
 	Logger *slog.Logger `json:"-"`
 }
 
-// Check returns what makes no sense in the configuration. Listen refuses the same,
-// and what the machine does not allow.
+// Check returns what is wrong with the configuration. Listen returns the same, or what
+// the machine refuses.
 func (c Config) Check() error {
 	_, err := c.withDefaults()
 	return err
 }
 
-// withDefaults fills in what was left empty and refuses what makes no sense.
+// withDefaults replaces zero values, and refuses wrong ones.
 func (c Config) withDefaults() (Config, error) {
 	c.Addr = cmp.Or(c.Addr, "127.0.0.1:8889")
 	c.Pool = cmp.Or(c.Pool, Thread)
@@ -89,8 +90,8 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Workers < 0 {
 		refuse("%d workers: want one or more", c.Workers)
 	}
-	if c.Pool == Process && c.Workers > mostProcesses {
-		refuse("%d worker processes: want at most %d", c.Workers, mostProcesses)
+	if c.Pool == Process && c.Workers > maxProcesses {
+		refuse("%d worker processes: want at most %d", c.Workers, maxProcesses)
 	}
 	if c.WorkerGOMAXPROCS < 0 {
 		refuse("worker GOMAXPROCS of %d: want one or more", c.WorkerGOMAXPROCS)

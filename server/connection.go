@@ -87,8 +87,8 @@ func (c *connection) nameTimeout(err error) error {
 
 // send sends the first n bytes of a file and returns how many it sent.
 func (c *connection) send(f *os.File, n int64) (sent int64, err error) {
-	for unacked := 0; sent < n; {
-		// A call that misses its deadline may have moved bytes. Without sendfile(2)
+	for unacked := 0; ; {
+		// A call that missed its deadline may have moved bytes. Without sendfile(2)
 		// the file's offset is then ahead of what was sent.
 		if _, err := f.Seek(sent, io.SeekStart); err != nil {
 			return sent, &storageError{err}
@@ -101,19 +101,16 @@ func (c *connection) send(f *os.File, n int64) (sent int64, err error) {
 		if errors.Is(err, io.EOF) {
 			return sent, &storageError{fmt.Errorf("%s ended %d bytes early", f.Name(), n-sent)}
 		}
-		if err = c.nameTimeout(err); err == nil {
-			continue
+		if err = c.nameTimeout(err); !errors.Is(err, errIdleTimeout) {
+			return sent, err
 		}
-		// The kernel takes no more until a third of its buffer is free. A slow
-		// client may need longer than the idle timeout for that, but it reads, so
-		// the buffer shrinks.
+		// The kernel takes no more until a third of its buffer is free. A client may
+		// read too slowly for that, but then the buffer shrinks.
 		before := unacked
-		unacked = c.unacked()
-		if !errors.Is(err, errIdleTimeout) || moved == 0 && unacked >= before {
+		if unacked = c.unacked(); moved == 0 && unacked >= before {
 			return sent, err
 		}
 	}
-	return sent, nil
 }
 
 // copyFile copies n bytes of f. Neither end may be wrapped: only a *net.TCPConn that
@@ -140,9 +137,9 @@ func (c *connection) queued(request uint) int {
 // linger ends our side and reads until the client has ended its own, or for
 // lingerTimeout.
 func (c *connection) linger() {
-	if c.tcp.CloseWrite() != nil || c.tcp.SetReadDeadline(time.Now().Add(lingerTimeout)) != nil {
-		return
-	}
+	// If these fail, so does reading.
+	_ = c.tcp.CloseWrite()
+	_ = c.tcp.SetReadDeadline(time.Now().Add(lingerTimeout))
 	_, _ = io.Copy(io.Discard, c.tcp)
 }
 

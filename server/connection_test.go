@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -108,11 +109,29 @@ func TestSendToASlowClient(t *testing.T) {
 	assert.Less(t, sent, int64(size))
 }
 
-// The limit of a whole transfer ends it, however much has moved.
-func TestSendEndsWithItsTransfer(t *testing.T) {
+// Whatever is not an idle timeout ends a transfer at once.
+func TestSendEnds(t *testing.T) {
 	const size = 64 << 20
-	c, _ := connect(t)
-	c.limit(10*time.Millisecond, time.Hour, errTransferTimeout)
-	_, err := c.send(sparse(t, size), size)
-	assert.Equal(t, errTransferTimeout, err)
+	for _, row := range []struct {
+		name string
+		size int64 // of the file
+		want string
+	}{
+		{"when its time is up", size, errTransferTimeout.Error()},
+		{"when the file is shorter than announced", 1000, "a.bin ended 67107864 bytes early"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			c, _ := connect(t)
+			c.limit(10*time.Millisecond, time.Hour, errTransferTimeout)
+			c.unacked = func() int {
+				assert.Fail(t, "it waits for more")
+				return 0
+			}
+			sent, err := c.send(sparse(t, row.size), size)
+			assert.ErrorContains(t, err, row.want)
+			assert.Equal(t, row.size < size, sent == row.size)
+			var storage *storageError
+			assert.Equal(t, row.size < size, errors.As(err, &storage))
+		})
+	}
 }

@@ -1,56 +1,59 @@
 package server
 
 import (
-	"poolbench/server/internal/prefork"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"golang.org/x/sys/unix"
+
+	"poolbench/protocol"
+	"poolbench/server/internal/prefork"
 )
 
 // A worker's death counts the request that it served, if it served one.
-func TestDied(t *testing.T) {
+func TestCountDeath(t *testing.T) {
 	for _, row := range []struct {
 		name string
-		do   func(c *counters)
-		want map[string]int64 // "worker died" by op
+		do   func(c *workerCounters)
+		want map[protocol.Op]int64 // "worker died" by op
 	}{
-		{"had nothing to do", func(*counters) {}, nil},
-		{"had a client that had said nothing", func(c *counters) { c.accept() }, map[string]int64{"request": 1}},
-		{"in an upload", func(c *counters) { c.accept(); c.turn(opUpload) }, map[string]int64{"upload": 1}},
-		{"after an upload", func(c *counters) { c.accept(); c.turn(opUpload); c.count(opUpload, succeeded, 0) }, nil},
-		{"in its second request", func(c *counters) {
+		{"had nothing to do", func(*workerCounters) {}, nil},
+		{"had a client that had said nothing", func(c *workerCounters) { c.accept() }, map[protocol.Op]int64{"request": 1}},
+		{"in an upload", func(c *workerCounters) { c.accept(); c.setOp(protocol.OpUpload) }, map[protocol.Op]int64{"upload": 1}},
+		{"after an upload", func(c *workerCounters) { c.accept(); c.setOp(protocol.OpUpload); c.count(protocol.ReasonOK, 0) }, nil},
+		{"in its second request", func(c *workerCounters) {
 			c.accept()
-			c.turn(opUpload)
-			c.count(opUpload, cutShort, 0)
+			c.setOp(protocol.OpUpload)
+			c.count(protocol.ReasonCutShort, 0)
 			c.accept()
-			c.turn(opDownload)
-		}, map[string]int64{"download": 1}},
+			c.setOp(protocol.OpDownload)
+		}, map[protocol.Op]int64{"download": 1}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			var c counters
+			var c workerCounters
 			row.do(&c)
-			c.died()
+			c.countDeath()
 			assert.False(t, c.busy())
-			for _, op := range []string{"request", "upload", "download", "stats"} {
+			for _, op := range ops {
 				assert.Equal(t, row.want[op], c.stats(0).Ops[op].Failed["worker died"], op)
 			}
 		})
 	}
 }
 
-// What one board counts, another over the same memory tells.
-func TestSharedBoard(t *testing.T) {
-	ours, fd, err := shareBoard(2, 3)
+// What is counted in shared memory, everyone who maps it can tell.
+func TestSharedCounters(t *testing.T) {
+	ours, fd, err := newSharedCounters(2, 3)
 	assert.NoError(t, err)
 	defer unix.Close(fd)
-	theirs, err := joinBoard(fd)
+	theirs, err := mapSharedCounters(fd)
 	assert.NoError(t, err)
-	ours.change(prefork.Status{Slot: mostProcesses - 1, PID: 7, State: prefork.Starting})
-	ours.slots[mostProcesses-1].count(opUpload, succeeded, time.Second)
-	ours.slots[0].accept()
-	assert.EqualValues(t, 1, theirs.slots[mostProcesses-1].ends[opUpload][succeeded].Load())
+	ours.stateChanged(prefork.Status{Slot: maxProcesses - 1, PID: 7, State: prefork.Starting})
+	ours.workers[maxProcesses-1].setOp(protocol.OpUpload)
+	ours.workers[maxProcesses-1].count(protocol.ReasonOK, time.Second)
+	ours.workers[0].accept()
+	assert.EqualValues(t, 1, theirs.workers[maxProcesses-1].stats(0).Ops[protocol.OpUpload].OK)
 	stats := theirs.stats(Process)
 	assert.Equal(t, 2, stats.Workers)
 	assert.Equal(t, 3, stats.GOMAXPROCS)
@@ -59,17 +62,20 @@ func TestSharedBoard(t *testing.T) {
 }
 
 func TestDurations(t *testing.T) {
-	b := newBoard(2)
-	for _, d := range []time.Duration{time.Microsecond, time.Millisecond, 2 * time.Millisecond, 3 * time.Second, time.Hour} {
-		b.slots[0].count(opUpload, succeeded, d)
+	p := newPoolCounters(2)
+	for i := range p.workers {
+		p.workers[i].setOp(protocol.OpUpload)
 	}
-	b.slots[1].count(opUpload, cutShort, 2*time.Millisecond)
-	upload := b.durations()["upload"]
+	for _, d := range []time.Duration{time.Microsecond, time.Millisecond, 2 * time.Millisecond, 3 * time.Second, time.Hour} {
+		p.workers[0].count(protocol.ReasonOK, d)
+	}
+	p.workers[1].count(protocol.ReasonCutShort, 2*time.Millisecond)
+	upload := p.durations()["upload"]
 	assert.EqualValues(t, 6, upload.Count)
 	assert.Equal(t, time.Hour+3*time.Second+5*time.Millisecond+time.Microsecond, upload.Sum)
 	// At most 1 ms are two of them, one of which is just that long.
 	for bound, want := range map[time.Duration]int64{time.Millisecond: 2, 2500 * time.Microsecond: 4, time.Second: 4, 5 * time.Second: 5, 500 * time.Second: 5} {
 		assert.Equal(t, want, upload.Buckets[bound], bound)
 	}
-	assert.Zero(t, b.durations()["download"].Count)
+	assert.Zero(t, p.durations()["download"].Count)
 }

@@ -12,36 +12,35 @@ import (
 	"poolbench/protocol"
 )
 
-// worker is the place of one connection at a time, with the buffers that it
-// keeps from one to the next.
+// worker serves one connection at a time, and keeps its buffers from one to the next.
 type worker struct {
 	id       int
-	counters *counters
+	counters *workerCounters
 	reader   *bufio.Reader
 	payload  protocol.PayloadReader
 }
 
-func newWorker(id int, counters *counters) *worker {
+func newWorker(id int, counters *workerCounters) *worker {
 	return &worker{id: id, counters: counters, reader: bufio.NewReaderSize(nil, protocol.MaxHeader)}
 }
 
-// exchange is one request and what became of it.
+// exchange is one request and what has become of it.
 type exchange struct {
 	*connection
 	from   net.Addr
 	worker *worker
-	op     op
+	op     protocol.Op
 	name   string
 	bytes  int64 // of payload, on the wire
 	owed   int64 // bytes of payload that the client has announced and nobody has read
-	sized  bool  // bytes have been announced, so that an answer would pass for them
+	sized  bool  // a size has been announced; an error answer would be taken for data
 	start  time.Time
 	took   time.Duration
 }
 
 // handle serves one connection from its first byte to its end.
 func (s *Server) handle(w *worker, in incoming) {
-	x := &exchange{connection: newConnection(in.TCPConn), from: in.from, worker: w, start: time.Now()}
+	x := &exchange{connection: newConnection(in.TCPConn), from: in.from, worker: w, op: protocol.OpUnknown, start: time.Now()}
 	defer x.close()
 	if !s.enter(x.connection) {
 		return
@@ -53,16 +52,16 @@ func (s *Server) handle(w *worker, in incoming) {
 	err := s.answer(x)
 	reason, answer := explain(err)
 	x.took = time.Since(x.start)
-	// Counted before the connection is closed: a client that has seen it close
-	// finds its transfer in the figures.
-	w.counters.count(x.op, reason, x.took)
+	// Counted before the connection is closed, so that a client that has seen the
+	// end finds its transfer in STATS.
+	w.counters.count(reason, x.took)
 	if answer != nil && !x.sized {
-		// What is said here is not allowed to wait for a client that is gone.
+		// Must not wait for a client that is gone.
 		x.limit(lingerTimeout, 0, errTransferTimeout)
 		err = errors.Join(err, protocol.WriteError(x, answer))
 	}
 	// A client that has more to send gets the time to read the answer first.
-	if reason != reset && (x.owed > 0 || x.op == opRequest || w.reader.Buffered() > 0 || x.unread()) {
+	if x.owed > 0 || x.op == protocol.OpUnknown || w.reader.Buffered() > 0 || x.unread() {
 		x.linger()
 	}
 	s.log(x, reason, err)
@@ -76,27 +75,24 @@ func (s *Server) answer(x *exchange) error {
 		return err
 	}
 	x.name = request.Name
-	if !s.begin(x.connection) {
-		return net.ErrClosed
-	}
+	s.begin(x.connection)
 	x.limit(s.config.TransferTimeout, s.config.IdleTimeout, errTransferTimeout)
 	switch request.Verb {
 	case protocol.VerbUpload:
-		x.turn(opUpload)
+		x.setOp(protocol.OpUpload)
 		return s.receive(x, request)
 	case protocol.VerbGet:
-		x.turn(opDownload)
+		x.setOp(protocol.OpDownload)
 		return s.send(x)
 	default:
-		x.turn(opStats)
-		return s.tell(x)
+		x.setOp(protocol.OpStats)
+		return s.sendStats(x)
 	}
 }
 
-// turn notes what the request turned out to be.
-func (x *exchange) turn(o op) {
-	x.op = o
-	x.worker.counters.turn(o)
+func (x *exchange) setOp(op protocol.Op) {
+	x.op = op
+	x.worker.counters.setOp(op)
 }
 
 // receive stores an upload.
@@ -108,7 +104,8 @@ func (s *Server) receive(x *exchange, request protocol.Request) error {
 	if err := checkName(request.Name); err != nil {
 		return err
 	}
-	// The client's wait is for a worker, so it ends before the storage is asked.
+	// Before the storage is touched: a client measures its wait for a worker, not
+	// the disk.
 	if err := protocol.WriteReady(x); err != nil {
 		return err
 	}
@@ -127,7 +124,8 @@ func (s *Server) receive(x *exchange, request protocol.Request) error {
 	if err != nil {
 		return err
 	}
-	if request.HasCRC32C && file.crc32c != request.CRC32C {
+	// Both are zero if the client has sent none.
+	if file.crc32c != request.CRC32C {
 		return with(protocol.ErrChecksum, "crc32c %08x was announced, %08x came", request.CRC32C, file.crc32c)
 	}
 	if err := file.commit(); err != nil {
@@ -151,16 +149,15 @@ func (s *Server) send(x *exchange) error {
 	return err
 }
 
-// tell sends the server's figures.
-func (s *Server) tell(x *exchange) error {
-	figures, err := json.Marshal(s.Stats())
+func (s *Server) sendStats(x *exchange) error {
+	stats, err := json.Marshal(s.Stats())
 	if err != nil {
 		return err
 	}
-	if err := x.announce(int64(len(figures))); err != nil {
+	if err := x.announce(int64(len(stats))); err != nil {
 		return err
 	}
-	_, err = x.Write(figures)
+	_, err = x.Write(stats)
 	return err
 }
 
@@ -171,18 +168,15 @@ func (x *exchange) announce(size int64) error {
 }
 
 // log writes the line of an exchange that has ended.
-func (s *Server) log(x *exchange, r reason, err error) {
+func (s *Server) log(x *exchange, reason protocol.Reason, err error) {
 	level := slog.LevelInfo
-	if r != succeeded {
+	if reason != protocol.ReasonOK {
 		level = slog.LevelWarn
 	}
-	if !s.config.Logger.Enabled(context.Background(), level) {
-		return
-	}
 	attrs := []slog.Attr{
-		slog.String("op", x.op.String()), slog.String("name", x.name), slog.Int64("bytes", x.bytes),
+		slog.String("op", string(x.op)), slog.String("name", x.name), slog.Int64("bytes", x.bytes),
 		slog.Duration("took", x.took), slog.Int("worker", x.worker.id),
-		slog.String("client", x.from.String()), slog.String("end", r.String()),
+		slog.String("client", x.from.String()), slog.String("end", string(reason)),
 	}
 	if err != nil {
 		attrs = append(attrs, slog.String("error", err.Error()))

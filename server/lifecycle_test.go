@@ -3,6 +3,7 @@ package server_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -17,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"poolbench/protocol"
 	"poolbench/server"
 	"poolbench/server/servertest"
 )
@@ -24,12 +26,13 @@ import (
 func TestTimeouts(t *testing.T) {
 	const soon, never = 50 * time.Millisecond, time.Hour
 	for _, row := range []struct {
-		name         string
-		config       server.Config
-		request      string
-		trickle      bool // goes on sending, so that it is never idle
-		want, reason string
-		op           string
+		name    string
+		config  server.Config
+		request string
+		trickle bool // goes on sending, so that it is never idle
+		want    string
+		reason  protocol.Reason
+		op      protocol.Op
 	}{
 		{"header", server.Config{HeaderTimeout: soon, IdleTimeout: never}, "UPLO", false,
 			"ERROR Bad request\r\n\r\n", "timeout (header)", "request"},
@@ -57,7 +60,7 @@ func TestTimeouts(t *testing.T) {
 				sender.Wait()
 				// The worker is free again.
 				assert.Equal(t, "ERROR File not found\r\n\r\n", ask(t, s, "GET a.bin\r\n\r\n"))
-				assert.Equal(t, map[string]int64{row.reason: 1}, s.Stats().Total().Ops[row.op].Failed)
+				assert.Equal(t, map[protocol.Reason]int64{row.reason: 1}, s.Stats().Total().Ops[row.op].Failed)
 				assert.Empty(t, files(t, storage))
 			})
 		})
@@ -76,6 +79,25 @@ func TestUnreadDownload(t *testing.T) {
 		assert.Equal(t, "ERROR File not found\r\n\r\n", ask(t, s, "GET b.bin\r\n\r\n"), "the only worker is free again")
 		assert.EqualValues(t, 1, s.Stats().Total().Ops["download"].Failed["timeout (idle)"])
 	})
+}
+
+// A file that becomes shorter while it is sent ends the download. The client has been
+// told a size, so nothing else may follow the data.
+func TestFileThatShrinks(t *testing.T) {
+	const size, left = 64 << 20, 32 << 20 // both more than the sockets' buffers hold
+	s, storage := startWith(t, server.Config{})
+	path := filepath.Join(storage, "a.bin")
+	require.NoError(t, os.WriteFile(path, nil, 0o644))
+	require.NoError(t, os.Truncate(path, size))
+	conn := dial(t, s)
+	write(t, conn, "GET a.bin\r\n\r\n")
+	expect(t, conn, fmt.Sprintf("OK %d\r\n\r\n", size))
+	require.NoError(t, os.Truncate(path, left))
+	data, err := io.ReadAll(conn)
+	require.NoError(t, err)
+	assert.Equal(t, left, len(data))
+	assert.Equal(t, left, bytes.Count(data, []byte{0}))
+	assert.Equal(t, map[protocol.Reason]int64{"file error": 1}, s.Stats().Total().Ops["download"].Failed)
 }
 
 func TestShutdownLetsTransfersEnd(t *testing.T) {
@@ -169,7 +191,7 @@ func TestStorageFull(t *testing.T) {
 	t.Cleanup(func() { assert.NoError(t, unix.Unmount(storage, 0)) })
 	s := servertest.Start(t, server.Config{Storage: storage})
 	assert.Equal(t, ready+"ERROR Server file error\r\n\r\n", ask(t, s, uploadOf("a.bin", strings.Repeat("A", 1<<20))))
-	assert.Equal(t, map[string]int64{"storage full": 1}, s.Stats().Total().Ops["upload"].Failed)
+	assert.Equal(t, map[protocol.Reason]int64{"storage full": 1}, s.Stats().Total().Ops["upload"].Failed)
 	assert.Empty(t, files(t, storage))
 	assert.Equal(t, ready+complete, ask(t, s, uploadOf("a.bin", "hello")), "there is room again")
 	require.NoError(t, s.Shutdown(context.Background()))

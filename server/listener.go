@@ -22,14 +22,14 @@ type listener struct {
 	once    sync.Once
 }
 
-// incoming is a connection that was accepted, and where it came from: one that
-// has been reset meanwhile can't tell.
+// incoming is an accepted connection and its address. A connection that has been reset
+// meanwhile no longer knows the address.
 type incoming struct {
 	*net.TCPConn
 	from net.Addr
 }
 
-// socket is a listening socket: a *net.TCPListener of this process alone or a
+// socket is a listening socket: a *net.TCPListener of this process alone, or a
 // *prefork.Listener that processes share.
 type socket interface {
 	Addr() net.Addr
@@ -73,9 +73,9 @@ func newListener(s socket, log *slog.Logger) *listener {
 	return l
 }
 
-// accept returns the next connection until the listener is closed. Any other
-// error is waited out: want of descriptors or memory ends when other connections
-// do, and what the network did to one connection says nothing of the next.
+// accept returns the next connection, or net.ErrClosed once the listener is closed. It
+// retries after any other error: a shortage of descriptors or memory passes when other
+// connections end, and an error of one connection says nothing about the next.
 func (l *listener) accept() (incoming, error) {
 	for pause := 5 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		conn, err := l.next()
@@ -85,7 +85,7 @@ func (l *listener) accept() (incoming, error) {
 		if errors.Is(err, net.ErrClosed) {
 			return incoming{}, err
 		}
-		l.log.Warn("cannot accept, will try again", "in", pause, "error", err)
+		l.log.Warn("cannot accept, will retry", "in", pause, "error", err)
 		select {
 		case <-time.After(pause):
 		case <-l.closing:
@@ -94,9 +94,8 @@ func (l *listener) accept() (incoming, error) {
 	}
 }
 
-// waiting returns how many connections have no worker yet. All of them are in the
-// kernel, which tells: for a socket that listens, tcpi_unacked is the length of
-// the backlog.
+// waiting returns how many connections have no worker yet. They are all in the kernel:
+// of a listening socket, tcpi_unacked is the length of the backlog.
 func (l *listener) waiting() int {
 	n := 0
 	if raw, err := l.socket.SyscallConn(); err == nil {

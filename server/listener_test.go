@@ -45,3 +45,14 @@ func TestAcceptEnds(t *testing.T) {
 		assert.Equal(t, net.ErrClosed, err, "closed while it waits")
 	})
 }
+
+// A connection that is accepted while the server shuts down is not served.
+func TestNothingEntersAfterShutdown(t *testing.T) {
+	s := &Server{conns: map[*connection]struct{}{}}
+	c := new(connection)
+	assert.True(t, s.enter(c))
+	s.closing = true
+	assert.False(t, s.enter(new(connection)))
+	s.leave(c)
+	assert.Empty(t, s.conns)
+}

@@ -8,10 +8,9 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// pools holds what serves a connection: the factor under test, and the only
-// thing in which two servers differ. A pool takes connections from the server's
-// listener until that fails, hands each to a worker that has no other, and
-// returns the listener's error after the last one has been handled.
+// pools holds the one difference between two servers, which is the factor under test. A
+// pool takes connections from the listener until that fails, gives each to a free
+// worker, and returns the listener's error when the last connection has been handled.
 var pools = map[Pool]func(s *Server) error{
 	Thread:    serveWithThreads,
 	Process:   serveWithProcesses,
@@ -57,9 +56,9 @@ func serveWithGoroutines(s *Server) error {
 	return err
 }
 
-// admit hands each connection that is admitted to serve, which gives its
-// admission back. It comes before the connection is accepted: one that has to
-// wait for a worker does so in the kernel, whatever the pool.
+// admit passes each connection to serve, which releases its admission at the end.
+// Admission comes before accepting, so that connections wait in the kernel, whatever
+// the pool.
 func admit(l *listener, admission *semaphore.Weighted, serve func(incoming)) error {
 	for {
 		_ = admission.Acquire(context.Background(), 1) // Background never ends
@@ -71,14 +70,13 @@ func admit(l *listener, admission *semaphore.Weighted, serve func(incoming)) err
 	}
 }
 
-// serveWithProcesses waits for the end of the processes that serve, which have
-// been there since the server listens.
+// serveWithProcesses waits for the processes, which have served since Listen.
 func serveWithProcesses(s *Server) error {
 	<-s.supervisor.Done()
 	return s.supervisor.Err()
 }
 
-// serveAlone is what each of them does.
+// serveAlone is what each worker process does.
 func serveAlone(s *Server) error {
 	for {
 		conn, err := s.listener.accept()

@@ -17,19 +17,18 @@ import (
 	"poolbench/server/internal/prefork"
 )
 
-// startTimeout is how long all workers of a pool of processes may take to be
-// ready.
+// startTimeout is how long the workers of a pool of processes may take to be ready.
 const startTimeout = 30 * time.Second
 
-// briefing is what a worker process is told.
-type briefing struct {
+// workerConfig is what a worker process is told.
+type workerConfig struct {
 	Config   Config
-	LogLevel slog.Level // what is below it nobody reads
+	LogLevel slog.Level // lower records are not sent
 }
 
 // startProcesses starts the workers and returns when all of them serve.
 func (s *Server) startProcesses() error {
-	payload, err := json.Marshal(briefing{s.config, leastLevel(s.config.Logger)})
+	payload, err := json.Marshal(workerConfig{s.config, minLevel(s.config.Logger)})
 	if err != nil {
 		return err
 	}
@@ -39,12 +38,12 @@ func (s *Server) startProcesses() error {
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	s.supervisor, err = prefork.Start(ctx, prefork.Config{
-		Workers: s.config.Workers, Most: mostProcesses,
+		Workers: s.config.Workers, MaxWorkers: maxProcesses,
 		Listener: s.listener.socket.(*prefork.Listener), Shared: s.shared,
 		Payload: payload, Env: []string{"GOMAXPROCS=" + strconv.Itoa(s.config.WorkerGOMAXPROCS)},
 		Output: func(slot int, r io.Reader) { readLog(slot, r, s.config.Logger) },
-		Log:    s.config.Logger, Changed: s.board.change, Reaped: s.bury,
-		// A transfer has no more time than that; the rest is for the request.
+		Log:    s.config.Logger, Changed: s.counters.stateChanged, Reaped: s.cleanUp,
+		// No connection lasts longer.
 		Grace: s.config.HeaderTimeout + s.config.TransferTimeout,
 	})
 	if err != nil {
@@ -53,30 +52,29 @@ func (s *Server) startProcesses() error {
 	return err
 }
 
-// The files that workers share, by their place in prefork's Config.
+// The files that workers share, by their place in prefork.Config.Shared.
 const (
-	sharedBoard = iota
+	sharedCounters = iota
 	sharedStorage
 )
 
-// share makes what the workers share: the board, and the folder itself, so that
-// one that is started later does not get another that has its name by then.
+// share opens what the workers share: the counters' memory, and the storage folder. A
+// worker that is started later must not get another folder that has the name by then.
 func (s *Server) share() error {
-	board, fd, err := shareBoard(s.config.Workers, s.config.WorkerGOMAXPROCS)
+	counters, fd, err := newSharedCounters(s.config.Workers, s.config.WorkerGOMAXPROCS)
 	if err != nil {
 		return err
 	}
-	s.board = board
+	s.counters = counters
 	dir, err := unix.Open(s.config.Storage, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return errors.Join(fmt.Errorf("storage: %w", err), unix.Close(fd))
 	}
-	s.shared = []int{sharedBoard: fd, sharedStorage: dir}
+	s.shared = []int{sharedCounters: fd, sharedStorage: dir}
 	return nil
 }
 
-// unshare closes this process's side of what the workers share. It may be called
-// more than once.
+// unshare closes what share has opened. It may be called more than once.
 func (s *Server) unshare() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,38 +84,25 @@ func (s *Server) unshare() {
 	s.shared = nil
 }
 
-// stopProcesses ends the workers as Shutdown promises.
+// stopProcesses is Shutdown of a pool of processes.
 func (s *Server) stopProcesses(ctx context.Context) error {
 	err := s.supervisor.Shutdown(ctx)
 	s.unshare()
 	return err
 }
 
-// change keeps up with what becomes of a worker's process. The supervisor calls
-// it, for one worker after the other.
-func (b *board) change(now prefork.Status) {
-	b.used.Store(max(b.used.Load(), int64(now.Slot+1)))
-	c := &b.slots[now.Slot]
-	before := prefork.State(c.state.Load())
-	if now.State == prefork.Resting && (before == prefork.Starting || before == prefork.Serving) {
-		b.restarts.Add(1)
-	}
-	c.pid.Store(int64(now.PID))
-	c.state.Store(int64(now.State))
+// cleanUp does what a worker's process can no longer do once it has ended: it removes
+// its temporary file and counts its transfer.
+func (s *Server) cleanUp(slot int) {
+	c := &s.counters.workers[slot]
+	// A file of this name exists only if the worker was killed during the upload.
+	s.storage.removeUnlocked(temporaryName(c.temporary[0].Load(), c.temporary[1].Load()))
+	c.countDeath()
 }
 
-// bury does what a worker's process can't do any more that has been killed: it
-// removes its file and counts its transfer.
-func (s *Server) bury(slot int) {
-	c := &s.board.slots[slot]
-	// Whatever it was doing, the file that it made last is in its place or gone.
-	s.storage.removeUnheld(temporaryName(c.temporary[0].Load(), c.temporary[1].Load()))
-	c.died()
-}
-
-// Resize changes how many workers a pool of processes has, to 1 to 1,024. New
-// ones are started; those that are too many end when their transfer has. It waits
-// for neither. Other pools keep the number that they were made with.
+// Resize changes how many workers a pool of processes has, to 1 to 1,024. New workers
+// are started, and surplus ones end after their transfer; Resize waits for neither.
+// Other pools cannot be resized.
 func (s *Server) Resize(workers int) error {
 	if s.supervisor == nil {
 		return fmt.Errorf("server: a pool of %ss keeps its number of workers; one of processes can change it", s.config.Pool)
@@ -130,13 +115,13 @@ func (s *Server) Resize(workers int) error {
 	if err := s.supervisor.Resize(workers); err != nil {
 		return fmt.Errorf("server: %w", err)
 	}
-	s.board.workers.Store(int64(workers))
+	s.counters.wanted.Store(int64(workers))
 	return nil
 }
 
-// Main does nothing in a program that a user started. In one that a [Server]
-// started as its worker it is the worker, and does not return. It has to be
-// called before flags are read.
+// Main returns at once in a program that a user started. In one that a [Server] started
+// as its worker it is the worker, and does not return. It must be called before flags
+// are parsed.
 func Main() {
 	w, err := prefork.Join()
 	if w == nil && err == nil {
@@ -152,14 +137,14 @@ func Main() {
 	os.Exit(0)
 }
 
-// work serves connections as one worker of a pool, until the supervisor says
-// otherwise.
+// work serves connections as one worker of a pool until the supervisor ends it.
 func work(w *prefork.Worker) error {
 	s, err := newWorkerServer(w)
 	if err = errors.Join(err, w.Ready(err)); err != nil {
 		return err
 	}
-	// One that is one too many serves whatever it has accepted, as ever.
+	// A surplus worker still serves the connection it has accepted, whose request
+	// may not have come yet.
 	go func() {
 		<-w.Retire
 		_ = s.listener.close()
@@ -185,16 +170,16 @@ func work(w *prefork.Worker) error {
 	return nil
 }
 
-// newWorkerServer makes the server that a worker process is: of one worker, which
-// shares the socket and the board with the others.
+// newWorkerServer returns the server of a worker process. It has one worker and shares
+// the socket and the counters with the other processes.
 func newWorkerServer(w *prefork.Worker) (*Server, error) {
-	var told briefing
+	var told workerConfig
 	if err := json.Unmarshal(w.Payload, &told); err != nil {
 		return nil, err
 	}
 	told.Config.Logger = slog.New(newLogWriter(os.Stderr, told.LogLevel))
-	board, err := joinBoard(int(w.Shared[sharedBoard].Fd()))
-	if err = errors.Join(err, w.Shared[sharedBoard].Close()); err != nil {
+	counters, err := mapSharedCounters(int(w.Shared[sharedCounters].Fd()))
+	if err = errors.Join(err, w.Shared[sharedCounters].Close()); err != nil {
 		return nil, err
 	}
 	storage, err := inheritStorage(w.Shared[sharedStorage], told.Config.Discard)
@@ -202,9 +187,9 @@ func newWorkerServer(w *prefork.Worker) (*Server, error) {
 		return nil, fmt.Errorf("storage: %w", err)
 	}
 	s := newServer(told.Config, w.Listener, storage)
-	s.board, s.pool = board, serveAlone
-	counters := &board.slots[w.Slot]
-	s.workers = []*worker{newWorker(w.Slot, counters)}
-	w.Listener.CountWakeUps(&counters.wakeUps)
+	s.counters, s.pool = counters, serveAlone
+	own := &counters.workers[w.Slot]
+	s.workers = []*worker{newWorker(w.Slot, own)}
+	w.Listener.CountWakeUps(&own.wakeUps)
 	return s, nil
 }

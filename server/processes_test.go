@@ -72,7 +72,7 @@ func TestWorkerKilledDuringUpload(t *testing.T) {
 	eventually(t, func() bool { return len(busy(s)) == 0 }, "")
 	stats := s.Stats()
 	assert.EqualValues(t, 1, stats.Restarts)
-	assert.Equal(t, map[string]protocol.OpStats{"upload": {OK: 1, Failed: map[string]int64{"worker died": 1}}}, stats.Total().Ops)
+	assert.Equal(t, map[protocol.Op]protocol.Ends{"upload": {OK: 1, Failed: map[protocol.Reason]int64{"worker died": 1}}}, stats.Total().Ops)
 	assert.NotContains(t, stats.PIDs, killed[0].PID)
 	assert.Equal(t, before[0], stats.PIDs[0])
 	assert.Contains(t, log.String(), `msg="a worker died and is replaced" worker=`)
@@ -222,7 +222,7 @@ func TestManyWorkersKilled(t *testing.T) {
 func TestResize(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t, server.Config{Pool: server.Process, Workers: 1})
-	states := func() (states []string) {
+	states := func() (states []protocol.State) {
 		for _, w := range s.Stats().PerWorker {
 			states = append(states, w.State)
 		}
@@ -235,7 +235,7 @@ func TestResize(t *testing.T) {
 	require.NoError(t, s.Resize(3))
 	expect(t, waiting, ready+complete)
 	assert.Equal(t, 3, s.Stats().Workers)
-	eventually(t, func() bool { return slices.Equal(states(), []string{"busy", "idle", "idle"}) }, "")
+	eventually(t, func() bool { return slices.Equal(states(), []protocol.State{"busy", "idle", "idle"}) }, "")
 
 	require.NoError(t, s.Resize(1))
 	eventually(t, func() bool { return len(s.Stats().PIDs) == 2 }, "")

@@ -10,47 +10,15 @@ import (
 	"poolbench/protocol"
 )
 
-// reason is how a request ended.
-type reason uint8
-
-const (
-	succeeded reason = iota
-	badRequest
-	headerTooLarge
-	headerTimeout
-	idleTimeout
-	transferTimeout
-	tooLarge
-	invalidBase64
-	checksumMismatch
-	notFound
-	storageFull
-	fileError
-	cutShort
-	reset
-	shutdown
-	workerDied
-	other
-	reasons
-)
-
-func (r reason) String() string {
-	return [reasons]string{
-		"ok", "bad request", "header too large", "timeout (header)", "timeout (idle)", "timeout (transfer)",
-		"payload too large", "invalid Base64", "checksum mismatch", "not found", "storage full", "file error",
-		"cut short", "reset", "shutdown", "worker died", "other",
-	}[r]
-}
-
-// storageError marks an error that the storage made and not the connection.
+// storageError marks an error of the storage, as opposed to one of the connection.
 type storageError struct{ err error }
 
 func (e *storageError) Error() string { return e.err.Error() }
 func (e *storageError) Unwrap() error { return e.err }
 
-// explain says how a request ended that ended with err, and what the client is
-// answered, if anything.
-func explain(err error) (reason, *protocol.StatusError) {
+// explain returns the reason behind a request's error, and what to answer the client;
+// nil is no answer.
+func explain(err error) (protocol.Reason, *protocol.StatusError) {
 	var (
 		syntax    *protocol.SyntaxError
 		status    *protocol.StatusError
@@ -59,56 +27,56 @@ func explain(err error) (reason, *protocol.StatusError) {
 	)
 	switch {
 	case err == nil:
-		return succeeded, nil
+		return protocol.ReasonOK, nil
 	case errors.As(err, &syntax):
 		return reasonOf(syntax.Answer), syntax.Answer
 	case errors.As(err, &status):
 		return reasonOf(status), status
 	case errors.As(err, &storage):
 		if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) {
-			return storageFull, protocol.ErrFile
+			return protocol.ReasonStorageFull, protocol.ErrFile
 		}
-		return fileError, protocol.ErrFile
+		return protocol.ReasonFileError, protocol.ErrFile
 	case errors.As(err, &truncated):
 		switch {
 		case truncated.Part == protocol.Payload:
-			return cutShort, protocol.ErrUploadIncomplete
+			return protocol.ReasonCutShort, protocol.ErrUploadIncomplete
 		case truncated.Off > 0:
-			return cutShort, protocol.ErrBadRequest
+			return protocol.ReasonCutShort, protocol.ErrBadRequest
 		}
-		return cutShort, nil // came and went without a word
+		return protocol.ReasonCutShort, nil // not a byte came
 	case errors.Is(err, errHeaderTimeout):
-		return headerTimeout, protocol.ErrBadRequest
+		return protocol.ReasonHeaderTimeout, protocol.ErrBadRequest
 	case errors.Is(err, errIdleTimeout):
-		return idleTimeout, protocol.ErrUploadIncomplete
+		return protocol.ReasonIdleTimeout, protocol.ErrUploadIncomplete
 	case errors.Is(err, errTransferTimeout):
-		return transferTimeout, protocol.ErrUploadIncomplete
+		return protocol.ReasonTransferTimeout, protocol.ErrUploadIncomplete
 	case errors.Is(err, unix.ECONNRESET), errors.Is(err, unix.EPIPE):
-		return reset, nil
+		return protocol.ReasonReset, nil
 	case errors.Is(err, net.ErrClosed):
-		return shutdown, nil
+		return protocol.ReasonShutdown, nil
 	}
-	return other, nil
+	return protocol.ReasonOther, nil
 }
 
-// reasonOf is the reason behind an answer.
-func reasonOf(answer *protocol.StatusError) reason {
+// reasonOf returns the reason for an answer.
+func reasonOf(answer *protocol.StatusError) protocol.Reason {
 	switch answer {
 	case protocol.ErrHeaderTooLarge:
-		return headerTooLarge
+		return protocol.ReasonHeaderTooLarge
 	case protocol.ErrPayloadTooLarge:
-		return tooLarge
+		return protocol.ReasonPayloadTooLarge
 	case protocol.ErrInvalidBase64:
-		return invalidBase64
+		return protocol.ReasonInvalidBase64
 	case protocol.ErrChecksum:
-		return checksumMismatch
+		return protocol.ReasonChecksum
 	case protocol.ErrNotFound:
-		return notFound
+		return protocol.ReasonNotFound
 	}
-	return badRequest
+	return protocol.ReasonBadRequest
 }
 
-// with adds what the log should say to an answer.
+// with adds a detail for the log to an answer.
 func with(answer *protocol.StatusError, format string, args ...any) error {
 	return fmt.Errorf("%w: %s", answer, fmt.Sprintf(format, args...))
 }

@@ -20,15 +20,14 @@ type Server struct {
 	config   Config
 	listener *listener
 	storage  *storage
-	board    *board
+	counters *poolCounters
 	pool     func(*Server) error
 	workers  []*worker // of this process
-	// supervisor has the workers of a pool of processes; nil of others, and in
-	// such a worker.
+	// supervisor runs the workers of a pool of processes. It is nil for other pools,
+	// and in a worker process.
 	supervisor *prefork.Supervisor
-	shared     []int // descriptors of what they share
-	// served is closed when Serve has returned.
-	served chan struct{}
+	shared     []int         // descriptors that worker processes share
+	served     chan struct{} // closed when Serve has returned
 
 	mu      sync.Mutex
 	serving bool
@@ -36,11 +35,10 @@ type Server struct {
 	conns   map[*connection]struct{}
 }
 
-// Listen opens the storage folder, in which it removes what uploads to a server
-// that was killed have left, and the port, and starts the workers that are
-// processes. Connections wait in the kernel's backlog until Serve is called, but
-// for a pool of processes, which serves from now on. The caller ends the server
-// with Shutdown, whether it has called Serve or not.
+// Listen opens the storage folder and the port. It removes the temporary files that a
+// killed server has left. Connections wait in the kernel's backlog until Serve is
+// called; a pool of processes, which Listen starts, serves from now on. The caller ends
+// the server with Shutdown, whether it has called Serve or not.
 func Listen(config Config) (*Server, error) {
 	config, err := config.withDefaults()
 	if err != nil {
@@ -65,14 +63,14 @@ func Listen(config Config) (*Server, error) {
 		}
 		return s, nil
 	}
-	s.board = newBoard(config.Workers)
+	s.counters = newPoolCounters(config.Workers)
 	for i := range config.Workers {
-		s.workers = append(s.workers, newWorker(i, &s.board.slots[i]))
+		s.workers = append(s.workers, newWorker(i, &s.counters.workers[i]))
 	}
 	return s, nil
 }
 
-// newServer makes a server that has neither board nor pool.
+// newServer returns a server without counters, pool and workers.
 func newServer(config Config, socket socket, storage *storage) *Server {
 	return &Server{
 		config: config, listener: newListener(socket, config.Logger), storage: storage,
@@ -80,11 +78,11 @@ func newServer(config Config, socket socket, storage *storage) *Server {
 	}
 }
 
-// sweep removes what was left of uploads that nobody will finish.
+// sweep removes the temporary files that nobody will finish.
 func sweep(storage *storage, log *slog.Logger) error {
 	removed, err := storage.sweep()
 	if removed > 0 {
-		log.Warn("removed what uploads that were cut off have left", "files", removed)
+		log.Warn("removed files of unfinished uploads", "files", removed)
 	}
 	return err
 }
@@ -94,17 +92,16 @@ func (s *Server) Addr() net.Addr { return s.listener.socket.Addr() }
 
 // Stats returns what STATS answers.
 func (s *Server) Stats() protocol.Stats {
-	stats := s.board.stats(s.config.Pool)
+	stats := s.counters.stats(s.config.Pool)
 	stats.Queue = s.listener.waiting()
 	return stats
 }
 
-// Durations returns how long the requests that have ended took, by op as in
-// protocol.WorkerStats.
-func (s *Server) Durations() map[string]Histogram { return s.board.durations() }
+// Durations returns how long the requests that have ended took.
+func (s *Server) Durations() map[protocol.Op]Histogram { return s.counters.durations() }
 
-// Serve serves connections until Shutdown and returns ErrClosed then, after the
-// last of them has ended. It is called once.
+// Serve serves connections until Shutdown, and returns ErrClosed when the last of them
+// has ended. It is called once.
 func (s *Server) Serve() error {
 	s.mu.Lock()
 	if s.serving || s.closing {
@@ -122,9 +119,9 @@ func (s *Server) Serve() error {
 	return fmt.Errorf("server: %w", err)
 }
 
-// Shutdown takes no more connections, drops those that have not said what they
-// want, lets transfers end, and returns when the last one has. If the context
-// ends first it cuts them off and returns the context's error.
+// Shutdown accepts no more connections, drops those whose request has not been read,
+// and returns when the last transfer has ended. If the context ends first it cuts the
+// transfers off and returns the context's error.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.closing = true
@@ -147,7 +144,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return errors.Join(err, s.listener.close(), s.storage.close())
 }
 
-// wait waits until Serve has returned, or cuts all connections off.
+// wait returns when Serve has, or cuts all connections off when the context ends.
 func (s *Server) wait(ctx context.Context) error {
 	select {
 	case <-s.served:
@@ -158,7 +155,6 @@ func (s *Server) wait(ctx context.Context) error {
 	}
 }
 
-// cutOff ends all connections.
 func (s *Server) cutOff() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -173,8 +169,8 @@ func (s *Server) isClosing() bool {
 	return s.closing
 }
 
-// enter and leave keep the list of the connections that have a worker. enter
-// reports false if the server is closing.
+// enter and leave keep the list of connections that have a worker. enter reports false
+// if the server is closing.
 func (s *Server) enter(c *connection) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -184,13 +180,12 @@ func (s *Server) enter(c *connection) bool {
 	return !s.closing
 }
 
-// begin marks the connection as one that has said what it wants, so that
-// Shutdown waits for it. It reports false if Shutdown came first.
-func (s *Server) begin(c *connection) bool {
+// begin marks a connection whose request has been read, so that Shutdown waits for it. If
+// Shutdown came first it has closed the connection.
+func (s *Server) begin(c *connection) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c.busy = !s.closing
-	return c.busy
+	c.busy = true
 }
 
 func (s *Server) leave(c *connection) {

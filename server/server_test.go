@@ -253,7 +253,7 @@ func TestStats(t *testing.T) {
 			if w.State == "busy" {
 				busy++
 			} else {
-				assert.Equal(t, "idle", w.State)
+				assert.Equal(t, protocol.StateIdle, w.State)
 			}
 		}
 		assert.Equal(t, 1, busy, "the worker that tells")
@@ -265,10 +265,10 @@ func TestStats(t *testing.T) {
 		assert.EqualValues(t, 8+8+4+4, total.BytesIn)
 		assert.EqualValues(t, 5, total.BytesOut)
 		assert.Positive(t, total.StorageNS)
-		assert.Equal(t, map[string]protocol.OpStats{
-			"upload":   {OK: 2, Failed: map[string]int64{"cut short": 1, "invalid Base64": 1}},
-			"download": {OK: 1, Failed: map[string]int64{"not found": 1}},
-			"request":  {Failed: map[string]int64{"bad request": 1, "cut short": 1}},
+		assert.Equal(t, map[protocol.Op]protocol.Ends{
+			"upload":   {OK: 2, Failed: map[protocol.Reason]int64{"cut short": 1, "invalid Base64": 1}},
+			"download": {OK: 1, Failed: map[protocol.Reason]int64{"not found": 1}},
+			"request":  {Failed: map[protocol.Reason]int64{"bad request": 1, "cut short": 1}},
 		}, total.Ops, "the STATS that asks is not in it")
 		assert.EqualValues(t, 1, s.Stats().Total().Ops["stats"].OK)
 	})

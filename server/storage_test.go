@@ -22,7 +22,7 @@ func TestSweep(t *testing.T) {
 	s, err := openStorage(dir, false)
 	require.NoError(t, err)
 	defer s.close()
-	u, err := s.create("b.bin", new(counters))
+	u, err := s.create("b.bin", new(workerCounters))
 	require.NoError(t, err)
 
 	removed, err := s.sweep()
@@ -58,7 +58,7 @@ func TestSweepDuringUploads(t *testing.T) {
 	for range 2 {
 		uploads.Go(func() {
 			for range 500 {
-				u, err := s.create("a.bin", new(counters))
+				u, err := s.create("a.bin", new(workerCounters))
 				if assert.NoError(t, err) {
 					_, err = u.Write([]byte("abc"))
 					assert.NoError(t, err)

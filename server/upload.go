@@ -17,41 +17,40 @@ import (
 	"poolbench/protocol"
 )
 
-// longestName is the length in bytes of the longest name that Linux's
-// filesystems store.
-const longestName = 255
+// maxName is the longest name in bytes that Linux's filesystems store.
+const maxName = 255
 
-// upload is a file on its way to its name.
+// upload is a file that gets its name when it is complete.
 type upload struct {
 	storage   *storage
 	name      string
 	temporary string
-	file      *os.File      // nil if it is discarded or not ours any more
+	file      *os.File      // nil if it is discarded, committed or abandoned
 	spent     *atomic.Int64 // nanoseconds that the storage took
-	sum       bool          // whether crc32c is kept
+	sum       bool          // keep crc32c
 	crc32c    uint32        // of what was written
 }
 
-// checkName refuses the names under which no upload could be put in place.
+// checkName refuses names that no upload can have.
 func checkName(name string) error {
 	if strings.HasPrefix(name, temporaryPrefix) {
 		return with(protocol.ErrBadRequest, "name %q is reserved", name)
 	}
-	if len(name) > longestName {
+	if len(name) > maxName {
 		return &storageError{fmt.Errorf("a name of %d bytes: %w", len(name), unix.ENAMETOOLONG)}
 	}
 	return nil
 }
 
-// temporaryName is that of a file that is being uploaded. Its number is random,
-// because a folder may be shared.
+// temporaryName returns the name of a file that is being uploaded. Its number is random
+// because servers may share a folder.
 func temporaryName(high, low uint64) string {
 	return fmt.Sprintf("%s%016x%016x", temporaryPrefix, high, low)
 }
 
-// create begins a file that will be called name. The worker's counters get its
-// number, and the time that the storage takes.
-func (s *storage) create(name string, c *counters) (*upload, error) {
+// create begins a file that will be called name. The worker's counters get the number
+// of its temporary name and the time that the storage takes.
+func (s *storage) create(name string, c *workerCounters) (*upload, error) {
 	u := &upload{storage: s, name: name, spent: &c.storageNS}
 	if s.discard {
 		return u, nil
@@ -61,7 +60,8 @@ func (s *storage) create(name string, c *counters) (*upload, error) {
 		var number [16]byte
 		_, _ = rand.Read(number[:]) // never fails
 		high, low := binary.NativeEndian.Uint64(number[:8]), binary.NativeEndian.Uint64(number[8:])
-		// Before the file is there: who finds this worker dead has to find it.
+		// Stored before the file exists: if this worker is killed, the supervisor
+		// removes the file by its number.
 		c.temporary[0].Store(high)
 		c.temporary[1].Store(low)
 		u.temporary = temporaryName(high, low)
@@ -69,19 +69,19 @@ func (s *storage) create(name string, c *counters) (*upload, error) {
 		if err != nil {
 			return nil, &storageError{err}
 		}
-		if hold(file) {
+		if lock(file) {
 			u.file = file
 		} else {
-			_ = file.Close() // swept before it was held
+			_ = file.Close() // swept before it was locked
 		}
 	}
 	return u, nil
 }
 
-// hold marks a file as one that somebody writes, for as long as it is open: the
-// kernel takes the lock back from a process that is no more, however it ended. It
-// reports false if somebody else has marked or removed the file.
-func hold(file *os.File) bool {
+// lock locks a file for as long as it is open, and so keeps it from being swept. The
+// kernel drops the lock when the process ends, however it ends. lock reports false if a
+// sweep got hold of the file first.
+func lock(file *os.File) bool {
 	var stat unix.Stat_t
 	fd := int(file.Fd())
 	if err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); errors.Is(err, unix.EWOULDBLOCK) {
@@ -105,19 +105,19 @@ func (u *upload) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// commit puts the file in the place of whatever had its name.
+// commit gives the file its name, in place of whatever had it.
 func (u *upload) commit() error {
 	if u.file == nil {
 		return nil
 	}
 	defer u.clock()()
-	// What closing the file has to say comes before its name, and its lock goes
-	// after: a file without a lock is swept.
-	lock, err := unix.FcntlInt(u.file.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	// Close may report an error, so it comes before the rename; the lock has to last
+	// until after it, or the file may be swept. So a duplicate keeps the lock.
+	duplicate, err := unix.FcntlInt(u.file.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
 		return &storageError{os.NewSyscallError("fcntl", err)}
 	}
-	defer unix.Close(lock)
+	defer unix.Close(duplicate)
 	if err := u.file.Close(); err != nil {
 		return &storageError{err}
 	}
@@ -128,7 +128,7 @@ func (u *upload) commit() error {
 	return nil
 }
 
-// abandon removes the file unless it is in its place.
+// abandon removes the file unless it has been committed.
 func (u *upload) abandon() {
 	if u.file == nil {
 		return
@@ -138,7 +138,8 @@ func (u *upload) abandon() {
 	u.file = nil
 }
 
-// clock adds the time until the returned function is called to what was spent.
+// clock starts a clock. Calling the result adds the time since to what the storage
+// took.
 func (u *upload) clock() func() {
 	start := time.Now()
 	return func() { u.spent.Add(int64(time.Since(start))) }

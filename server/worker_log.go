@@ -14,13 +14,13 @@ import (
 	"time"
 )
 
-// logWriter is a worker process's log: it writes records, a line of JSON each,
-// for readLog in the supervisor to hand to the server's logger. So a server has
-// one log, which one process writes, whatever its pool.
+// logWriter is the log of a worker process. It writes each record as a line of JSON,
+// which readLog in the supervisor passes to the server's logger. So one process writes
+// the server's log, whatever the pool.
 type logWriter struct {
 	level slog.Level
 	attrs []slog.Attr
-	group string // of the keys, with its point
+	group string // prefix of keys, with its dot
 
 	*logOutput
 }
@@ -34,7 +34,7 @@ func newLogWriter(w io.Writer, level slog.Level) *logWriter {
 	return &logWriter{level: level, logOutput: &logOutput{w: w}}
 }
 
-// logRecord is a slog.Record on its way.
+// logRecord is a slog.Record as JSON.
 type logRecord struct {
 	Time    time.Time
 	Level   slog.Level
@@ -42,8 +42,7 @@ type logRecord struct {
 	Attrs   []logAttr
 }
 
-// logAttr keeps the kinds that a log of ours has; what else there may be becomes
-// text.
+// logAttr keeps the kinds that the server logs. Any other kind becomes text.
 type logAttr struct {
 	Key    string
 	Kind   slog.Kind
@@ -99,8 +98,8 @@ func (l *logWriter) Handle(_ context.Context, r slog.Record) error {
 	return err
 }
 
-// readLog hands what a worker process writes to the log, until its end. What is
-// no record is the trace of a crash, or what a library has to say.
+// readLog passes what a worker process writes to the log, until its end. A line that is
+// not a record comes from a crash or a library, and is logged as text.
 func readLog(worker int, r io.Reader, log *slog.Logger) {
 	for lines := bufio.NewReader(r); ; {
 		line, err := lines.ReadBytes('\n')
@@ -136,9 +135,9 @@ func parseRecord(line []byte) (slog.Record, bool) {
 	return r, true
 }
 
-// leastLevel returns the least of slog's levels that a logger writes, and one
-// that nothing has if it writes none.
-func leastLevel(log *slog.Logger) slog.Level {
+// minLevel returns the lowest of slog's levels that a logger writes. If it writes none,
+// the result is above all of them.
+func minLevel(log *slog.Logger) slog.Level {
 	for _, level := range []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError} {
 		if log.Enabled(context.Background(), level) {
 			return level

@@ -49,10 +49,10 @@ func TestWorkerLog(t *testing.T) {
 	assert.Equal(t, 3, strings.Count(got.String(), "\n"))
 }
 
-func TestLeastLevel(t *testing.T) {
+func TestMinLevel(t *testing.T) {
 	var sink bytes.Buffer
 	for _, level := range []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError} {
-		assert.Equal(t, level, leastLevel(slog.New(slog.NewTextHandler(&sink, &slog.HandlerOptions{Level: level}))))
+		assert.Equal(t, level, minLevel(slog.New(slog.NewTextHandler(&sink, &slog.HandlerOptions{Level: level}))))
 	}
-	assert.Greater(t, leastLevel(slog.New(slog.DiscardHandler)), slog.LevelError)
+	assert.Greater(t, minLevel(slog.New(slog.DiscardHandler)), slog.LevelError)
 }

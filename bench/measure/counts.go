@@ -2,15 +2,17 @@ package measure
 
 import (
 	"context"
-	"poolbench/bench"
 	"time"
+
+	"poolbench/bench"
+	"poolbench/protocol"
 )
 
 // counts are what the server tells of the cell's op.
 type counts struct {
 	storage time.Duration
 	ok      int64
-	failed  map[string]int64 // by reason
+	failed  map[protocol.Reason]int64
 }
 
 // counts asks the server, if it tells.
@@ -25,7 +27,7 @@ func (r *Visit) counts() counts {
 	}
 	r.died = workersDied(stats)
 	total := stats.Total()
-	ends := total.Ops[string(r.config.Cell.Op)]
+	ends := total.Ops[protocol.Op(r.config.Cell.Op)]
 	return counts{storage: time.Duration(total.StorageNS), ok: ends.OK, failed: ends.Failed}
 }
 
@@ -46,14 +48,14 @@ func tell(r *bench.Result, after, before counts) {
 }
 
 // grown returns by how much each count is more than before; nil if none is.
-func grown(after, before map[string]int64) map[string]int64 {
+func grown(after, before map[protocol.Reason]int64) map[string]int64 {
 	var more map[string]int64
 	for what, n := range after {
 		if n -= before[what]; n != 0 {
 			if more == nil {
 				more = map[string]int64{}
 			}
-			more[what] = n
+			more[string(what)] = n
 		}
 	}
 	return more

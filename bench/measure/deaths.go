@@ -50,7 +50,7 @@ func (r *Visit) deaths(enough int64) (died int64) {
 		}
 		counted := workersDied(stats)
 		died = counted - r.died
-		if died >= enough || stats.Pool != "process" || time.Since(began) > deathLag {
+		if died >= enough || stats.Pool != protocol.PoolProcess || time.Since(began) > deathLag {
 			r.died = counted
 			break
 		}
@@ -62,7 +62,7 @@ func (r *Visit) deaths(enough int64) (died int64) {
 // them. One that has just been accepted is of no op yet.
 func workersDied(stats protocol.Stats) (n int64) {
 	for _, ends := range stats.Total().Ops {
-		n += ends.Failed[string(bench.WorkerDied)]
+		n += ends.Failed[protocol.ReasonWorkerDied]
 	}
 	return n
 }

@@ -36,9 +36,9 @@ func (m *mortal) serve(t *testing.T) func(c *servertest.Caller) {
 		if m.ops.Load() > 0 && m.asked.Add(1) > m.late {
 			died += m.died
 		}
-		ends := protocol.OpStats{Failed: map[string]int64{"worker died": died, "reset": 100}}
+		ends := protocol.Ends{Failed: map[protocol.Reason]int64{"worker died": died, "reset": 100}}
 		text, err := json.Marshal(protocol.Stats{Pool: m.pool, Workers: 2, PerWorker: []protocol.WorkerStats{
-			{Ops: map[string]protocol.OpStats{"upload": ends}},
+			{Ops: map[protocol.Op]protocol.Ends{"upload": ends}},
 		}})
 		assert.NoError(t, err)
 		c.Send(len(text), text)

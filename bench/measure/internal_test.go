@@ -156,7 +156,7 @@ func TestWatchStops(t *testing.T) {
 }
 
 func TestAwaitRest(t *testing.T) {
-	stats := func(queue int, states ...string) protocol.Stats {
+	stats := func(queue int, states ...protocol.State) protocol.Stats {
 		s := protocol.Stats{Queue: queue}
 		for _, state := range states {
 			s.PerWorker = append(s.PerWorker, protocol.WorkerStats{State: state})

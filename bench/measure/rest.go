@@ -59,12 +59,7 @@ func awaitRest(ctx context.Context, ask func(context.Context) (protocol.Stats, e
 		if err != nil {
 			return err
 		}
-		busy := 0
-		for _, worker := range stats.PerWorker {
-			if worker.State == "busy" {
-				busy++
-			}
-		}
+		busy := stats.Busy()
 		// One of them answers.
 		if busy <= 1 && stats.Queue == 0 {
 			return nil

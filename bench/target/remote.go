@@ -59,7 +59,7 @@ func Find(ctx context.Context, addr, pool string, workers int, idle time.Duratio
 // Side implements Target.
 func (r *Remote) Side() Side {
 	side := Side{Target: r.server.Addr}
-	if r.stats.Pool == "process" {
+	if r.stats.Pool == protocol.PoolProcess {
 		side.WorkerGOMAXPROCS = r.stats.GOMAXPROCS
 	} else {
 		side.GOMAXPROCS = r.stats.GOMAXPROCS

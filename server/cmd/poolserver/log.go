@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// logFile is a log that can be opened anew under its name after logrotate has
-// given its file another one. Its methods may be called from any goroutine.
+// logFile is a log file that can be reopened, after logrotate has renamed it. Its methods
+// may be called from any goroutine.
 type logFile struct {
 	path string
 
@@ -36,8 +36,8 @@ func (l *logFile) Write(p []byte) (int, error) {
 	return l.file.Write(p)
 }
 
-// reopen goes on in the file that has the log's name now. If that can't be
-// opened it goes on in the old one.
+// reopen switches to the file that has the log's name now. If that fails it keeps the old
+// one.
 func (l *logFile) reopen() error {
 	file, err := appendTo(l.path)
 	if err != nil {
@@ -56,54 +56,54 @@ func (l *logFile) close() error {
 	return l.file.Close()
 }
 
-// voice is how the command speaks: to the log, and to whoever sees its standard
-// error.
-type voice struct {
+// console writes the command's messages: to standard error, and to the log if that is a
+// file.
+type console struct {
 	*slog.Logger
 	stderr io.Writer
 	file   *logFile // nil if the log is standard error
 }
 
-func newVoice(path string, level slog.Level, stderr io.Writer) (*voice, error) {
-	v := &voice{stderr: stderr}
+func newConsole(path string, level slog.Level, stderr io.Writer) (*console, error) {
+	c := &console{stderr: stderr}
 	log := stderr
 	if path != "" {
 		file, err := openLog(path)
 		if err != nil {
 			return nil, fmt.Errorf("log: %w", err)
 		}
-		v.file, log = file, file
+		c.file, log = file, file
 	}
-	v.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level}))
-	return v, nil
+	c.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level}))
+	return c, nil
 }
 
-// say says a line to people, and to the log if that is not what they see anyway.
-func (v *voice) say(level slog.Level, format string, args ...any) {
+// printf writes a message of one line.
+func (c *console) printf(level slog.Level, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	if v.file != nil {
-		v.Log(context.Background(), level, text)
+	if c.file != nil {
+		c.Log(context.Background(), level, text)
 	}
-	fmt.Fprintln(v.stderr, "poolserver:", text)
+	fmt.Fprintln(c.stderr, "poolserver:", text)
 }
 
-// show writes a text of several lines to where say does.
-func (v *voice) show(text string) {
-	if v.file != nil {
-		_, _ = io.WriteString(v.file, text)
+// print writes a text of several lines as it is.
+func (c *console) print(text string) {
+	if c.file != nil {
+		_, _ = io.WriteString(c.file, text)
 	}
-	_, _ = io.WriteString(v.stderr, text)
+	_, _ = io.WriteString(c.stderr, text)
 }
 
-// reopen opens the log anew and says so.
-func (v *voice) reopen() {
-	if v.file == nil {
-		v.say(slog.LevelInfo, "SIGHUP: the log is standard error, which cannot be opened anew")
+// reopen reopens the log file and says so.
+func (c *console) reopen() {
+	if c.file == nil {
+		c.printf(slog.LevelInfo, "SIGHUP: the log is standard error, which cannot be opened anew")
 		return
 	}
-	if err := v.file.reopen(); err != nil {
-		v.say(slog.LevelError, "SIGHUP: cannot open the log anew, so the old one goes on: %v", err)
+	if err := c.file.reopen(); err != nil {
+		c.printf(slog.LevelError, "SIGHUP: cannot open the log anew, so the old one goes on: %v", err)
 		return
 	}
-	v.say(slog.LevelInfo, "SIGHUP: opened the log anew")
+	c.printf(slog.LevelInfo, "SIGHUP: opened the log anew")
 }

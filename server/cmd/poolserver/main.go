@@ -1,32 +1,30 @@
-// Command poolserver is the server for a lab: it stores the files that clients
-// upload and sends the ones they ask for, with the pool that it is told to have.
+// Command poolserver is the server for a lab. It stores the files that clients upload
+// and sends the files they ask for, with a pool of your choice.
 //
 //	poolserver --pool process --workers 5 --storage /srv/files
 //
-// It listens on loopback unless it is told otherwise, and warns if it is: the wire
-// knows neither authentication nor encryption. With --metrics it tells Prometheus
-// what it does.
+// It listens on loopback by default and warns of any other address: the wire has neither
+// authentication nor encryption. With --metrics it serves Prometheus metrics.
 //
-// What it has to say to people, it says in lines on standard error that begin with
-// its name, and in the log if that is a file. The log has a line for each
-// transfer; without --log it is standard error too.
+// Its messages are lines on standard error that begin with its name; they go to the log
+// too if that is a file. The log has a line for each transfer. Without --log it is
+// standard error.
 //
 // # Signals
 //
-//   - SIGINT and SIGTERM end it: it takes no more connections, and lets transfers
-//     end for as long as --drain-timeout says. A second one cuts them off at once,
-//     and a third one kills.
-//   - SIGHUP opens the log anew, for logrotate. It never ends the server.
+//   - SIGINT and SIGTERM end it: it accepts no more connections, and transfers may go
+//     on for --drain-timeout. A second signal cuts them off, and a third kills.
+//   - SIGHUP reopens the log, for logrotate. It never ends the server.
 //   - SIGUSR1 prints the table of the workers.
 //   - SIGTTIN and SIGTTOU give a pool of processes one worker more or one fewer.
 //
 // # Exit status
 //
-//   - 0: it was ended by a signal, and every transfer ended as it would have.
+//   - 0: a signal ended it, and no transfer was cut off.
 //   - 1: it could not start, or failed while it served.
-//   - 2: it was called wrongly, and began nothing.
-//   - 3: it was ended by a signal, and transfers were cut off, because the drain
-//     timeout ran out or a second signal came.
+//   - 2: the call was wrong, and nothing was begun.
+//   - 3: a signal ended it, and transfers were cut off by the drain timeout or a second
+//     signal.
 package main
 
 import (
@@ -53,15 +51,14 @@ const (
 
 func main() {
 	server.Main()
-	// Whoever reads the log may go away. The server stays.
+	// The server outlives the reader of its log.
 	signal.Ignore(syscall.SIGPIPE)
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGTTIN, syscall.SIGTTOU)
 	os.Exit(run(os.Args[1:], signals, os.Stdout, os.Stderr))
 }
 
-// ending is an error of a call that was right, with its exit status. All others
-// are the caller's.
+// ending is an error with its exit status. Any other error means a wrong call.
 type ending struct {
 	status int
 	err    error
@@ -70,7 +67,7 @@ type ending struct {
 func (e *ending) Error() string { return e.err.Error() }
 func (e *ending) Unwrap() error { return e.err }
 
-// fail makes an ending of an error, if it is one.
+// fail returns an error as an ending; nil stays nil.
 func fail(err error) error {
 	if err == nil {
 		return nil
@@ -101,20 +98,20 @@ func newCommand(signals <-chan os.Signal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "poolserver",
 		Short: "Store and send files on the benchmark's wire, with a pool of your choice",
-		Long: `Stores the files that clients upload and sends the ones they ask for.
+		Long: `Stores the files that clients upload and sends the files they ask for.
 
-The wire knows neither authentication nor encryption: whoever reaches the server
-can read, store and overwrite files. So it listens on loopback unless --host says
+The wire has neither authentication nor encryption: whoever reaches the server can
+read, store and overwrite files. So it listens on loopback unless --host says
 otherwise.
 
-Signals: SIGINT and SIGTERM take no more connections and let transfers end for as
-long as --drain-timeout says; a second one cuts them off at once. SIGHUP opens the
-log anew. SIGUSR1 prints the table of the workers. SIGTTIN and SIGTTOU give a pool
-of processes one worker more or one fewer.
+Signals: SIGINT and SIGTERM end it. It accepts no more connections, and transfers may
+go on for --drain-timeout; a second signal cuts them off. SIGHUP reopens the log.
+SIGUSR1 prints the table of the workers. SIGTTIN and SIGTTOU give a pool of processes
+one worker more or one fewer.
 
-Exit status: 0 when a signal ended it and every transfer ended as it would have,
-1 when it could not start or failed while it served, 2 when the call was wrong,
-3 when a signal ended it and transfers were cut off.`,
+Exit status: 0 if a signal ended it and no transfer was cut off, 1 if it could not
+start or failed while it served, 2 if the call was wrong, 3 if a signal ended it and
+transfers were cut off.`,
 		Example: `  poolserver --pool process --workers 5 --storage /srv/files
   poolserver --host 0.0.0.0 --log /var/log/poolserver.log --metrics 127.0.0.1:9090`,
 		Args:              noArguments,

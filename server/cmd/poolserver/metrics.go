@@ -3,31 +3,32 @@ package main
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
+	"poolbench/protocol"
 	"poolbench/server"
 )
 
-// collector makes metrics of what a server tells about itself, when somebody
-// asks. Their names begin with poolbench_.
+// collector turns a server's STATS into metrics when it is scraped. Their names begin
+// with poolbench_.
 type collector struct{ server *server.Server }
 
-func describe(name, help string, labels ...string) *prometheus.Desc {
+func newDesc(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("poolbench_"+name, help, labels, nil)
 }
 
 var (
-	infoDesc        = describe("info", "The server's version and pool; the value is 1.", "version", "pool")
-	connectionsDesc = describe("connections_total", "Connections that a worker has taken.")
-	transfersDesc   = describe("transfers_total", "Requests that have ended, by op and by how: ok, or the reason of the failure.", "op", "outcome")
-	bytesDesc       = describe("bytes_total", "Payload bytes on the wire: in, of uploads, and out, of files sent.", "direction")
-	durationDesc    = describe("transfer_duration_seconds", "How long requests took, from the worker's first look to the end, by op.", "op")
-	queueDesc       = describe("queue_depth", "Connections that wait for a worker.")
-	workersDesc     = describe("workers", "Workers, by what they do now.", "state")
-	restartsDesc    = describe("worker_restarts_total", "Worker processes that died and were replaced.")
+	infoDesc        = newDesc("info", "The server's version and pool; the value is 1.", "version", "pool")
+	connectionsDesc = newDesc("connections_total", "Connections that a worker has accepted.")
+	transfersDesc   = newDesc("transfers_total", "Requests that have ended, by op and by how: ok, or the reason of the failure.", "op", "outcome")
+	bytesDesc       = newDesc("bytes_total", "Payload bytes on the wire: in, of uploads, and out, of files sent.", "direction")
+	durationDesc    = newDesc("transfer_duration_seconds", "How long requests took, from being accepted to the end, by op.", "op")
+	queueDesc       = newDesc("queue_depth", "Connections that wait for a worker.")
+	workersDesc     = newDesc("workers", "Workers, by their state.", "state")
+	restartsDesc    = newDesc("worker_restarts_total", "Worker processes that died and were replaced.")
 )
 
-// states are what a worker may be doing. One that nobody does is a zero and not a
-// gap.
-var states = []string{"idle", "busy", "starting", "resting", "stopping", "gone"}
+// states are reported even if no worker is in them, so that a series has no gaps.
+var states = []protocol.State{protocol.StateIdle, protocol.StateBusy, protocol.StateStarting,
+	protocol.StateResting, protocol.StateStopping, protocol.StateGone}
 
 // Describe implements prometheus.Collector.
 func (c collector) Describe(descs chan<- *prometheus.Desc) {
@@ -50,23 +51,23 @@ func (c collector) Collect(metrics chan<- prometheus.Metric) {
 	send(bytesDesc, prometheus.CounterValue, total.BytesOut, "out")
 	send(queueDesc, prometheus.GaugeValue, int64(stats.Queue))
 	send(restartsDesc, prometheus.CounterValue, stats.Restarts)
-	doing := map[string]int64{}
+	inState := map[protocol.State]int64{}
 	for _, worker := range stats.PerWorker {
-		doing[worker.State]++
+		inState[worker.State]++
 	}
 	for _, state := range states {
-		send(workersDesc, prometheus.GaugeValue, doing[state], state)
+		send(workersDesc, prometheus.GaugeValue, inState[state], string(state))
 	}
 	for op, took := range c.server.Durations() {
-		// A rate needs a zero to begin at, so each op has its success from the start.
-		send(transfersDesc, prometheus.CounterValue, total.Ops[op].OK, op, "ok")
+		// Sent even if it is zero: a rate needs a zero to begin at.
+		send(transfersDesc, prometheus.CounterValue, total.Ops[op].OK, string(op), string(protocol.ReasonOK))
 		for reason, n := range total.Ops[op].Failed {
-			send(transfersDesc, prometheus.CounterValue, n, op, reason)
+			send(transfersDesc, prometheus.CounterValue, n, string(op), string(reason))
 		}
 		buckets := map[float64]uint64{}
 		for bound, n := range took.Buckets {
 			buckets[bound.Seconds()] = uint64(n)
 		}
-		metrics <- prometheus.MustNewConstHistogram(durationDesc, uint64(took.Count), took.Sum.Seconds(), buckets, op)
+		metrics <- prometheus.MustNewConstHistogram(durationDesc, uint64(took.Count), took.Sum.Seconds(), buckets, string(op))
 	}
 }

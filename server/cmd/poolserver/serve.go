@@ -21,19 +21,19 @@ import (
 	"poolbench/server"
 )
 
-// service is a server that serves, and what is around it.
+// service is a running server with its console and monitor.
 type service struct {
-	*voice
+	*console
 	server  *server.Server
 	monitor *monitor
 	served  chan error // gets what Serve returned
 	drain   time.Duration
 
 	down   chan error // gets what Shutdown returned
-	cutOff func()     // ends the drain; nil before a signal has begun it
+	cutOff func()     // ends the drain; nil until a signal has begun it
 }
 
-// start returns when the server serves.
+// start starts a service and returns when it serves.
 func start(f *flags, config server.Config, stderr io.Writer) (s *service, err error) {
 	s = &service{served: make(chan error, 1), down: make(chan error, 1), drain: f.drainTimeout}
 	defer func() {
@@ -45,7 +45,7 @@ func start(f *flags, config server.Config, stderr io.Writer) (s *service, err er
 	if err != nil {
 		return s, err
 	}
-	if s.voice, err = newVoice(f.log, level, stderr); err != nil {
+	if s.console, err = newConsole(f.log, level, stderr); err != nil {
 		return s, fail(err)
 	}
 	config.Logger = s.Logger
@@ -68,7 +68,7 @@ func start(f *flags, config server.Config, stderr io.Writer) (s *service, err er
 	return s, nil
 }
 
-// prepare returns the storage's full path.
+// prepare creates the default storage, and returns the full path of any.
 func prepare(storage string) (string, error) {
 	if storage == defaultStorage {
 		if err := os.Mkdir(storage, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -81,17 +81,17 @@ func prepare(storage string) (string, error) {
 	return filepath.Abs(storage)
 }
 
-// announce says where the server is, and what is dangerous about that.
+// announce says where the server listens, and warns of what is dangerous about it.
 func (s *service) announce(config server.Config) {
 	addr := s.server.Addr()
 	if !isLoopback(addr) {
-		s.say(slog.LevelWarn, "WARNING: %s can be reached from other machines, and this wire knows neither authentication nor encryption: whoever reaches it can read, store and overwrite the files in %s", reach(addr), config.Storage)
+		s.printf(slog.LevelWarn, "WARNING: %s can be reached from other machines, and this wire knows neither authentication nor encryption: whoever reaches it can read, store and overwrite the files in %s", reach(addr), config.Storage)
 	}
 	if s.monitor != nil && !isLoopback(s.monitor.listener.Addr()) {
-		s.say(slog.LevelWarn, "WARNING: the metrics on %s can be read from other machines", reach(s.monitor.listener.Addr()))
+		s.printf(slog.LevelWarn, "WARNING: the metrics on %s can be read from other machines", reach(s.monitor.listener.Addr()))
 	}
 	if !config.Discard && unix.Faccessat(unix.AT_FDCWD, config.Storage, unix.W_OK|unix.X_OK, unix.AT_EACCESS) != nil {
-		s.say(slog.LevelWarn, "WARNING: user %d may not write to %s, so every upload will fail", os.Geteuid(), config.Storage)
+		s.printf(slog.LevelWarn, "WARNING: user %d may not write to %s, so every upload will fail", os.Geteuid(), config.Storage)
 	}
 	text := fmt.Sprintf("serving on %v, pool %s, workers %d, storage %s", addr, config.Pool, config.Workers, config.Storage)
 	if config.Discard {
@@ -100,7 +100,7 @@ func (s *service) announce(config server.Config) {
 	if s.monitor != nil {
 		text += fmt.Sprintf(", metrics on http://%v/metrics", s.monitor.listener.Addr())
 	}
-	s.say(slog.LevelInfo, "%s", text)
+	s.printf(slog.LevelInfo, "%s", text)
 	s.notify(daemon.SdNotifyReady + "\nSTATUS=" + text)
 }
 
@@ -109,7 +109,7 @@ func isLoopback(addr net.Addr) bool {
 	return ok && tcp.IP.IsLoopback()
 }
 
-// reach says what an address stands for.
+// reach describes an address that can be reached from outside.
 func reach(addr net.Addr) string {
 	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
 		return fmt.Sprintf("port %d of every address of this machine", tcp.Port)
@@ -117,20 +117,20 @@ func reach(addr net.Addr) string {
 	return addr.String()
 }
 
-// notify tells systemd, if that has started us.
+// notify tells systemd, if it has started the server.
 func (s *service) notify(state string) {
 	if _, err := daemon.SdNotify(false, state); err != nil {
-		s.say(slog.LevelWarn, "cannot tell systemd %q: %v", state, err)
+		s.printf(slog.LevelWarn, "cannot tell systemd %q: %v", state, err)
 	}
 }
 
-// wait does what signals say until the server has ended, and returns how it did.
+// wait obeys signals until the server has ended, and returns its error.
 func (s *service) wait(signals <-chan os.Signal) (err error) {
 	defer func() { err = s.end(err) }()
 	for {
 		select {
 		case sig := <-signals:
-			s.obey(sig)
+			s.handle(sig)
 		case err := <-s.down:
 			return s.ended(err)
 		case err := <-s.served:
@@ -141,15 +141,15 @@ func (s *service) wait(signals <-chan os.Signal) (err error) {
 	}
 }
 
-// obey does what a signal says. It does not wait.
-func (s *service) obey(sig os.Signal) {
+// handle obeys a signal. It does not wait.
+func (s *service) handle(sig os.Signal) {
 	switch sig {
 	case syscall.SIGHUP:
 		s.reopen()
 	case syscall.SIGUSR1:
 		var table strings.Builder
 		writeStatus(&table, s.server.Stats(), time.Now())
-		s.show(table.String())
+		s.print(table.String())
 	case syscall.SIGTTIN:
 		s.resize("SIGTTIN", 1)
 	case syscall.SIGTTOU:
@@ -163,40 +163,34 @@ func (s *service) obey(sig os.Signal) {
 func (s *service) resize(sig string, by int) {
 	workers := s.server.Stats().Workers + by
 	if err := s.server.Resize(workers); err != nil {
-		s.say(slog.LevelWarn, "%s: %v", sig, err)
+		s.printf(slog.LevelWarn, "%s: %v", sig, err)
 		return
 	}
-	s.say(slog.LevelInfo, "%s: workers %d", sig, workers)
+	s.printf(slog.LevelInfo, "%s: workers %d", sig, workers)
 }
 
-// stop begins to drain the first time and cuts off what is left the second. The
-// third signal is the system's to handle, in case a disk does not answer.
+// stop begins the drain the first time, and cuts it off the second. The third signal
+// kills, in case a disk does not answer.
 func (s *service) stop(sig os.Signal) {
 	if s.cutOff != nil {
-		s.say(slog.LevelWarn, "%v again: cutting off what is left", sig)
+		s.printf(slog.LevelWarn, "%v again: cutting off what is left", sig)
 		signal.Reset(os.Interrupt, syscall.SIGTERM)
 		s.cutOff()
 		return
 	}
 	s.notify(daemon.SdNotifyStopping)
-	busy := 0
-	for _, worker := range s.server.Stats().PerWorker {
-		if worker.State == "busy" {
-			busy++
-		}
-	}
-	s.say(slog.LevelInfo, "%v: no more connections are taken; busy workers: %d, which have up to %v", sig, busy, s.drain)
+	s.printf(slog.LevelInfo, "%v: no more connections are taken; busy workers: %d, which have up to %v", sig, s.server.Stats().Busy(), s.drain)
 	ctx, cancel := context.WithTimeout(context.Background(), s.drain)
 	s.cutOff = cancel
 	go func() { s.down <- s.server.Shutdown(ctx) }()
 }
 
-// ended says how it went after Shutdown has returned.
+// ended reports the end after Shutdown has returned, and returns the command's error.
 func (s *service) ended(err error) error {
-	s.cutOff() // gives its timer back
+	s.cutOff() // frees its timer
 	stats := s.server.Stats()
 	ok, bad := count(stats.Total())
-	s.say(slog.LevelInfo, "stopped after %v: requests ok %d, failed %d", time.Since(stats.Started).Round(time.Second), ok, bad)
+	s.printf(slog.LevelInfo, "stopped after %v: requests ok %d, failed %d", time.Since(stats.Started).Round(time.Second), ok, bad)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return &ending{cutOff, fmt.Errorf("not drained within %v: what was left was cut off", s.drain)}
@@ -206,11 +200,11 @@ func (s *service) ended(err error) error {
 	return fail(err)
 }
 
-// end gives back what is around the server and returns how that has ended. The
-// caller tells standard error, and end the log.
+// end closes the monitor and the log, and returns the command's error. It writes the
+// error to the log; the caller writes it to standard error.
 func (s *service) end(err error) error {
 	err = errors.Join(err, fail(s.monitor.close()))
-	if s.voice == nil || s.file == nil {
+	if s.console == nil || s.file == nil {
 		return err
 	}
 	if err != nil {

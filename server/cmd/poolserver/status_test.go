@@ -17,10 +17,10 @@ func TestWriteStatus(t *testing.T) {
 	writeStatus(&table, protocol.Stats{
 		Pool: "process", Workers: 2, Started: started, Queue: 7, Restarts: 1,
 		PerWorker: []protocol.WorkerStats{
-			{Worker: 0, PID: 4711, State: "busy", Accepted: 12, BytesIn: 139_810_160, Ops: map[string]protocol.OpStats{
-				"upload": {OK: 10, Failed: map[string]int64{"reset": 1}}}},
-			{Worker: 1, State: "resting", Accepted: 3, BytesOut: 55_000, Ops: map[string]protocol.OpStats{
-				"upload":   {Failed: map[string]int64{"cut short": 1, "reset": 1}},
+			{Worker: 0, PID: 4711, State: "busy", Accepted: 12, BytesIn: 139_810_160, Ops: map[protocol.Op]protocol.Ends{
+				"upload": {OK: 10, Failed: map[protocol.Reason]int64{"reset": 1}}}},
+			{Worker: 1, State: "resting", Accepted: 3, BytesOut: 55_000, Ops: map[protocol.Op]protocol.Ends{
+				"upload":   {Failed: map[protocol.Reason]int64{"cut short": 1, "reset": 1}},
 				"download": {OK: 1}}},
 		},
 	}, started.Add(90*time.Minute+400*time.Millisecond))

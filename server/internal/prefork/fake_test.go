@@ -108,13 +108,12 @@ func all(l life) *fakes {
 	return &fakes{lives: func(int, int) life { return l }, perSlot: map[int]int{}}
 }
 
-// firstThen is one life for the first process of slot 0, and another for all
-// others.
-func firstThen(first, then life) *fakes {
+// except is one life for the first process of slot 0, and another for the rest.
+func except(first, rest life) *fakes {
 	return &fakes{perSlot: map[int]int{}, lives: func(slot, n int) life {
 		if slot == 0 && n == 0 {
 			return first
 		}
-		return then
+		return rest
 	}}
 }

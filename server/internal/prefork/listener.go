@@ -12,27 +12,26 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Listener is a listening socket that processes share, each with descriptors of
-// its own. A connection wakes one of those that wait in AcceptTCP.
+// Listener is a listening socket that processes share, each with its own descriptors. A
+// connection wakes one of those that wait in AcceptTCP.
 //
-// The socket is in non-blocking mode, which is a property of the socket and not
-// of a descriptor: whoever turns it off turns it off for all. [os.File.Fd] does,
-// which is why the socket is never an os.File here.
+// Non-blocking mode belongs to the socket and not to a descriptor: a process that turns
+// it off does so for all. [os.File.Fd] turns it off, so the socket is never an os.File
+// here.
 type Listener struct {
 	fd      int
 	addr    net.Addr
-	wakeUps *atomic.Int64 // nil if nobody counts
+	wakeUps *atomic.Int64 // may be nil
 
 	accepting sync.Mutex   // held by AcceptTCP
-	open      sync.RWMutex // held for reading by who uses fd
+	open      sync.RWMutex // held for reading while fd is used
 	epoll     int          // -1 before the first AcceptTCP
 	wake      int          // an eventfd that Close writes to
 	closed    atomic.Bool
 }
 
-// Share makes a listener of a socket that this process listens on. The original
-// can be closed after that, and should be: the runtime would be woken for every
-// connection to a socket that is there to be handed over.
+// Share returns a listener on the socket of another. That one should be closed: the
+// runtime's poller would wake for every connection.
 func Share(l *net.TCPListener) (*Listener, error) {
 	raw, err := l.SyscallConn()
 	if err != nil {
@@ -49,7 +48,7 @@ func Share(l *net.TCPListener) (*Listener, error) {
 	return newListener(fd, l.Addr())
 }
 
-// inherit makes a listener of a descriptor that this process was started with.
+// inherit returns a listener on a descriptor that this process was started with.
 func inherit(fd int) (*Listener, error) {
 	unix.CloseOnExec(fd)
 	address, err := unix.Getsockname(fd)
@@ -58,7 +57,7 @@ func inherit(fd int) (*Listener, error) {
 	}
 	addr := tcpAddr(address)
 	if addr == nil {
-		return nil, fmt.Errorf("descriptor %d is no TCP socket", fd)
+		return nil, fmt.Errorf("descriptor %d is not a TCP socket", fd)
 	}
 	return newListener(fd, addr)
 }
@@ -74,19 +73,16 @@ func newListener(fd int, addr net.Addr) (*Listener, error) {
 // Addr returns the address that the socket listens on.
 func (l *Listener) Addr() net.Addr { return l.addr }
 
-// CountWakeUps has counted, from then on, how often AcceptTCP is woken. It is
-// called before AcceptTCP.
+// CountWakeUps has every wake-up of AcceptTCP counted. It is called before AcceptTCP.
 func (l *Listener) CountWakeUps(counter *atomic.Int64) { l.wakeUps = counter }
 
-// AcceptTCP returns the next connection and where it comes from, or net.ErrClosed
-// after Close. The address is that of the accepting: a connection that has been
-// reset meanwhile can't tell it any more.
+// AcceptTCP returns the next connection and its remote address, or net.ErrClosed after
+// Close. The connection itself forgets the address when it is reset.
 //
-// It waits in an epoll of its own, in which the socket is exclusive, and ties up
-// a thread meanwhile. The runtime's poller is not exclusive: there each
-// connection wakes every process that waits. A blocking accept(2) wakes one, but
-// nothing ends it without the risk of losing the connection that it may be about
-// to return.
+// It waits in an epoll of its own, with EPOLLEXCLUSIVE, and blocks a thread meanwhile.
+// In the runtime's poller, which is not exclusive, each connection would wake every
+// waiting process. A blocking accept(2) wakes one, but cannot be ended without the risk
+// of losing a connection that it is about to return.
 func (l *Listener) AcceptTCP() (*net.TCPConn, net.Addr, error) {
 	l.accepting.Lock()
 	defer l.accepting.Unlock()
@@ -106,8 +102,8 @@ func (l *Listener) AcceptTCP() (*net.TCPConn, net.Addr, error) {
 		if l.wakeUps != nil {
 			l.wakeUps.Add(1)
 		}
-		// Also when it was Close that woke us: a connection may have done so too,
-		// and then nobody else has been woken for it.
+		// Taken even if Close woke us: a connection may have come at the same time,
+		// and no other process has been woken for it.
 		conn, from, err := l.take()
 		if !errors.Is(err, unix.EAGAIN) {
 			return conn, from, err
@@ -116,7 +112,7 @@ func (l *Listener) AcceptTCP() (*net.TCPConn, net.Addr, error) {
 	return nil, nil, net.ErrClosed
 }
 
-// watch makes the epoll.
+// watch creates the epoll.
 func (l *Listener) watch() error {
 	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
@@ -135,10 +131,10 @@ func (l *Listener) watch() error {
 	return nil
 }
 
-// take accepts the connection that waits, or fails with EAGAIN.
+// take accepts a waiting connection, or fails with EAGAIN.
 func (l *Listener) take() (*net.TCPConn, net.Addr, error) {
-	// Blocking, so that the os.File is not registered with the runtime's poller;
-	// FileConn makes its duplicate non-blocking.
+	// Accepted as blocking, so that the os.File is not registered with the runtime's
+	// poller. FileConn makes its duplicate non-blocking.
 	fd, from, err := unix.Accept4(l.fd, unix.SOCK_CLOEXEC)
 	if err != nil {
 		return nil, nil, os.NewSyscallError("accept", err)
@@ -152,7 +148,7 @@ func (l *Listener) take() (*net.TCPConn, net.Addr, error) {
 	return conn.(*net.TCPConn), tcpAddr(from), nil
 }
 
-// tcpAddr is an address as package net has it, nil if it is none of TCP's.
+// tcpAddr converts a TCP socket's address; of any other it returns nil.
 func tcpAddr(address unix.Sockaddr) net.Addr {
 	switch a := address.(type) {
 	case *unix.SockaddrInet4:
@@ -163,14 +159,14 @@ func tcpAddr(address unix.Sockaddr) net.Addr {
 	return nil
 }
 
-// Close closes this process's descriptors and makes AcceptTCP return, with the
-// connection that had woken it or with net.ErrClosed. The others' are not
-// touched. It may be called more than once and from any goroutine.
+// Close closes this process's descriptors, not those of others. AcceptTCP returns the
+// connection that has woken it, or net.ErrClosed. Close may be called more than once and
+// from any goroutine.
 func (l *Listener) Close() error {
 	if l.closed.Swap(true) {
 		return nil
 	}
-	one := [8]byte{1} // in either byte order it is not zero
+	one := [8]byte{1} // not zero in either byte order
 	_, err := unix.Write(l.wake, one[:])
 	l.accepting.Lock()
 	defer l.accepting.Unlock()
@@ -183,12 +179,11 @@ func (l *Listener) Close() error {
 	return errors.Join(errs...)
 }
 
-// SyscallConn gives access to the socket's descriptor for as long as the
-// listener is not closed.
+// SyscallConn gives access to the socket's descriptor until the listener is closed.
 func (l *Listener) SyscallConn() (syscall.RawConn, error) { return (*rawListener)(l), nil }
 
-// rawListener lets a listener's descriptor be asked. Nothing can be read from or
-// written to a socket that listens.
+// rawListener is a syscall.RawConn for socket options. A listening socket is not read or
+// written.
 type rawListener Listener
 
 func (r *rawListener) Control(f func(fd uintptr)) error {

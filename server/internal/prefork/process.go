@@ -11,58 +11,57 @@ import (
 	"syscall"
 )
 
-// launcher is the operating system as the supervisor sees it: it starts the
-// process of a slot.
+// launcher starts the process of a slot. It stands for the operating system.
 type launcher interface {
 	launch(slot int) (process, error)
 }
 
-// process is a worker's process, as the supervisor sees it. ready and wait are
-// each called once, from goroutines of their own; the rest by the supervisor's.
+// process is a worker's process. ready and wait are each called once, from goroutines of
+// their own; the supervisor's owner calls the rest.
 type process interface {
 	pid() int
-	// ready waits for the worker's word: nil if it is ready, or why it is not.
+	// ready waits until the worker is ready, or returns why it is not.
 	ready() error
-	// retire, drain and quit give it an order, as Worker has them.
+	// retire, drain and quit give an order; see Worker.
 	retire()
 	drain()
 	quit()
-	// kill ends it, unless it has ended.
+	// kill sends SIGKILL, unless it has ended.
 	kill()
-	// wait waits until the process has ended and been reaped and everything that
-	// it had written has been read, closes what belonged to it, and says how it
-	// ended.
+	// wait returns how the process ended, once it has been reaped and its output read
+	// to the end.
 	wait() string
 }
 
-// marker, in the environment, makes a process a worker. It holds an invitation.
-const marker = "POOLBENCH_WORKER"
+// workerVariable, in the environment, makes a process a worker. It holds a startInfo as
+// JSON.
+const workerVariable = "POOLBENCH_WORKER"
 
-// invitation is what a worker is told when it is started.
-type invitation struct {
+// startInfo is what a worker is told when it is started.
+type startInfo struct {
 	Slot    int
 	Payload []byte
-	Shared  int // how many shared files it got
+	Shared  int // number of shared files
 }
 
-// The descriptors that a worker is started with, beside the standard three.
+// The descriptors that a worker is started with, beyond the standard three.
 const (
 	listenerFD = 3 + iota
-	controlFD  // to read orders from; its end is the supervisor's
-	readyFD    // to say that it is ready
-	sharedFD   // the first of them
+	controlFD  // orders come from it
+	readyFD    // the worker says there that it is ready
+	sharedFD   // the first shared file
 )
 
-// The orders, a byte each. That to quit is the end of the pipe.
+// The orders, a byte each. The order to quit is the end of the pipe.
 const (
 	retireOrder = 'r'
 	drainOrder  = 'd'
 )
 
-// readyWord is what a worker that is ready says. Anything else is why it is not.
+// readyWord is what a ready worker says. Anything else is an error's text.
 const readyWord = "ready"
 
-// program is the file of this program, also if another lies at its path by now.
+// program is this program's open file. Its path may lead to another one by now.
 const program = "/proc/self/exe"
 
 // system starts real processes: this program again.
@@ -75,7 +74,7 @@ type system struct {
 }
 
 func (s *system) launch(slot int) (process, error) {
-	text, err := json.Marshal(invitation{Slot: slot, Payload: s.payload, Shared: len(s.shared)})
+	text, err := json.Marshal(startInfo{Slot: slot, Payload: s.payload, Shared: len(s.shared)})
 	if err != nil {
 		return nil, err
 	}
@@ -92,9 +91,9 @@ func (s *system) launch(slot int) (process, error) {
 	for _, fd := range s.shared {
 		files = append(files, uintptr(fd))
 	}
-	// A program that forgot to call Join does not know the flag and ends.
+	// A program that forgets to call Join ends, as it does not know the flag.
 	argv := []string{os.Args[0], fmt.Sprintf("-worker=%d", slot)}
-	env := environment(append(slices.Clone(s.env), marker+"="+string(text))...)
+	env := environment(append(slices.Clone(s.env), workerVariable+"="+string(text))...)
 	pid, _, err := syscall.StartProcess(program, argv, &syscall.ProcAttr{Env: env, Files: files})
 	if err != nil {
 		pipes.closeOurs()
@@ -102,7 +101,7 @@ func (s *system) launch(slot int) (process, error) {
 	}
 	handle, err := os.FindProcess(pid)
 	if err != nil {
-		pipes.closeOurs() // so that it ends, as nobody holds its control
+		pipes.closeOurs() // ends it
 		return nil, err
 	}
 	c := &child{Process: handle, control: control.ours, word: ready.ours, drained: make(chan struct{})}
@@ -114,8 +113,8 @@ func (s *system) launch(slot int) (process, error) {
 	return c, nil
 }
 
-// environment is this process's with the additions in the place of what has
-// their names. Of two with one name a program would see the first.
+// environment returns this process's environment with additions, which replace variables
+// of the same name. Of two variables of one name a program sees the first.
 func environment(additions ...string) []string {
 	env := slices.DeleteFunc(os.Environ(), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
@@ -124,10 +123,10 @@ func environment(additions ...string) []string {
 	return append(env, additions...)
 }
 
-// pipe is a pipe of which one end is the worker's.
+// pipe is a pipe with one end for each process.
 type pipe struct{ ours, theirs *os.File }
 
-// pipes are what one process is started with. It keeps the first error.
+// pipes collects the pipes of one process, and the errors of making them.
 type pipes struct {
 	all []pipe
 	err error
@@ -139,7 +138,7 @@ func (p *pipes) keep(one pipe, err error) pipe {
 	return one
 }
 
-// in makes a pipe that the worker reads from.
+// in makes a pipe that the worker reads.
 func (p *pipes) in() pipe {
 	theirs, ours, err := os.Pipe()
 	return p.keep(pipe{ours, theirs}, err)
@@ -151,14 +150,14 @@ func (p *pipes) out() pipe {
 	return p.keep(pipe{ours, theirs}, err)
 }
 
-// null opens what has nothing to read.
+// null opens the null device for the worker to read.
 func (p *pipes) null() pipe {
 	theirs, err := os.Open(os.DevNull)
 	return p.keep(pipe{nil, theirs}, err)
 }
 
-// closeTheirs closes the ends that only the worker is to hold. A file that could
-// not be made is nil, which can be closed, to no effect.
+// closeTheirs closes the ends that only the worker may hold. A pipe that could not be
+// made has nil files, whose Close does nothing.
 func (p *pipes) closeTheirs() {
 	for _, pipe := range p.all {
 		_ = pipe.theirs.Close()
@@ -174,9 +173,9 @@ func (p *pipes) closeOurs() {
 // child is a real process.
 type child struct {
 	*os.Process
-	control *os.File      // its end is the order to end at once
-	word    *os.File      // that the worker says that it is ready by
-	drained chan struct{} // closed when its output has been read
+	control *os.File      // closing it is the order to quit
+	word    *os.File      // says that the worker is ready, or why not
+	drained chan struct{} // closed when the output has been read
 }
 
 func (c *child) pid() int { return c.Pid }
@@ -195,7 +194,7 @@ func (c *child) ready() error {
 	return nil
 }
 
-// An order cannot block: the pipe has room for more than there are.
+// Writing an order never blocks: the pipe has room for more than there are.
 
 func (c *child) retire() { _, _ = c.control.Write([]byte{retireOrder}) }
 func (c *child) drain()  { _, _ = c.control.Write([]byte{drainOrder}) }

@@ -97,7 +97,7 @@ func listener(t testing.TB) *Listener {
 func real(t testing.TB, config Config) (*Supervisor, *Listener) {
 	t.Helper()
 	l := listener(t)
-	config.Listener, config.Most = l, max(config.Workers, config.Most)
+	config.Listener, config.MaxWorkers = l, max(config.Workers, config.MaxWorkers)
 	if config.Output == nil {
 		config.Output = func(_ int, r io.Reader) { _, _ = io.Copy(os.Stderr, r) }
 	}
@@ -201,7 +201,7 @@ func TestRealWorkerThatCannotStart(t *testing.T) {
 		t.Run(row.payload, func(t *testing.T) {
 			l := listener(t)
 			var output strings.Builder
-			_, err := Start(t.Context(), Config{Workers: 1, Most: 1, Listener: l, Payload: []byte(row.payload),
+			_, err := Start(t.Context(), Config{Workers: 1, MaxWorkers: 1, Listener: l, Payload: []byte(row.payload),
 				Output: func(_ int, r io.Reader) { _, _ = io.Copy(&output, r) }})
 			assert.EqualError(t, err, "prefork: worker 0: "+row.want)
 			assert.Equal(t, row.payload == "panic", strings.Contains(output.String(), "panic: at the disco"))
@@ -277,7 +277,7 @@ func supervise() int {
 	if err != nil {
 		return 1
 	}
-	s, err := Start(context.Background(), Config{Workers: 5, Most: 5, Listener: l,
+	s, err := Start(context.Background(), Config{Workers: 5, MaxWorkers: 5, Listener: l,
 		Output: func(_ int, r io.Reader) { _, _ = io.Copy(os.Stderr, r) }})
 	if err != nil {
 		return 1

@@ -10,44 +10,43 @@ import (
 	"time"
 )
 
-// ErrStopped is how a supervisor ended that was told to.
+// ErrStopped is the error of a supervisor that has ended because of Shutdown.
 var ErrStopped = errors.New("prefork: stopped")
 
-// Config says what a supervisor is to supervise.
+// Config says what to supervise.
 type Config struct {
-	// Workers is how many processes there are to be; Most, how many there may
-	// ever be. A slot is from 0 to Most-1.
-	Workers, Most int
-	// Listener is handed to each worker. It is the supervisor's from Start on,
-	// which closes it as soon as nobody is to get it any more.
+	// Workers is how many processes to run. MaxWorkers is the most that Resize
+	// allows; slots are numbered from 0 to MaxWorkers-1.
+	Workers, MaxWorkers int
+	// Listener is passed to each worker. The supervisor owns it from Start on, and
+	// closes it once no other worker will be started.
 	Listener *Listener
-	// Shared are the descriptors of files that each worker gets, too. They have
-	// to stay open until the supervisor has ended.
+	// Shared are descriptors that each worker gets too. They have to stay open until
+	// the supervisor has ended.
 	Shared []int
-	// Payload is what each worker is told, and Env what is added to its
-	// environment.
+	// Payload is what each worker is told. Env is added to its environment.
 	Payload []byte
 	Env     []string
-	// Output reads what a worker writes to its standard output and error until
-	// its end. It has a goroutine of its own.
+	// Output reads what a worker writes to its standard output and error, until the
+	// end. It has a goroutine of its own.
 	Output func(slot int, r io.Reader)
-	// Changed is called when a slot has got into another state, and Reaped when
-	// its process has ended and nothing of it is left, before the slot gets
-	// another. The supervisor waits for them, so they must not call it.
+	// Changed is called when a slot has changed its state; Reaped when its process
+	// has ended, before the slot gets another. The supervisor waits for both, so they
+	// must not call it.
 	Changed func(Status)
 	Reaped  func(slot int)
 	// Log gets a line for each worker that dies or is late. Nil is no log.
 	Log *slog.Logger
 	// StartTimeout is how long a worker may take to be ready. Zero is 30 s.
 	StartTimeout time.Duration
-	// Grace is how long a worker that is not wanted any more may take to end its
-	// work before it is told to end at once. Zero is 30 s.
+	// Grace is how long a surplus worker may take to end its work before it is told
+	// to end at once. Zero is 30 s.
 	Grace time.Duration
 	// KillAfter is how long a worker may take to end at once before it is sent
 	// SIGKILL. Zero is 5 s.
 	KillAfter time.Duration
-	// Restarts is the budget: so many workers are replaced within a Window, and
-	// the next that dies ends them all. Zero is 400, within a minute.
+	// Restarts is how many workers are replaced within Window. When one more dies,
+	// all are told to end. Zero is 400 within a minute.
 	Restarts int
 	Window   time.Duration
 }
@@ -64,9 +63,8 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Supervisor keeps so many workers alive. Its methods may be called from any
-// goroutine. One goroutine owns the table of the workers; all others send it
-// calls.
+// Supervisor keeps a number of workers alive. Its methods may be called from any
+// goroutine. One goroutine owns the table of the workers; all others send it calls.
 type Supervisor struct {
 	config   Config
 	launcher launcher
@@ -75,16 +73,16 @@ type Supervisor struct {
 	started  chan struct{} // closed when all workers were ready for the first time
 	err      error         // why it ended; may be read when done is closed
 
-	// What follows is the owner's.
+	// The owner's alone.
 	workers  []worker // by slot
-	wanted   int      // slots below it are to have a worker
+	wanted   int      // slots below it should have a worker
 	budget   budget
 	starting bool // not all have been ready yet
 	stopping bool
 }
 
-// Start starts the workers and returns when all are ready, or with the reason
-// why one is not, after the others have ended. The context bounds the start only.
+// Start starts the workers and returns when all are ready. If one fails it returns the
+// reason, after the others have ended. The context bounds the start only.
 func Start(ctx context.Context, config Config) (*Supervisor, error) {
 	return start(ctx, config, &system{
 		listener: config.Listener, shared: config.Shared,
@@ -95,12 +93,12 @@ func Start(ctx context.Context, config Config) (*Supervisor, error) {
 func start(ctx context.Context, config Config, launcher launcher) (*Supervisor, error) {
 	config = config.withDefaults()
 	s := &Supervisor{
-		config: config, launcher: launcher, workers: make([]worker, config.Most), starting: true,
-		budget: budget{most: config.Restarts, window: config.Window},
+		config: config, launcher: launcher, workers: make([]worker, config.MaxWorkers), starting: true,
+		budget: budget{limit: config.Restarts, window: config.Window},
 		calls:  make(chan func()), done: make(chan struct{}), started: make(chan struct{}),
 	}
-	go s.own()
-	s.call(func() { s.want(config.Workers) })
+	go s.run()
+	s.call(func() { s.setWanted(config.Workers) })
 	select {
 	case <-s.started:
 		return s, nil
@@ -113,8 +111,8 @@ func start(ctx context.Context, config Config, launcher launcher) (*Supervisor, 
 	return nil, s.err
 }
 
-// own runs the calls until there is nothing left to own.
-func (s *Supervisor) own() {
+// run is the owner. It runs the calls until the last worker is gone.
+func (s *Supervisor) run() {
 	for call := range s.calls {
 		call()
 		if s.stopping && s.count(Gone) == len(s.workers) {
@@ -124,8 +122,7 @@ func (s *Supervisor) own() {
 	close(s.done)
 }
 
-// call has the owner run f. It returns when the owner begins with it, or has
-// ended.
+// call has the owner run f. It returns when the owner begins, or has ended.
 func (s *Supervisor) call(f func()) {
 	select {
 	case s.calls <- f:
@@ -133,30 +130,30 @@ func (s *Supervisor) call(f func()) {
 	}
 }
 
-// Done returns a channel that is closed when all workers have ended, and Err why
-// they did: ErrStopped after Shutdown.
+// Done returns a channel that is closed when all workers have ended.
 func (s *Supervisor) Done() <-chan struct{} { return s.done }
 
-// Err may be called when Done is closed.
+// Err returns why the supervisor ended: ErrStopped after Shutdown. It may be called when
+// Done is closed.
 func (s *Supervisor) Err() error { return s.err }
 
-// Resize changes how many workers there are to be. New ones are started, and the
-// highest slots told to end when their work is done; it waits for neither.
+// Resize changes how many workers there are. It starts new ones, or tells those in the
+// highest slots to end after their work, and waits for neither.
 func (s *Supervisor) Resize(workers int) error {
-	if workers < 1 || workers > s.config.Most {
-		return fmt.Errorf("prefork: %d workers: want 1 to %d", workers, s.config.Most)
+	if workers < 1 || workers > s.config.MaxWorkers {
+		return fmt.Errorf("prefork: %d workers: want 1 to %d", workers, s.config.MaxWorkers)
 	}
 	s.call(func() {
 		if !s.stopping {
-			s.want(workers)
+			s.setWanted(workers)
 		}
 	})
 	return nil
 }
 
-// Shutdown tells all workers to end when their work is done and returns when the
-// last one has been reaped. When the context ends they are told to end at once,
-// and what is left after that is killed, and it returns the context's error.
+// Shutdown tells all workers to end after their work, and returns when the last one has
+// been reaped. When the context ends it tells them to end at once, kills those that do
+// not, and returns the context's error.
 func (s *Supervisor) Shutdown(ctx context.Context) error {
 	s.call(func() { s.stop(ErrStopped, (*Supervisor).drain) })
 	select {
@@ -169,18 +166,17 @@ func (s *Supervisor) Shutdown(ctx context.Context) error {
 		return nil // both had come
 	default:
 	}
-	s.call(func() { s.stop(ErrStopped, (*Supervisor).hurry) })
+	s.call(func() { s.stop(ErrStopped, (*Supervisor).quit) })
 	<-s.done
 	return ctx.Err()
 }
 
-// stop makes the supervisor end for the reason, unless it has one already, and
-// ends each worker that is alive in a way.
+// stop ends every worker in a way, and starts no more. The first reason counts.
 func (s *Supervisor) stop(reason error, end func(*Supervisor, int)) {
 	s.err = cmp.Or(s.err, reason)
 	s.stopping, s.wanted = true, 0
 	if s.config.Listener != nil {
-		_ = s.config.Listener.Close() // fails only for a descriptor that is none
+		_ = s.config.Listener.Close() // fails only for a bad descriptor
 	}
 	for slot := range s.workers {
 		end(s, slot)
@@ -190,10 +186,10 @@ func (s *Supervisor) stop(reason error, end func(*Supervisor, int)) {
 // fail ends all workers because of an error.
 func (s *Supervisor) fail(err error) {
 	if s.starting {
-		s.stop(err, (*Supervisor).kill) // none of them has been of use yet
+		s.stop(err, (*Supervisor).kill) // none has work yet
 		return
 	}
-	// It may be long before the last one has ended and the error is returned.
+	// Logged now, as it may be long before the last one has ended.
 	s.config.Log.Error("all workers are told to end", "error", err)
 	s.stop(err, (*Supervisor).drainSoon)
 }
@@ -205,7 +201,7 @@ type Status struct {
 	State State
 }
 
-// Status returns the workers that are, in the order of their slots. It is empty
+// Status returns the workers that are not gone, in the order of their slots. It is empty
 // after the supervisor has ended.
 func (s *Supervisor) Status() []Status {
 	status := make(chan []Status, 1)

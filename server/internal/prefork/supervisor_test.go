@@ -14,8 +14,9 @@ import (
 )
 
 func states(s *Supervisor) (states []string) {
+	names := [...]string{Gone: "gone", Starting: "starting", Serving: "serving", Resting: "resting", Stopping: "stopping"}
 	for _, status := range s.Status() {
-		states = append(states, fmt.Sprintf("%d %s", status.Slot, status.State))
+		states = append(states, fmt.Sprintf("%d %s", status.Slot, names[status.State]))
 	}
 	return states
 }
@@ -28,15 +29,15 @@ func TestStart(t *testing.T) {
 		elapsed time.Duration
 	}{
 		{"all ready", all(obedient), "", 0},
-		{"one is unable", firstThen(unable, obedient), "prefork: worker 0: no storage (exit status 1)", 0},
-		{"one crashes", firstThen(func(p *fake) { p.end("exit status 2") }, obedient), "prefork: worker 0: ended before it was ready (exit status 2)", 0},
-		{"one is mute", firstThen(mute, obedient), "prefork: worker 0: ended before it was ready (after kill)", 7 * time.Second},
+		{"one is unable", except(unable, obedient), "prefork: worker 0: no storage (exit status 1)", 0},
+		{"one crashes", except(func(p *fake) { p.end("exit status 2") }, obedient), "prefork: worker 0: ended before it was ready (exit status 2)", 0},
+		{"one is mute", except(mute, obedient), "prefork: worker 0: ended before it was ready (after kill)", 7 * time.Second},
 		{"none can be launched", &fakes{fails: errors.New("no memory")}, "prefork: worker 0: no memory", 0},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
-				s, err := start(t.Context(), Config{Workers: 3, Most: 5, StartTimeout: 7 * time.Second}, row.fakes)
+				s, err := start(t.Context(), Config{Workers: 3, MaxWorkers: 5, StartTimeout: 7 * time.Second}, row.fakes)
 				assert.Equal(t, row.elapsed, time.Since(began))
 				if row.want != "" {
 					assert.EqualError(t, err, row.want)
@@ -56,7 +57,7 @@ func TestStartEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err := start(ctx, Config{Workers: 2, Most: 2}, all(mute))
+		_, err := start(ctx, Config{Workers: 2, MaxWorkers: 2}, all(mute))
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
 	})
 }
@@ -85,7 +86,7 @@ func TestRestart(t *testing.T) {
 					return row.life
 				}}
 				var reaped []int
-				s, err := start(t.Context(), Config{Workers: 2, Most: 2, Reaped: func(slot int) { reaped = append(reaped, slot) }}, launcher)
+				s, err := start(t.Context(), Config{Workers: 2, MaxWorkers: 2, Reaped: func(slot int) { reaped = append(reaped, slot) }}, launcher)
 				require.NoError(t, err)
 				time.Sleep(time.Hour)
 				synctest.Wait()
@@ -120,7 +121,7 @@ func TestBudget(t *testing.T) {
 			}
 			return crashing
 		}}
-		s, err := start(t.Context(), Config{Workers: 2, Most: 2, Restarts: 10, Window: time.Minute, Grace: 3 * time.Second}, launcher)
+		s, err := start(t.Context(), Config{Workers: 2, MaxWorkers: 2, Restarts: 10, Window: time.Minute, Grace: 3 * time.Second}, launcher)
 		require.NoError(t, err)
 		began := time.Now()
 		<-s.Done()
@@ -135,7 +136,7 @@ func TestBudget(t *testing.T) {
 // The budget is of a window, not of a life.
 func TestBudgetIsOfAWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, err := start(t.Context(), Config{Workers: 1, Most: 1, Restarts: 2, Window: time.Minute}, all(livingFor(31*time.Second)))
+		s, err := start(t.Context(), Config{Workers: 1, MaxWorkers: 1, Restarts: 2, Window: time.Minute}, all(livingFor(31*time.Second)))
 		require.NoError(t, err)
 		time.Sleep(24 * time.Hour)
 		assert.Len(t, s.Status(), 1)
@@ -160,7 +161,7 @@ func TestShutdown(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				launcher := all(row.life)
-				s, err := start(t.Context(), Config{Workers: 3, Most: 3, KillAfter: killAfter, Grace: time.Millisecond}, launcher)
+				s, err := start(t.Context(), Config{Workers: 3, MaxWorkers: 3, KillAfter: killAfter, Grace: time.Millisecond}, launcher)
 				require.NoError(t, err)
 				ctx, cancel := context.WithTimeout(t.Context(), patience)
 				defer cancel()
@@ -183,7 +184,7 @@ func TestShutdown(t *testing.T) {
 func TestWorkersThatCannotBeLaunchedYet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		launcher := all(obedient)
-		s, err := start(t.Context(), Config{Workers: 2, Most: 50, Restarts: 5}, launcher)
+		s, err := start(t.Context(), Config{Workers: 2, MaxWorkers: 50, Restarts: 5}, launcher)
 		require.NoError(t, err)
 		launcher.refuse(errors.New("too many open files"))
 		require.NoError(t, s.Resize(50))
@@ -200,10 +201,10 @@ func TestWorkersThatCannotBeLaunchedYet(t *testing.T) {
 
 // One that was told to end at once is killed if it does not, whatever comes
 // meanwhile.
-func TestShutdownOfOneThatIsHurried(t *testing.T) {
+func TestShutdownOfOneThatQuits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		launcher := firstThen(obedient, deaf)
-		s, err := start(t.Context(), Config{Workers: 2, Most: 2, Grace: time.Second, KillAfter: 3 * time.Second}, launcher)
+		launcher := except(obedient, deaf)
+		s, err := start(t.Context(), Config{Workers: 2, MaxWorkers: 2, Grace: time.Second, KillAfter: 3 * time.Second}, launcher)
 		require.NoError(t, err)
 		began := time.Now()
 		require.NoError(t, s.Resize(1))
@@ -219,14 +220,14 @@ func TestShutdownOfOneThatIsHurried(t *testing.T) {
 // A worker that rests when all are told to end is not launched any more.
 func TestShutdownWhileOneRests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		launcher := firstThen(livingFor(time.Hour), obedient)
+		launcher := except(livingFor(time.Hour), obedient)
 		launcher.lives = func(slot, n int) life {
 			if slot == 0 && n > 0 {
 				return crashing
 			}
 			return map[bool]life{true: livingFor(time.Hour), false: obedient}[slot == 0]
 		}
-		s, err := start(t.Context(), Config{Workers: 2, Most: 2}, launcher)
+		s, err := start(t.Context(), Config{Workers: 2, MaxWorkers: 2}, launcher)
 		require.NoError(t, err)
 		time.Sleep(time.Hour + 8*time.Millisecond) // 0, 5 and half of 10 ms
 		synctest.Wait()
@@ -245,7 +246,7 @@ func TestResize(t *testing.T) {
 			}
 			return obedient
 		}}
-		s, err := start(t.Context(), Config{Workers: 2, Most: 4, Grace: time.Minute}, launcher)
+		s, err := start(t.Context(), Config{Workers: 2, MaxWorkers: 4, Grace: time.Minute}, launcher)
 		require.NoError(t, err)
 		for _, wrong := range []int{-1, 0, 5} {
 			assert.EqualError(t, s.Resize(wrong), fmt.Sprintf("prefork: %d workers: want 1 to 4", wrong))

@@ -19,54 +19,54 @@ type Worker struct {
 	Payload  []byte
 	Listener *Listener
 	Shared   []*os.File // as Config.Shared
-	// Retire is closed when the worker is to take no more work, and to end when
-	// it has none. Drain is closed, after Retire, when the others have been told
-	// so too, as the supervisor ends. Quit is closed, after Drain, when it is to
-	// end at once: the supervisor is gone, or has lost its patience.
+	// Retire is closed when the worker should accept no more and end after its work.
+	// Drain is closed, after Retire, when all workers are told so because the
+	// supervisor ends. Quit is closed, after Drain, when it should end at once: a
+	// grace has run out, or the supervisor is gone.
 	Retire, Drain, Quit <-chan struct{}
 
 	word *os.File
 }
 
-// Join returns the worker that this process was started as, or nil if it was
-// started by a user. It is called first of all. Signals that end a whole job, as
-// those of a terminal or of a service that is stopped, do not reach a worker from
-// then on, but for SIGKILL: they are for the supervisor, which drains its workers.
+// Join returns the worker that this process was started as, or nil if a user started it.
+// It is called first of all. The worker then ignores the signals that end a whole job,
+// from a terminal or a service manager: the supervisor gets them too, and drains its
+// workers.
 func Join() (*Worker, error) {
-	text, ok := os.LookupEnv(marker)
+	text, ok := os.LookupEnv(workerVariable)
 	if !ok {
 		return nil, nil
 	}
-	var invited invitation
-	if err := json.Unmarshal([]byte(text), &invited); err != nil {
-		return nil, fmt.Errorf("prefork: %s: %w", marker, err)
+	var info startInfo
+	if err := json.Unmarshal([]byte(text), &info); err != nil {
+		return nil, fmt.Errorf("prefork: %s: %w", workerVariable, err)
 	}
-	if err := os.Unsetenv(marker); err != nil {
+	if err := os.Unsetenv(workerVariable); err != nil {
 		return nil, err
 	}
-	// Writing to an output whose reader is gone is an error and not the end.
+	// SIGPIPE: writing to an output without a reader is an error, not the end.
 	signal.Ignore(syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE,
 		syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGTTIN, syscall.SIGTTOU)
-	// What is sent to all processes of the program's name is for the supervisor
-	// alone, too. If it fails, the worker is as good as before.
+	// So that killall with the program's name reaches the supervisor alone. It may
+	// fail without harm.
 	_ = os.WriteFile("/proc/self/comm", []byte("poolworker"), 0)
-	for fd := controlFD; fd < sharedFD+invited.Shared; fd++ {
+	for fd := controlFD; fd < sharedFD+info.Shared; fd++ {
 		unix.CloseOnExec(fd)
 	}
-	w := &Worker{Slot: invited.Slot, Payload: invited.Payload, word: os.NewFile(readyFD, "ready")}
+	w := &Worker{Slot: info.Slot, Payload: info.Payload, word: os.NewFile(readyFD, "ready")}
 	var err error
 	if w.Listener, err = inherit(listenerFD); err != nil {
 		return nil, errors.Join(fmt.Errorf("prefork: %w", err), w.Ready(err))
 	}
-	for i := range invited.Shared {
+	for i := range info.Shared {
 		w.Shared = append(w.Shared, os.NewFile(uintptr(sharedFD+i), "shared"))
 	}
-	w.obey(os.NewFile(controlFD, "control"))
+	w.readOrders(os.NewFile(controlFD, "control"))
 	return w, nil
 }
 
-// obey reads the supervisor's orders until its end.
-func (w *Worker) obey(control io.Reader) {
+// readOrders closes the worker's channels as the supervisor orders.
+func (w *Worker) readOrders(control io.Reader) {
 	retire, drain, quit := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	w.Retire, w.Drain, w.Quit = retire, drain, quit
 	retired := sync.OnceFunc(func() { close(retire) })
@@ -87,8 +87,8 @@ func (w *Worker) obey(control io.Reader) {
 	}()
 }
 
-// Ready tells the supervisor that this worker is ready, or why it can't be. It is
-// called once.
+// Ready tells the supervisor that this worker is ready, or why it cannot be. It is called
+// once.
 func (w *Worker) Ready(err error) error {
 	word := readyWord
 	if err != nil {
