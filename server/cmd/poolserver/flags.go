@@ -8,17 +8,17 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/alecthomas/units"
 	"github.com/spf13/cobra"
 
+	"poolbench/fixtures"
 	"poolbench/server"
 )
 
-// defaultStorage is the folder that is made if it is missing. One that was named
-// is not: a name with a mistake in it must not become an empty storage.
+// defaultStorage is the only folder that is created if it is missing. A name with a
+// mistake in it must not become an empty storage.
 const defaultStorage = "storage"
 
-// flags are the command's, as they were given.
+// flags are the command's flags as given.
 type flags struct {
 	host    string
 	port    uint16
@@ -45,17 +45,17 @@ func (f *flags) register(cmd *cobra.Command) {
 	set.StringVar(&f.pool, "pool", string(server.Thread), "the `pool` that serves connections: thread, process or goroutine")
 	set.IntVar(&f.workers, "workers", 5, "how many connections are served at a time")
 	set.IntVar(&f.workerGOMAXPROCS, "worker-gomaxprocs", 1, "GOMAXPROCS of each worker of a pool of processes")
-	set.StringVar(&f.storage, "storage", defaultStorage, "the `folder` of the files; only the default is made if it is missing")
+	set.StringVar(&f.storage, "storage", defaultStorage, "the `folder` of the files; only the default is created if it is missing")
 	set.BoolVar(&f.discard, "discard", false, "check uploads, but do not write them")
-	set.StringVar(&f.maxUpload, "max-upload", "16GiB", "the `size` that an upload may have, in Base64, as 512MiB; KB is KiB")
-	set.DurationVar(&f.headerTimeout, "header-timeout", 10*time.Second, "how long a connection may take to say what it wants")
+	set.StringVar(&f.maxUpload, "max-upload", "16GiB", "the largest upload as a `size` in Base64, like 512MiB; MB means MiB")
+	set.DurationVar(&f.headerTimeout, "header-timeout", 10*time.Second, "how long a connection may take for its request")
 	set.DurationVar(&f.idleTimeout, "idle-timeout", 30*time.Second, "how long a transfer may go without moving a byte")
 	set.DurationVar(&f.transferTimeout, "transfer-timeout", 15*time.Minute, "how long a transfer may take")
-	set.DurationVar(&f.drainTimeout, "drain-timeout", 30*time.Second, "how long transfers may go on after the signal to end")
+	set.DurationVar(&f.drainTimeout, "drain-timeout", 30*time.Second, "how long transfers may go on after a signal to end")
 	set.StringVar(&f.log, "log", "", "append the log to this `file` (default standard error)")
-	set.StringVar(&f.logLevel, "log-level", "info", "the least `level` that is logged: debug, info, warn or error")
-	set.StringVar(&f.metrics, "metrics", "", "answer Prometheus on this `host:port`, under /metrics (default no metrics)")
-	set.BoolVar(&f.pprof, "pprof", false, "answer go tool pprof there too, under /debug/pprof/; on loopback only")
+	set.StringVar(&f.logLevel, "log-level", "info", "the lowest `level` that is logged: debug, info, warn or error")
+	set.StringVar(&f.metrics, "metrics", "", "serve Prometheus metrics on this `host:port`, under /metrics (default none)")
+	set.BoolVar(&f.pprof, "pprof", false, "serve profiles there too, under /debug/pprof/; on loopback only")
 	complete(cmd, "pool", string(server.Thread), string(server.Process), string(server.Goroutine))
 	complete(cmd, "log-level", "debug", "info", "warn", "error")
 	for _, name := range []string{"host", "port", "workers", "worker-gomaxprocs", "max-upload", "header-timeout",
@@ -64,22 +64,22 @@ func (f *flags) register(cmd *cobra.Command) {
 	}
 }
 
-// complete tells a shell which words a flag may have, and that they are no files.
+// complete has a shell complete a flag with words, and not with files.
 func complete(cmd *cobra.Command, flag string, words ...string) {
 	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic(err) // there is no such flag
 	}
 }
 
-// config returns the server that was asked for, but for its Logger, or what is
-// wrong with the call.
+// config returns the server's configuration without its Logger, or what is wrong with the
+// call.
 func (f *flags) config(cmd *cobra.Command) (server.Config, error) {
 	if err := f.check(cmd); err != nil {
 		return server.Config{}, err
 	}
-	size, err := units.ParseBase2Bytes(f.maxUpload)
-	if err != nil || size <= 0 {
-		return server.Config{}, fmt.Errorf("--max-upload=%q is not a size of one byte or more: write it like 512MiB or 16GiB", f.maxUpload)
+	size, err := fixtures.ParseSize(f.maxUpload)
+	if err != nil {
+		return server.Config{}, fmt.Errorf("--max-upload: %w", err)
 	}
 	config := server.Config{
 		Addr: net.JoinHostPort(f.host, strconv.Itoa(int(f.port))),
@@ -90,7 +90,7 @@ func (f *flags) config(cmd *cobra.Command) (server.Config, error) {
 	return config, config.Check()
 }
 
-// check finds what the server's own check does not: to that, zero is a default.
+// check finds what server.Config.Check does not, to which zero is a default.
 func (f *flags) check(cmd *cobra.Command) error {
 	for _, number := range []struct {
 		flag  string
@@ -130,7 +130,7 @@ func (f *flags) check(cmd *cobra.Command) error {
 	return nil
 }
 
-// level returns the least level that is logged.
+// level returns the lowest level that is logged.
 func (f *flags) level() (slog.Level, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(f.logLevel)); err != nil {

@@ -37,10 +37,10 @@ func TestMistakes(t *testing.T) {
 		{[]string{"--pool=process", "--worker-gomaxprocs=0"}, "--worker-gomaxprocs=0: want one or more"},
 		{[]string{"--worker-gomaxprocs=2"}, "--worker-gomaxprocs is for --pool=process"},
 		{[]string{"--storage="}, "--storage is empty: name a folder"},
-		{[]string{"--max-upload=16"}, `--max-upload="16" is not a size of one byte or more: write it like 512MiB or 16GiB`},
-		{[]string{"--max-upload=0B"}, `--max-upload="0B" is not a size of one byte or more`},
-		{[]string{"--max-upload=-1GiB"}, `--max-upload="-1GiB" is not a size of one byte or more`},
-		{[]string{"--max-upload=8EiB"}, `--max-upload="8EiB" is not a size of one byte or more`},
+		{[]string{"--max-upload=16"}, `--max-upload: size "16" is not a whole number with a unit: write it like 10MiB, 512KiB or 1GiB`},
+		{[]string{"--max-upload=0B"}, `--max-upload: size "0B" is zero: the smallest is 1B`},
+		{[]string{"--max-upload=-1GiB"}, `--max-upload: size "-1GiB" is negative: the smallest is 1B`},
+		{[]string{"--max-upload=8589934592GiB"}, `--max-upload: size "8589934592GiB" is too large`},
 		{[]string{"--header-timeout=0s"}, "--header-timeout=0s is not a positive time: write it like 30s or 5m"},
 		{[]string{"--idle-timeout=-1s"}, "--idle-timeout=-1s is not a positive time"},
 		{[]string{"--transfer-timeout=0s"}, "--transfer-timeout=0s is not a positive time"},
@@ -49,7 +49,7 @@ func TestMistakes(t *testing.T) {
 		{[]string{"--log-level=loud"}, `--log-level="loud" is unknown; known are debug, info, warn, error`},
 		{[]string{"--metrics=9090"}, `--metrics="9090" is not a host and a port: write it like 127.0.0.1:9090`},
 		{[]string{"--pprof"}, "--pprof needs --metrics=host:port, where it is to answer"},
-		{[]string{"--pprof", "--metrics=0.0.0.0:0"}, "--pprof with --metrics=0.0.0.0:0 would let other machines look into the server: want a loopback address"},
+		{[]string{"--pprof", "--metrics=0.0.0.0:0"}, "--pprof with --metrics=0.0.0.0:0 would let other machines profile the server: want a loopback address"},
 	} {
 		t.Run(strings.Join(row.args, " "), func(t *testing.T) {
 			t.Chdir(t.TempDir())

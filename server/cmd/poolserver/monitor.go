@@ -16,7 +16,7 @@ import (
 	"poolbench/server"
 )
 
-// monitor answers those who watch the server. Nil is nobody.
+// monitor serves metrics and profiles over HTTP. Nil serves none.
 type monitor struct {
 	listener net.Listener
 	http     *http.Server
@@ -24,20 +24,20 @@ type monitor struct {
 	served   chan struct{}
 }
 
-// newMonitor takes the address. Nobody is answered until serve is called.
+// newMonitor listens on the address. Nothing is answered until serve is called.
 func newMonitor(addr string, pprof bool) (*monitor, error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, fail(fmt.Errorf("metrics: %w", err))
 	}
 	if pprof && !isLoopback(listener.Addr()) {
-		return nil, errors.Join(fmt.Errorf("--pprof with --metrics=%s would let other machines look into the server: want a loopback address, like 127.0.0.1:9090", addr),
+		return nil, errors.Join(fmt.Errorf("--pprof with --metrics=%s would let other machines profile the server: want a loopback address, like 127.0.0.1:9090", addr),
 			listener.Close())
 	}
 	return &monitor{listener: listener, pprof: pprof, served: make(chan struct{})}, nil
 }
 
-// serve answers from now on.
+// serve answers requests from now on.
 func (m *monitor) serve(s *server.Server, log *slog.Logger) {
 	m.http = &http.Server{
 		Handler:           m.handler(s),
@@ -50,14 +50,15 @@ func (m *monitor) serve(s *server.Server, log *slog.Logger) {
 	go func() {
 		defer close(m.served)
 		if err := m.http.Serve(m.listener); !errors.Is(err, http.ErrServerClosed) {
-			log.Error("there are no metrics any more", "error", err)
+			log.Error("metrics are no longer served", "error", err)
 		}
 	}()
 }
 
 func (m *monitor) handler(s *server.Server) http.Handler {
 	registry := prometheus.NewRegistry()
-	// The latter two are of this process: of a pool of processes, the supervisor.
+	// The latter two describe this process, which is the supervisor of a pool of
+	// processes.
 	registry.MustRegister(collector{s}, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
@@ -72,7 +73,7 @@ func (m *monitor) handler(s *server.Server) http.Handler {
 	return mux
 }
 
-// close ends it, whether it serves or not, and cuts off whoever is being answered.
+// close ends it, whether it serves or not, and cuts off requests under way.
 func (m *monitor) close() error {
 	if m == nil {
 		return nil
