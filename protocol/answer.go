@@ -24,7 +24,7 @@ func WriteSize(w io.Writer, size int64) error {
 	return writeHeader(w, "OK "+strconv.FormatInt(size, 10))
 }
 
-// WriteError says no.
+// WriteError refuses the request.
 func WriteError(w io.Writer, e *StatusError) error { return writeHeader(w, "ERROR "+e.Text) }
 
 // writeHeader writes a header with one call, so that it leaves in one segment.
@@ -33,10 +33,10 @@ func writeHeader(w io.Writer, header string) error {
 	return err
 }
 
-// ReadReady reads the answer to an UPLOAD's request. Like the other readers of
-// answers it returns a *StatusError if the server said no, a *SyntaxError if the
-// answer is none of the grammar or not the one that is due, and a
-// *TruncatedError if the connection ended before the answer did.
+// ReadReady reads the answer to an UPLOAD's request. Like the other readers of answers it
+// returns a *StatusError if the server refused, a *SyntaxError if the answer breaks the
+// grammar or is not the one expected, and a *TruncatedError if the connection ended
+// before the answer did.
 func ReadReady(r *bufio.Reader) error { return expect(r, ready) }
 
 // ReadComplete reads the answer to an UPLOAD's payload.
@@ -86,8 +86,8 @@ func expect(r *bufio.Reader, want string) error {
 	return nil
 }
 
-// readAnswer reads an answer that is not an error. What begins with ERROR is the
-// server's word whatever else is in it, so it is looked for before the grammar.
+// readAnswer reads an answer that is not an error. What begins with ERROR is a refusal
+// whatever else is in it, so it is checked before the grammar.
 func readAnswer(r *bufio.Reader) (string, error) {
 	header, err := readHeader(r)
 	if err != nil {
@@ -102,7 +102,7 @@ func readAnswer(r *bufio.Reader) (string, error) {
 	return header, nil
 }
 
-// unexpected quotes no more of an answer than a log line bears.
+// unexpected quotes only the beginning of an answer, which may be long.
 func unexpected(header string, off int64, want string) error {
 	return &SyntaxError{Part: Header, Off: off, Msg: fmt.Sprintf("answer %.60q: want %s", header, want)}
 }

@@ -11,18 +11,17 @@ import (
 
 var strict = base64.StdEncoding.Strict()
 
-// groupReader decodes Base64 that comes in pieces. Its state is what the pieces
-// so far leave unfinished, so where one ends and the next begins has no effect.
+// groupReader decodes Base64 that comes in pieces. It keeps the group that a piece has
+// left unfinished, so it does not matter where pieces end.
 type groupReader struct {
 	group [4]byte // the characters of the group begun
-	n     int     // how many there are
+	n     int     // number of them
 	done  bool    // padding has ended the data
 	off   int64   // of the next character
 }
 
-// decode decodes the whole groups that end in text and returns how many bytes
-// they are. data has room for 3 bytes for each 4 of text and 3 more. After an
-// error the groups before it are decoded.
+// decode decodes the groups that end in text, up to an error, and returns the number of
+// bytes. data must have room for 3 bytes for each 4 of text, and 3 more.
 func (g *groupReader) decode(data, text []byte) (n int, err *SyntaxError) {
 	stops := stops{text: text}
 	for i := 0; i < len(text); {
@@ -48,26 +47,25 @@ func (g *groupReader) decode(data, text []byte) (n int, err *SyntaxError) {
 	return n, nil
 }
 
-// run decodes whole groups in which there is no line break and no padding, up to
-// the first that has a fault, and returns how many bytes they are: 3 for each. It
-// says nothing of the fault; take meets it next and does.
+// run decodes whole groups without line breaks and padding, up to the first that has a
+// fault, and returns the number of bytes, 3 for each. It ignores the fault, which take
+// meets next.
 func run(data, text []byte) int {
 	n, _ := simd.StdEncoding.Decode(data, text)
 	return n
 }
 
-// stops finds the line breaks and the padding in a text. It remembers where the
-// next of each kind is, so that however many there are, the text is searched once
-// for each kind.
+// stops finds the line breaks and the padding in a text. It remembers the next of each
+// kind, so that the text is searched once for each kind, however many there are.
 type stops struct {
 	text []byte
-	at   [len(stopBytes)]int // where the next of each is, if not before where it is asked from
+	at   [len(stopBytes)]int // the next of each kind, unless that has been passed
 }
 
 const stopBytes = "\n\r="
 
-// next returns the first stop from an index on, or the text's length. It is asked
-// from indices that do not fall.
+// next returns the first stop from an index on, or the text's length. The index must not
+// fall from call to call.
 func (s *stops) next(from int) int {
 	first := len(s.text)
 	for k := range s.at {
@@ -82,7 +80,7 @@ func (s *stops) next(from int) int {
 	return first
 }
 
-// take takes one character and decodes the group that it ends, if it ends one.
+// take takes one character, and decodes the group if the character ends it.
 func (g *groupReader) take(data []byte, c byte) (n int, err *SyntaxError) {
 	switch {
 	case c == '\n' || c == '\r':
@@ -105,11 +103,11 @@ func (g *groupReader) take(data []byte, c byte) (n int, err *SyntaxError) {
 	}
 	g.n = 0
 	g.done = c == '='
-	n, _ = strict.Decode(data, g.group[:]) // whatever could be wrong is caught above
+	n, _ = strict.Decode(data, g.group[:]) // any fault is caught above
 	return n, nil
 }
 
-// mayPad reports whether the group's two or three characters are whole bytes.
+// mayPad reports whether the group's two or three characters make whole bytes.
 func (g *groupReader) mayPad() bool {
 	padded := [...]byte{g.group[0], g.group[1], '=', '='}
 	if g.n == 3 {
@@ -119,7 +117,7 @@ func (g *groupReader) mayPad() bool {
 	return err == nil
 }
 
-// finish returns io.EOF if the text may end here.
+// finish returns io.EOF if the text may end here, or a fault.
 func (g *groupReader) finish() error {
 	if g.n > 0 {
 		return g.fault("the text ends inside a group of four characters")
@@ -127,8 +125,7 @@ func (g *groupReader) finish() error {
 	return io.EOF
 }
 
-// fault blames the next character: the first behind which nothing that could
-// still come would make the text valid.
+// fault blames the next character: after it, no further text could be valid.
 func (g *groupReader) fault(format string, args ...any) *SyntaxError {
 	return &SyntaxError{Part: Payload, Off: g.off, Msg: fmt.Sprintf(format, args...), Answer: ErrInvalidBase64}
 }

@@ -5,9 +5,8 @@ import (
 	"io"
 )
 
-// StatusError is the other side's "no": an answer that begins with ERROR. Text
-// is what follows that word. It compares equal to another StatusError of the
-// same text in errors.Is.
+// StatusError is an answer that begins with ERROR. Text is what follows that word. For
+// errors.Is, two of the same text are the same.
 type StatusError struct{ Text string }
 
 func (e *StatusError) Error() string { return fmt.Sprintf("answer %q", "ERROR "+e.Text) }
@@ -18,7 +17,7 @@ func (e *StatusError) Is(target error) bool {
 	return ok && other.Text == e.Text
 }
 
-// The answers that every server of this wire gives.
+// The error answers that every server of this wire knows.
 var (
 	ErrUnknownCommand = &StatusError{"Unknown command"}
 	ErrNoSize         = &StatusError{"No size provided for UPLOAD"}
@@ -29,7 +28,7 @@ var (
 	ErrHeaderTooLarge = &StatusError{"Header too large"}
 )
 
-// The answers that are extensions.
+// The error answers that are extensions.
 var (
 	ErrBadRequest       = &StatusError{"Bad request"}
 	ErrPayloadTooLarge  = &StatusError{"Payload too large"}
@@ -49,9 +48,9 @@ const (
 // SyntaxError says that the other side broke the grammar.
 type SyntaxError struct {
 	Part Part
-	Off  int64  // of the offending byte, counted from the part's first
-	Msg  string // what is wrong with it
-	// Answer is what a server answers, nil if the fault is in an answer.
+	Off  int64 // of the offending byte, counted from the part's first
+	Msg  string
+	// Answer is what a server answers. It is nil if the fault is in an answer.
 	Answer *StatusError
 }
 
@@ -59,12 +58,12 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%s, byte %d: %s", e.Part, e.Off, e.Msg)
 }
 
-// TruncatedError says that the other side closed the connection in the middle.
-// It unwraps to io.ErrUnexpectedEOF.
+// TruncatedError says that the other side closed the connection too early. It unwraps to
+// io.ErrUnexpectedEOF.
 type TruncatedError struct {
 	Part Part
-	Off  int64 // bytes that had come
-	Want int64 // bytes that were announced; zero for a header, which has no length
+	Off  int64 // bytes that came
+	Want int64 // bytes that were announced; zero for a header, which announces none
 }
 
 func (e *TruncatedError) Error() string {

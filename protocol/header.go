@@ -16,8 +16,8 @@ const MaxHeader = 8192
 
 const end = "\r\n\r\n"
 
-// readHeader reads one header and returns it without its end. It takes no byte
-// behind the end from r, which may hold the beginning of a payload.
+// readHeader reads one header and returns it without its end. It leaves r at the first
+// byte after the end, where a payload may begin.
 func readHeader(r *bufio.Reader) (string, error) {
 	header := make([]byte, 0, 128)
 	for len(header) < MaxHeader {
@@ -37,7 +37,7 @@ func readHeader(r *bufio.Reader) (string, error) {
 		Msg: fmt.Sprintf("no end within %d bytes", MaxHeader)}
 }
 
-// checkText holds a header to UTF-8 without control characters.
+// checkText refuses a header that is not UTF-8 or has control characters.
 func checkText(header string) *SyntaxError {
 	for off, c := range header {
 		if c == utf8.RuneError {
@@ -52,7 +52,7 @@ func checkText(header string) *SyntaxError {
 	return nil
 }
 
-// word is a word of a header and where it stands in it.
+// word is a word of a header, and its offset.
 type word struct {
 	text string
 	off  int64

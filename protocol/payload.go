@@ -2,28 +2,31 @@ package protocol
 
 import (
 	"errors"
+	"hash/crc32"
 	"io"
 )
 
-// The sizes of a PayloadReader's two buffers. For an upload of 10 MiB to memory,
-// blocks of 64, 128, 256 and 512 KiB gave 0.90, 0.84, 1.00 and 1.09 GB/s: fewer
-// waits for the socket against memory that each worker holds.
+// Castagnoli is the table of the wire's checksum, CRC-32C.
+var Castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// The sizes of a PayloadReader's two buffers. Measured for uploads of 10 MiB to memory,
+// blocks of 64, 128, 256 and 512 KiB gave 0.90, 0.84, 1.00 and 1.09 GB/s. Larger blocks
+// wait less often for the socket, but every worker holds one.
 const (
 	textBlock = 256 << 10
-	dataBlock = textBlock/4*3 + 3 // a group begun in the block before may end in this one
+	dataBlock = textBlock/4*3 + 3 // a group of the block before may end in this one
 )
 
-// PayloadReader reads the payload of one upload: so many bytes of Base64, of
-// which it yields what they decode to. What it yields, and whether and where it
-// finds a fault, depends on these bytes alone and not on how they were split
-// into reads. It never reads a byte behind the payload.
+// PayloadReader reads the Base64 payload of one upload and yields the decoded bytes. What
+// it yields, and which fault it finds where, depends on the payload alone and not on how
+// it was split into reads. It never reads beyond the payload.
 //
-// A fault is a *SyntaxError, an early end a *TruncatedError; any other error is
-// the underlying reader's own. Everything decoded before it is yielded first.
+// A fault is a *SyntaxError, an early end a *TruncatedError; any other error is the
+// underlying reader's own. What was decoded before an error is yielded first.
 //
-// The zero PayloadReader is at the end of an empty payload; Reset begins one. It
-// keeps its buffers, about 448 KiB, from payload to payload and is used by one
-// goroutine at a time.
+// The zero PayloadReader is at the end of an empty payload; Reset begins another. It
+// keeps its buffers, about 448 KiB, from payload to payload. It is used by one goroutine
+// at a time.
 type PayloadReader struct {
 	r    io.Reader
 	size int64
@@ -32,11 +35,11 @@ type PayloadReader struct {
 	group groupReader
 	text  []byte
 	data  []byte
-	next  []byte // of data, decoded and not yet yielded
-	err   error  // what follows next
+	next  []byte // of data, not yet yielded
+	err   error  // comes after next
 }
 
-// Reset makes p the reader of the size bytes of Base64 that come from r.
+// Reset begins a payload of size bytes of Base64 from r.
 func (p *PayloadReader) Reset(r io.Reader, size int64) {
 	if p.text == nil {
 		p.text, p.data = make([]byte, textBlock), make([]byte, dataBlock)
@@ -79,7 +82,7 @@ func (p *PayloadReader) WriteTo(w io.Writer) (written int64, err error) {
 	}
 }
 
-// fill sees to it that there is something to yield, or returns why not.
+// fill decodes until there is something to yield, or returns why there is not.
 func (p *PayloadReader) fill() error {
 	for empty := 0; len(p.next) == 0 && p.err == nil; {
 		if p.off == p.size {
@@ -97,8 +100,8 @@ func (p *PayloadReader) fill() error {
 		case bad != nil:
 			p.err = bad
 		case p.off == p.size:
-			// All that was announced is here; an error that came with the last
-			// of it is about bytes that aren't ours.
+			// The payload is complete. An error that came with its last bytes is
+			// about what follows.
 		case errors.Is(err, io.EOF):
 			p.err = &TruncatedError{Part: Payload, Off: p.off, Want: p.size}
 		case err != nil:

@@ -4,11 +4,12 @@ import (
 	"bufio"
 	"fmt"
 	"math"
+	"net"
 	"strconv"
 	"strings"
 )
 
-// Verb says what a request asks for.
+// Verb is the first word of a request.
 type Verb string
 
 // The verbs.
@@ -18,23 +19,22 @@ const (
 	VerbStats  Verb = "STATS"
 )
 
-// Request is what a client asks.
+// Request is a client's request.
 type Request struct {
 	Verb Verb
-	// Name is the stored file's name, for UPLOAD and GET. ReadRequest returns a
-	// base name: not empty, no slash, not "." and not "..".
+	// Name is the stored file's name, for UPLOAD and GET. ReadRequest returns a base
+	// name: not empty, without a slash, neither "." nor "..".
 	Name string
-	// Size is the length of an UPLOAD's payload in bytes of Base64. A number
-	// beyond its range is read as the largest.
+	// Size is the length of an UPLOAD's payload in bytes of Base64. ReadRequest
+	// returns the largest int64 for any larger number.
 	Size int64
-	// CRC32C is the Castagnoli checksum of an UPLOAD's decoded bytes, if
+	// CRC32C is the CRC-32C of an UPLOAD's decoded bytes. It is zero unless
 	// HasCRC32C says that the client sent one.
 	CRC32C    uint32
 	HasCRC32C bool
 }
 
-// AppendTo appends the request's header to b. It fails if the name cannot be
-// said on the wire.
+// AppendTo appends the request's header to b. It fails if the wire cannot carry the name.
 func (q Request) AppendTo(b []byte) ([]byte, error) {
 	start := len(b)
 	b = append(b, q.Verb...)
@@ -67,9 +67,9 @@ func (q Request) AppendTo(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// ReadRequest reads a request and leaves r at the first byte behind it. A
-// request that breaks the grammar is a *SyntaxError that has the Answer; a
-// connection that ends before the request does is a *TruncatedError.
+// ReadRequest reads a request and leaves r at the first byte after it. It returns a
+// *SyntaxError with its Answer if the request breaks the grammar, and a *TruncatedError
+// if the connection ends before the request does.
 func ReadRequest(r *bufio.Reader) (Request, error) {
 	header, err := readHeader(r)
 	if err != nil {
@@ -101,8 +101,8 @@ func ReadRequest(r *bufio.Reader) (Request, error) {
 	}
 }
 
-// upper is strings.ToUpper for ASCII alone: that has letters of other alphabets
-// become ASCII's.
+// upper is strings.ToUpper for ASCII alone. That would turn some letters of other
+// alphabets into ASCII.
 func upper(text string) string {
 	return strings.Map(func(c rune) rune {
 		if 'a' <= c && c <= 'z' {
@@ -129,7 +129,7 @@ func parseUpload(words []word, length int64) (Request, error) {
 		if !ok {
 			continue
 		}
-		// A checksum that can't be read must not pass for one that wasn't sent.
+		// A malformed checksum must not pass for none.
 		sum, err := strconv.ParseUint(digits, 16, 32)
 		if err != nil || len(digits) != 8 {
 			return Request{}, &SyntaxError{Part: Header, Off: w.off, Answer: ErrBadRequest,
@@ -140,20 +140,20 @@ func parseUpload(words []word, length int64) (Request, error) {
 	return q, nil
 }
 
-// parseSize reads a non-negative decimal number. One that is too large for an
-// int64 is still a number, and larger than any limit.
+// parseSize reads a non-negative decimal number. One that does not fit an int64 becomes
+// the largest, which is above any limit.
 func parseSize(text string) (int64, error) {
 	if text == "" || strings.Trim(text, "0123456789") != "" {
 		return 0, fmt.Errorf("size %q is not a non-negative decimal number", text)
 	}
 	size, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return math.MaxInt64, nil // all digits, so it can only be out of range
+		return math.MaxInt64, nil // all digits, so it is out of range
 	}
 	return size, nil
 }
 
-// baseName cuts the path off a name.
+// baseName removes the folders from a name.
 func baseName(w word) (string, error) {
 	base := w.text[strings.LastIndexByte(w.text, '/')+1:]
 	if base == "" || base == "." || base == ".." {
@@ -161,4 +161,22 @@ func baseName(w word) (string, error) {
 			Msg: fmt.Sprintf("name %q names no file", w.text)}
 	}
 	return base, nil
+}
+
+// CheckName fails if the wire cannot carry a file's name, or if a server would store the
+// file under another.
+func CheckName(name string) error {
+	_, err := Request{Verb: VerbGet, Name: name}.AppendTo(nil)
+	if err != nil || name == "." || name == ".." || strings.Contains(name, "/") {
+		return fmt.Errorf("%.60q is no name for a server's file: it wants printable characters without a blank or a slash", name)
+	}
+	return nil
+}
+
+// CheckAddr fails if a server's address is not a host and a port.
+func CheckAddr(addr string) error {
+	if host, port, err := net.SplitHostPort(addr); err != nil || host == "" || port == "" {
+		return fmt.Errorf("%q is not a host and a port: write it like lab.example:8889", addr)
+	}
+	return nil
 }

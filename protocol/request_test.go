@@ -25,11 +25,11 @@ func readRequest(t *testing.T, wire string) (protocol.Request, string, error) {
 	left, _ := io.ReadAll(whole)
 
 	single := bufio.NewReader(iotest.OneByteReader(strings.NewReader(wire)))
-	again, againErr := protocol.ReadRequest(single)
-	leftAgain, _ := io.ReadAll(single)
-	require.Equal(t, request, again)
-	require.Equal(t, err, againErr)
-	require.Equal(t, left, leftAgain)
+	bytewise, bytewiseErr := protocol.ReadRequest(single)
+	bytewiseLeft, _ := io.ReadAll(single)
+	require.Equal(t, request, bytewise)
+	require.Equal(t, err, bytewiseErr)
+	require.Equal(t, left, bytewiseLeft)
 	return request, string(left), err
 }
 
@@ -198,9 +198,9 @@ func FuzzReadRequest(f *testing.F) {
 			require.NoError(t, err)
 			assert.NotContains(t, request.Name, "/")
 			assert.True(t, strings.HasSuffix(wire, left))
-			again, err := request.AppendTo(nil)
+			wire, err := request.AppendTo(nil)
 			require.NoError(t, err)
-			parsed, _, err := readRequest(t, string(again))
+			parsed, _, err := readRequest(t, string(wire))
 			require.NoError(t, err)
 			assert.Equal(t, request, parsed)
 		}

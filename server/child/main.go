@@ -14,31 +14,30 @@ import (
 	"poolbench/server"
 )
 
-// roleVariable, in the environment, makes Main be the server whose Config
-// it holds.
+// roleVariable, in the environment, makes Main the server whose Config it holds.
 const roleVariable = "POOLBENCH_SERVER"
 
-// hello is what a server's process says once: where it listens and stores, or
-// why it does not.
+// hello is the only message of a server's process: where it listens and stores, or why it
+// does not.
 type hello struct {
 	Addr    string `json:"addr,omitempty"`
 	Storage string `json:"storage,omitempty"`
 	Error   string `json:"error,omitempty"`
 }
 
-// Main does nothing in a program that a user started. In one that [Start]
-// started it is the server, and in one that a server started, its worker; then it
-// does not return. It has to be called before flags are read.
+// Main returns at once in a program that a user started. In one that [Start] started it is
+// the server, in one that a server started it is its worker, and does not return. It must
+// be called before flags are parsed.
 func Main() {
 	server.Main() // a server's worker has its server's environment
 	text, ok := os.LookupEnv(roleVariable)
 	if !ok {
 		return
 	}
-	// What ends a terminal's job, or a job in CI, reaches every process of it. It
-	// is for the one that started this, whose end this one sees. And saying hello
-	// to one that has been killed meanwhile must not be the end either. Nobody
-	// would remove the storage.
+	// A signal that ends a whole job, of a terminal or of CI, is for the process that
+	// started this one, which sees that one's end. SIGPIPE comes from saying hello to
+	// a process that has been killed. If either killed this one, nobody would remove
+	// the storage.
 	signal.Ignore(os.Interrupt, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	if err := serve(text, os.Stdin, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -47,9 +46,9 @@ func Main() {
 	os.Exit(0)
 }
 
-// serve makes the server that text describes, says hello, and serves until
-// lifeline ends: when its other end is closed, by Stop or by the kernel for a
-// process that is no more. Whatever happens, it cleans up.
+// serve starts the server that text describes, says hello, and serves until lifeline
+// ends: when Stop closes the other end, or the kernel does for a process that has ended.
+// It always cleans up.
 func serve(text string, lifeline io.Reader, answer io.WriteCloser, log io.Writer) (err error) {
 	var config Config
 	if err := json.Unmarshal([]byte(text), &config); err != nil {
@@ -78,14 +77,14 @@ func serve(text string, lifeline io.Reader, answer io.WriteCloser, log io.Writer
 	}
 	now, cancel := context.WithCancel(context.Background())
 	cancel()
-	_ = s.Shutdown(now) // says that it cut off what was left
+	_ = s.Shutdown(now) // always the context's error
 	if err := <-served; !errors.Is(err, server.ErrClosed) {
 		return err
 	}
 	return nil
 }
 
-// listen makes a storage and returns the server that has it.
+// listen creates a storage folder and returns a server on it.
 func listen(config *Config, log io.Writer) (*server.Server, error) {
 	storage, err := os.MkdirTemp(config.StorageIn, "poolbench-storage-")
 	if err != nil {
@@ -96,13 +95,13 @@ func listen(config *Config, log io.Writer) (*server.Server, error) {
 	return server.Listen(config.Server)
 }
 
-// cleanUp removes the storage, and the log if there is nothing in it.
+// cleanUp removes the storage, and the log if it is empty.
 func cleanUp(config Config) error {
 	if info, err := os.Stat(config.Log); err == nil && info.Size() == 0 {
 		_ = os.Remove(config.Log)
 	}
 	if config.Server.Storage == "" {
-		return nil // was not made
+		return nil // not created
 	}
 	return os.RemoveAll(config.Server.Storage)
 }

@@ -17,31 +17,30 @@ import (
 	"poolbench/server"
 )
 
-// stopTimeout is how long Stop waits for a server that has been told to end
-// before it kills it. It has to suffice for removing a large storage folder.
+// stopTimeout is how long Stop waits for the end of a server before it kills it. Removing a
+// large storage folder takes a while.
 const stopTimeout = 30 * time.Second
 
-// Config says what a server in a process of its own is to be.
+// Config describes a server in a process of its own.
 type Config struct {
-	// Server is the server's configuration. Its Storage is not set: the server
-	// makes a fresh folder and removes it when it ends, which it does also when
-	// this process has been killed.
+	// Server is the server's configuration. Its Storage is ignored: the server
+	// creates a folder and removes it at its end, even if this process has been
+	// killed.
 	Server server.Config
-	// StorageIn is the folder in which that one is made. Empty is the temporary
-	// disk.
+	// StorageIn is the folder in which the storage is created. Empty is the system's
+	// folder for temporary files.
 	StorageIn string
 	// GOMAXPROCS is that of the server's process. Zero is one for each CPU.
 	GOMAXPROCS int
-	// Log is the file that the server's log, and what a crash prints, is
-	// appended to. A file that is empty when the server ends is removed by it.
-	// No name is no log.
+	// Log is the file that the server's log, and the output of a crash, are appended
+	// to. If it is empty in the end, the server removes it. No name is no log.
 	Log string
-	// LogLevel is the least level that is logged. Zero is info.
+	// LogLevel is the lowest level that is logged. Zero is info.
 	LogLevel slog.Level
 }
 
-// Process is a server in a process of its own. It ends when Stop is called, when
-// it fails, and when the process that started it ends, however that ends.
+// Process is a server in a process of its own. It ends when Stop is called, when it fails,
+// and with the process that started it.
 type Process struct {
 	cmd      *exec.Cmd
 	addr     string
@@ -52,9 +51,9 @@ type Process struct {
 	stopped  bool
 }
 
-// Start starts this program again as a server and returns when that
-// serves, or with the reason why it does not. The program's main or TestMain has
-// to call [Main] first. The context bounds the start only.
+// Start starts this program again, as a server. It returns when the server serves, or why
+// it does not. The program's main or TestMain must call [Main] first. The context bounds
+// the start only.
 func Start(ctx context.Context, config Config) (*Process, error) {
 	p, answer, err := spawn(config)
 	if err != nil {
@@ -73,13 +72,13 @@ func Start(ctx context.Context, config Config) (*Process, error) {
 	return p, nil
 }
 
-// program is the file of this program, also if another lies at its path by now.
+// program is this program's open file. Its path may lead to another one by now.
 const program = "/proc/self/exe"
 
-// spawn starts the process; what it says comes out of answer.
+// spawn starts the process and returns it with its standard output.
 func spawn(config Config) (p *Process, answer *os.File, err error) {
-	// A program that does not call Main is a test binary that is told to run no
-	// test, and ends instead of starting servers without end.
+	// The argument is for a test binary that does not call Main: it runs no test and
+	// ends, instead of starting servers without end.
 	cmd := exec.Command(program, "-test.run=^$")
 	cmd.Args[0] = os.Args[0]
 	text, err := json.Marshal(config)
@@ -124,7 +123,7 @@ func spawn(config Config) (p *Process, answer *os.File, err error) {
 	return p, answer, nil
 }
 
-// handshake waits until the process is what it was told to be.
+// handshake waits until the process serves, or returns why it does not.
 func (p *Process) handshake(answer io.Reader) error {
 	var hello hello
 	switch err := json.NewDecoder(answer).Decode(&hello); {
@@ -146,15 +145,15 @@ func (p *Process) Addr() string { return p.addr }
 // Storage returns the server's storage.
 func (p *Process) Storage() *Storage { return p.storage }
 
-// PID returns the process's number. It may be another process's after Done.
+// PID returns the process's number. After Done, another process may have it.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
 // Done returns a channel that is closed when the process has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Stop ends the server, cuts off what it was doing, and returns when the process
-// and its storage are gone. The error tells if the server had ended before, or
-// badly. Stop may be called more than once, from one goroutine.
+// Stop ends the server, cuts off its transfers, and returns when the process and its
+// storage are gone. It returns an error if the server had ended before, or badly. Stop may
+// be called more than once, from one goroutine.
 func (p *Process) Stop() error {
 	var err error
 	select {
@@ -171,11 +170,11 @@ func (p *Process) Stop() error {
 	} else if err == nil && p.err != nil {
 		err = fmt.Errorf("child: the server ended badly: %w", p.err)
 	}
-	// One that was killed has not removed its storage.
+	// A killed server has not removed its storage.
 	return errors.Join(err, os.RemoveAll(p.storage.dir))
 }
 
-// end makes the process end and waits until it has.
+// end tells the process to end, and waits for that.
 func (p *Process) end() error {
 	_ = p.lifeline.Close() // may be closed already
 	select {

@@ -1,4 +1,4 @@
-// Package servertest starts servers inside a test: ours with [Start], one that is not
-// ours and knows only the wire's older part with [StartOld], one that a test makes up
-// with [Peer], and none at all with [Nobody].
+// Package servertest starts servers inside a test: ours with [Start], one that knows only
+// the wire's older part with [StartOld], one that the test makes up with [Peer], and ones
+// that cannot be reached with [Deaf] and [Nobody].
 package servertest

@@ -15,11 +15,10 @@ import (
 	"time"
 )
 
-// StartOld starts a server that speaks only the wire's older part, as servers do
-// that were there before its extensions, and stops it when the test ends. It
-// knows UPLOAD and GET and ignores what stands behind their words; its files in
-// dir are written in place, checked by nobody and left as they are when a client
-// goes away. It returns the address.
+// StartOld starts a server that does not know the wire's extensions, and stops it when the
+// test ends. It knows UPLOAD and GET, and ignores further words. It writes files in place
+// in dir, checks nothing, and leaves what a client that goes away has sent. It returns the
+// address.
 func StartOld(tb testing.TB, dir string) string {
 	tb.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -23,7 +23,7 @@ type Caller struct {
 // Say sends the text.
 func (c *Caller) Say(text string) { _, _ = io.WriteString(c, text) }
 
-// Send announces so many bytes and sends what may be more or fewer.
+// Send announces size bytes and sends the payload, which may be longer or shorter.
 func (c *Caller) Send(size int, payload []byte) {
 	c.Say(fmt.Sprintf("OK %d\r\n\r\n", size))
 	_, _ = c.Write(payload)
@@ -32,7 +32,7 @@ func (c *Caller) Send(size int, payload []byte) {
 // SendText sends a text as a whole file.
 func (c *Caller) SendText(text string) { c.Send(len(text), []byte(text)) }
 
-// Ready takes so many bytes of an upload.
+// Ready lets the client upload and reads n bytes.
 func (c *Caller) Ready(n int64) {
 	c.Say("OK Ready to receive\r\n\r\n")
 	_, _ = io.CopyN(io.Discard, c, n)
@@ -41,8 +41,8 @@ func (c *Caller) Ready(n int64) {
 // Wait waits until the client has closed.
 func (c *Caller) Wait() { _, _ = io.Copy(io.Discard, c) }
 
-// Peer listens, reads the request of each connection, serves it, closes it, and
-// is gone when the test has ended. It returns its address.
+// Peer starts a server that reads the request of each connection, calls serve, and closes
+// the connection. It stops when the test ends. It returns the address.
 func Peer(t *testing.T, serve func(c *Caller)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
