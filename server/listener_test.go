@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"golang.org/x/sys/unix"
+
+	"poolbench/server/internal/prefork"
 )
 
 // Running out of descriptors must neither end the server nor make it spin: it
@@ -55,4 +57,16 @@ func TestNothingEntersAfterShutdown(t *testing.T) {
 	assert.False(t, s.enter(new(connection)))
 	s.leave(c)
 	assert.Empty(t, s.conns)
+}
+
+// Only a pool of processes shares the socket. The others wait in the runtime's poller.
+func TestListen(t *testing.T) {
+	for _, pool := range Pools() {
+		socket, err := listen(Config{Pool: pool, Addr: "127.0.0.1:0"})
+		if assert.NoError(t, err) {
+			_, shared := socket.(*prefork.Listener)
+			assert.Equal(t, pool == Process, shared, pool)
+			assert.NoError(t, socket.Close())
+		}
+	}
 }

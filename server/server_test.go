@@ -290,6 +290,8 @@ func TestListenErrors(t *testing.T) {
 		{"negative limit", server.Config{Storage: "x", MaxUpload: -1}, "server: largest upload of -1 bytes: want a positive number"},
 		{"no port", server.Config{Storage: ".", Addr: "localhost"}, "server: address localhost: missing port in address"},
 		{"port taken", server.Config{Storage: ".", Addr: taken.Addr().String()}, "address already in use"},
+		{"port taken, processes", server.Config{Storage: ".", Addr: taken.Addr().String(), Pool: server.Process}, "address already in use"},
+		{"negative GOMAXPROCS", server.Config{Storage: "x", WorkerGOMAXPROCS: -1}, "server: worker GOMAXPROCS of -1: want one or more"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			_, err := server.Listen(row.config)

@@ -71,3 +71,64 @@ func TestSweepDuringUploads(t *testing.T) {
 	close(stop)
 	sweeper.Wait()
 }
+
+// A file is locked by one upload, and by none if a sweep was quicker.
+func TestLock(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.bin")
+	open := func() *os.File {
+		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = file.Close() })
+		return file
+	}
+	file := open()
+	assert.True(t, lock(file))
+	assert.True(t, lock(file), "its own")
+	assert.False(t, lock(open()), "another's")
+	require.NoError(t, os.Remove(path))
+	assert.False(t, lock(file), "removed")
+	require.NoError(t, file.Close())
+	assert.True(t, lock(file), "what nothing is known of is not made anew for ever")
+}
+
+// An upload that has its name or is discarded is not abandoned any more.
+func TestAbandon(t *testing.T) {
+	dir := t.TempDir()
+	s, err := openStorage(dir, false)
+	require.NoError(t, err)
+	defer s.close()
+	u, err := s.create("a.bin", new(workerCounters))
+	require.NoError(t, err)
+	require.NoError(t, u.commit())
+	other := filepath.Join(dir, u.temporary)
+	require.NoError(t, os.WriteFile(other, nil, 0o644))
+	u.abandon()
+	assert.FileExists(t, other)
+
+	u, err = s.create("b.bin", new(workerCounters))
+	require.NoError(t, err)
+	u.abandon()
+	assert.NoFileExists(t, filepath.Join(dir, u.temporary))
+	assert.NoError(t, u.commit(), "nothing is left to commit")
+	assert.NoFileExists(t, filepath.Join(dir, "b.bin"))
+}
+
+// The storage takes time, which is counted, but not of an upload that is discarded.
+func TestStorageTime(t *testing.T) {
+	for _, discard := range []bool{false, true} {
+		s, err := openStorage(t.TempDir(), discard)
+		require.NoError(t, err)
+		var c workerCounters
+		u, err := s.create("a.bin", &c)
+		require.NoError(t, err)
+		created := c.storageNS.Load()
+		_, err = u.Write([]byte("abc"))
+		require.NoError(t, err)
+		written := c.storageNS.Load()
+		require.NoError(t, u.commit())
+		assert.Equal(t, !discard, created > 0)
+		assert.Equal(t, !discard, written > created)
+		assert.Equal(t, !discard, c.storageNS.Load() > written)
+		require.NoError(t, s.close())
+	}
+}

@@ -46,6 +46,22 @@ func TestUnit(t *testing.T) {
 	assert.Empty(t, string(output))
 }
 
+// What is built is in the context of the image's build.
+func TestBuildContext(t *testing.T) {
+	var folders []string
+	for _, line := range regexp.MustCompile(`(?m)^!(\w+)$`).FindAllStringSubmatch(read(t, "Dockerfile.dockerignore"), -1) {
+		folders = append(folders, line[1])
+	}
+	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{if .Main}}{{$.ImportPath}}{{end}}{{end}}", "poolbench/server/cmd/poolserver")
+	output, err := list.Output()
+	require.NoError(t, err)
+	packages := strings.Fields(string(output))
+	assert.Contains(t, packages, "poolbench/server/cmd/poolserver")
+	for _, path := range packages {
+		assert.Contains(t, folders, strings.Split(path, "/")[1], path)
+	}
+}
+
 // build builds the binary as the Dockerfile does.
 func build(t *testing.T) string {
 	t.Helper()
