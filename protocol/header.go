@@ -29,7 +29,7 @@ func readHeader(r *bufio.Reader) (string, error) {
 			return "", err
 		}
 		header = append(header, c)
-		if c == '\n' && bytes.HasSuffix(header, []byte(end)) {
+		if bytes.HasSuffix(header, []byte(end)) {
 			return string(header[:len(header)-len(end)]), nil
 		}
 	}

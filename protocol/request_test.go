@@ -60,6 +60,7 @@ func TestReadRequest(t *testing.T) {
 		{"path upwards", "GET ../../a.bin\r\n\r\n", get, ""},
 		{"get with more words", "GET a.bin b.bin\r\n\r\n", get, ""},
 		{"not ASCII", "GET Übung.txt\r\n\r\n", protocol.Request{Verb: protocol.VerbGet, Name: "Übung.txt"}, ""},
+		{"the replacement character", "GET \uFFFD\r\n\r\n", protocol.Request{Verb: protocol.VerbGet, Name: "\uFFFD"}, ""},
 		{"4,000 characters", "GET " + strings.Repeat("x", 4000) + "\r\n\r\n",
 			protocol.Request{Verb: protocol.VerbGet, Name: strings.Repeat("x", 4000)}, ""},
 		{"stats", "stats json\r\n\r\n", protocol.Request{Verb: protocol.VerbStats}, ""},
