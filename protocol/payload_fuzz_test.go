@@ -12,9 +12,8 @@ import (
 	"poolbench/protocol"
 )
 
-// The reference is encoding/base64 on the whole text at once. Where it finds a
-// fault, ours has to be the first byte behind which no continuation is valid,
-// which the same reference tells.
+// The reference is encoding/base64 on the whole text at once. If it finds a fault, ours must
+// be at the first byte after which no continuation is valid, by the same reference.
 func FuzzPayload(f *testing.F) {
 	long := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("0123456789"), 40))
 	for _, text := range []string{"", "QUJD", "QUI=", "QQ==", "QR==", "QUI=QUI=", "QQ=\n=", "Q", "=", "QUJD!", "\xff\x00",
@@ -41,7 +40,7 @@ func FuzzPayload(f *testing.F) {
 	})
 }
 
-// canContinue reports whether anything makes the text valid when put behind it.
+// canContinue reports whether some continuation makes the text valid.
 func canContinue(text []byte) bool {
 	for _, rest := range []string{"", "=", "==", "A", "A=", "A==", "AA", "AA=", "AA==", "AAA"} {
 		if _, err := base64.StdEncoding.Strict().AppendDecode(nil, append(bytes.Clone(text), rest...)); err == nil {
@@ -51,7 +50,7 @@ func canContinue(text []byte) bool {
 	return false
 }
 
-// What is encoded comes back, whatever the length of the lines.
+// Decoding returns what was encoded, whatever the length of the lines.
 func FuzzPayloadRoundTrip(f *testing.F) {
 	f.Add([]byte("poolbench"), uint16(0))
 	f.Add(bytes.Repeat([]byte{0, 255, 16}, 700), uint16(76))
@@ -72,7 +71,7 @@ func FuzzPayloadRoundTrip(f *testing.F) {
 	})
 }
 
-// The choice of a decoder rests on this comparison.
+// This comparison is why the decoder is our own.
 func BenchmarkPayload(b *testing.B) {
 	plain := bytes.Repeat([]byte("QUJDREVGR0hJSktMTU5PUFFSU1RV"), 1<<20/28)
 	wrap := func(width int, br string) (wrapped []byte) {

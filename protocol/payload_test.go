@@ -17,7 +17,7 @@ import (
 	"poolbench/protocol"
 )
 
-// splits are ways in which TCP may hand over one and the same payload.
+// splits are ways in which TCP may deliver the same payload.
 var splits = []struct {
 	name string
 	of   func(text []byte) io.Reader
@@ -44,8 +44,8 @@ func (r *randomReader) Read(p []byte) (int, error) {
 // border is the size of the reader's buffer.
 const border = 256 << 10
 
-// decode reads a payload of size bytes of text through each split and both ways
-// of reading, holds that they agree, and returns what they agree on.
+// decode reads a payload through each split and in both ways of reading, checks that all
+// agree, and returns the result.
 func decode(t *testing.T, text []byte, size int64) ([]byte, error) {
 	t.Helper()
 	var (
@@ -124,8 +124,7 @@ func TestPayloadFaults(t *testing.T) {
 	}
 }
 
-// Offsets stay true beyond the reader's buffer, whose borders are at multiples of
-// its size.
+// Offsets stay right beyond the reader's buffer.
 func TestPayloadFaultFarBehind(t *testing.T) {
 	for _, off := range []int{4002, border - 1, border, border + 1, 3*border - 2} {
 		text := bytes.Repeat([]byte("QUJD"), border)
@@ -140,8 +139,7 @@ func TestPayloadFaultFarBehind(t *testing.T) {
 	}
 }
 
-// A line break of either kind at every place of a payload, and lines of every
-// length: none of it changes the data.
+// Line breaks change nothing, of either kind, at any place, in lines of any length.
 func TestPayloadLineBreaksAtEveryBorder(t *testing.T) {
 	const text = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5eg=="
 	const want = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -228,7 +226,7 @@ func TestPayloadReaderIsAReader(t *testing.T) {
 	assert.Equal(t, io.EOF, err)
 }
 
-// The connection's own errors, and a writer's, come through as they are.
+// Errors of the connection and of the writer come through unchanged.
 func TestPayloadPassesErrorsOn(t *testing.T) {
 	broken := errors.New("broken")
 	for _, row := range []struct {

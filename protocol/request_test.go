@@ -16,8 +16,8 @@ import (
 	"poolbench/protocol"
 )
 
-// readRequest reads a request whole and byte by byte, holds that both agree, and
-// returns it with what is left in the connection.
+// readRequest reads a request whole and byte by byte, checks that both agree, and returns it
+// with what is left in the connection.
 func readRequest(t *testing.T, wire string) (protocol.Request, string, error) {
 	t.Helper()
 	whole := bufio.NewReader(strings.NewReader(wire))
@@ -176,8 +176,8 @@ func TestRequestAppendToErrors(t *testing.T) {
 	}
 }
 
-// Whatever comes in is either refused with an answer or understood, and what is
-// understood can be said again and means the same.
+// A request is either refused with an answer or understood. What is understood can be
+// written, and reads the same.
 func FuzzReadRequest(f *testing.F) {
 	for _, wire := range []string{"UPLOAD a.bin 8 crc32c=deadbeef\r\n\r\nQUJD", "get ../a\r\n\r\n", "STATS json\r\n\r\n",
 		"UPLOAD \x00 8\r\n\r\n", "GET a", "GET \xff\r\n\r\n", "UPLOAD a -1\r\n\r\n", "\r\n\r\n"} {

@@ -17,8 +17,7 @@ import (
 	"poolbench/server"
 )
 
-// begin starts an upload of size bytes of text and waits until the server is
-// ready for it, so that it holds a worker.
+// begin begins an upload and returns when a worker is ready for its payload.
 func begin(t *testing.T, s *server.Server, name string, size int) *net.TCPConn {
 	t.Helper()
 	conn := dial(t, s)
@@ -42,8 +41,7 @@ func write(t *testing.T, conn net.Conn, text string) {
 	require.NoError(t, err)
 }
 
-// N workers serve N connections; the next waits in the kernel and is served when a
-// worker is free.
+// N workers serve N connections. The next waits in the kernel until a worker is free.
 func TestWorkersServeOneConnectionEach(t *testing.T) {
 	forEachPool(t, server.Config{Workers: 2}, func(t *testing.T, s *server.Server, storage string) {
 		first, second := begin(t, s, "first", 4), begin(t, s, "second", 4)
@@ -68,8 +66,7 @@ func TestWorkersServeOneConnectionEach(t *testing.T) {
 	})
 }
 
-// With one worker, none is served while another is: while one holds the worker,
-// all the others wait in the kernel.
+// One worker serves one connection at a time, while all others wait in the kernel.
 func TestOneWorkerServesStrictlyInTurn(t *testing.T) {
 	forEachPool(t, server.Config{Workers: 1}, func(t *testing.T, s *server.Server, storage string) {
 		var clients sync.WaitGroup
@@ -97,7 +94,7 @@ func TestOneWorkerServesStrictlyInTurn(t *testing.T) {
 	})
 }
 
-// Two uploads to one name, byte by byte in turn: one whole file is left.
+// Of two uploads to one name at the same time, one is left, whole.
 func TestTwoUploadsToOneName(t *testing.T) {
 	forEachPool(t, server.Config{Workers: 2}, func(t *testing.T, s *server.Server, storage string) {
 		first, second := begin(t, s, "a.bin", 400), begin(t, s, "a.bin", 400)
@@ -113,8 +110,7 @@ func TestTwoUploadsToOneName(t *testing.T) {
 	})
 }
 
-// While a file is replaced over and over, each reader sees one of its versions,
-// whole.
+// A reader of a file that is being replaced sees one of its versions, whole.
 func TestReadersSeeOldOrNew(t *testing.T) {
 	forEachPool(t, server.Config{Workers: 4}, func(t *testing.T, s *server.Server, storage string) {
 		const size = 300_000
@@ -163,7 +159,7 @@ func TestCutUploadLeavesNoFile(t *testing.T) {
 				conn := begin(t, s, "a.bin", 4000)
 				write(t, conn, strings.Repeat("QUJD", 500))
 				row.cut(conn)
-				// The only worker answers again when it is done with the upload.
+				// The only worker answers when it is done with the upload.
 				assert.Equal(t, "ERROR File not found\r\n\r\n", ask(t, s, "GET a.bin\r\n\r\n"))
 				assert.Empty(t, files(t, storage))
 				total := s.Stats().Total()
@@ -174,7 +170,7 @@ func TestCutUploadLeavesNoFile(t *testing.T) {
 	}
 }
 
-// The answer to a bad upload arrives although the client sends on.
+// The answer to a bad upload arrives although the client is still sending.
 func TestAnswerReachesAClientThatStillSends(t *testing.T) {
 	forEachPool(t, server.Config{MaxUpload: 64 << 20}, func(t *testing.T, s *server.Server, storage string) {
 		for _, row := range []struct{ request, want string }{
@@ -207,8 +203,8 @@ func TestClientThatSendsOnIsNotReset(t *testing.T) {
 				answer, err := io.ReadAll(conn)
 				require.NoError(t, err)
 				assert.Equal(t, row.want, string(answer))
-				// The first write would make a closed socket reset the connection,
-				// and the second find that out.
+				// If the server had closed, the first write would be answered with a
+				// reset, and the second would fail.
 				write(t, conn, "QUJD")
 				write(t, conn, "QUJD")
 			})
@@ -216,8 +212,7 @@ func TestClientThatSendsOnIsNotReset(t *testing.T) {
 	}
 }
 
-// A client that is gone before anybody has accepted its connection is a line in
-// the log like any other.
+// A client that has gone before its connection is accepted is logged like any other.
 func TestResetInTheQueue(t *testing.T) {
 	var log syncBuffer
 	config := server.Config{Logger: slog.New(slog.NewTextHandler(&log, nil))}

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sink stands for a TCP connection, which uses sendfile(2) when what it is to
-// read from is a file, bare or behind an io.LimitedReader.
+// sink stands for a TCP connection, which uses sendfile(2) if it is to read from a file,
+// bare or behind an io.LimitedReader.
 type sink struct {
 	io.Writer
 	from io.Reader
@@ -69,7 +69,7 @@ func connect(t *testing.T) (ours *connection, client *net.TCPConn) {
 	return ours, client
 }
 
-// sparse makes a file of so many zeros.
+// sparse returns a file of zeros.
 func sparse(t *testing.T, size int64) *os.File {
 	t.Helper()
 	file, err := os.Create(filepath.Join(t.TempDir(), "a.bin"))
@@ -79,11 +79,11 @@ func sparse(t *testing.T, size int64) *os.File {
 	return file
 }
 
-// A client that reads slowly is not idle, although the idle timeout passes several
-// times before the kernel takes more. One that stops reading is.
+// A client that reads slowly is not idle, although the idle timeout passes several times
+// before the kernel takes more. A client that stops reading is.
 //
-// The client reads when the connection asks how much is unacknowledged, and as little
-// as makes that shrink, so no clock but the connection's own has a say.
+// The client reads when the connection asks how much is unacknowledged, and only until
+// that has shrunk. So the test does not depend on who is scheduled when.
 func TestSendToASlowClient(t *testing.T) {
 	const size = 64 << 20 // more than the sockets' buffers hold
 	c, client := connect(t)
@@ -109,7 +109,7 @@ func TestSendToASlowClient(t *testing.T) {
 	assert.Less(t, sent, int64(size))
 }
 
-// Whatever is not an idle timeout ends a transfer at once.
+// Anything but an idle timeout ends a transfer at once.
 func TestSendEnds(t *testing.T) {
 	const size = 64 << 20
 	for _, row := range []struct {

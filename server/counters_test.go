@@ -11,7 +11,7 @@ import (
 	"poolbench/server/internal/prefork"
 )
 
-// A worker's death counts the request that it served, if it served one.
+// A worker's death counts the request that it was serving, if any.
 func TestCountDeath(t *testing.T) {
 	for _, row := range []struct {
 		name string
@@ -42,7 +42,7 @@ func TestCountDeath(t *testing.T) {
 	}
 }
 
-// What is counted in shared memory, everyone who maps it can tell.
+// Everyone who maps shared counters sees what is counted.
 func TestSharedCounters(t *testing.T) {
 	ours, fd, err := newSharedCounters(2, 3)
 	assert.NoError(t, err)
@@ -73,7 +73,7 @@ func TestDurations(t *testing.T) {
 	upload := p.durations()["upload"]
 	assert.EqualValues(t, 6, upload.Count)
 	assert.Equal(t, time.Hour+3*time.Second+5*time.Millisecond+time.Microsecond, upload.Sum)
-	// At most 1 ms are two of them, one of which is just that long.
+	// Two took 1 ms at most, one of them exactly that.
 	for bound, want := range map[time.Duration]int64{time.Millisecond: 2, 2500 * time.Microsecond: 4, time.Second: 4, 5 * time.Second: 5, 500 * time.Second: 5} {
 		assert.Equal(t, want, upload.Buckets[bound], bound)
 	}

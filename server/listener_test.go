@@ -14,8 +14,8 @@ import (
 	"poolbench/server/internal/prefork"
 )
 
-// Running out of descriptors must neither end the server nor make it spin: it
-// waits 5 ms, then twice as long each time.
+// Running out of descriptors neither ends the server nor makes it spin: it waits 5 ms,
+// then twice as long each time.
 func TestAcceptWaitsOutAShortage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls := 0

@@ -34,14 +34,13 @@ func busy(s *server.Server) (workers []protocol.WorkerStats) {
 	return workers
 }
 
-// eventually waits for what other processes do.
+// eventually waits for something that other processes do.
 func eventually(t *testing.T, what func() bool, msg string) {
 	t.Helper()
 	require.Eventually(t, what, 20*time.Second, time.Millisecond, msg)
 }
 
-// A worker that is killed in the middle of an upload takes that with it, and
-// nothing else.
+// Killing a worker during an upload costs that upload and nothing else.
 func TestWorkerKilledDuringUpload(t *testing.T) {
 	t.Parallel()
 	storage := t.TempDir()
@@ -79,7 +78,7 @@ func TestWorkerKilledDuringUpload(t *testing.T) {
 	assert.Contains(t, log.String(), `end="signal: killed"`)
 }
 
-// A worker that has nothing to do takes nothing with it.
+// Killing an idle worker costs nothing.
 func TestIdleWorkerKilled(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t, server.Config{Pool: server.Process, Workers: 1})
@@ -91,7 +90,7 @@ func TestIdleWorkerKilled(t *testing.T) {
 	assert.Nil(t, s.Stats().Total().Ops["upload"].Failed)
 }
 
-// loader uploads and downloads one file, and holds what is stored to be one of its
+// loader uploads and downloads a file, and checks that each download is one of its
 // versions, whole.
 type loader struct {
 	versions, requests []string
@@ -135,7 +134,7 @@ func (l *loader) run(t *testing.T, s *server.Server, stop <-chan struct{}) {
 	}
 }
 
-// exchange is ask for a server whose workers are killed.
+// exchange is ask that may fail.
 func exchange(s *server.Server, request string) (string, error) {
 	conn, err := net.Dial("tcp", s.Addr().String())
 	if err != nil {
@@ -152,9 +151,9 @@ func exchange(s *server.Server, request string) (string, error) {
 	return string(answer), err
 }
 
-// Workers are killed over and over, under load: none is lost for good, and what they
-// were doing is counted. With the race detector a process takes a tenth of a second to
-// start, so there are fewer.
+// Workers that are killed under load, over and over, are all replaced, and every transfer
+// that they took with them is counted. With the race detector a process takes a tenth of a
+// second to start, so fewer are killed.
 func TestManyWorkersKilled(t *testing.T) {
 	const workers = 4
 	kills := 60
@@ -208,9 +207,9 @@ func TestManyWorkersKilled(t *testing.T) {
 	for _, ends := range stats.Total().Ops {
 		died += ends.Failed["worker died"]
 	}
-	// A worker may be killed when its client has the answer and the op has not been
-	// counted yet, so more may have died than failed; or between accepting a
-	// connection and counting that, which is a matter of microseconds.
+	// A worker may be killed after its client has got the answer and before the op is
+	// counted, so more may have died than failed. It may also be killed between
+	// accepting a connection and counting that, which are microseconds apart.
 	assert.LessOrEqual(t, failed, died+2, "ops failed that nobody counted")
 	assert.LessOrEqual(t, died, int64(kills))
 	assert.Positive(t, ok)
@@ -250,8 +249,7 @@ func TestResize(t *testing.T) {
 	assert.EqualError(t, other.Resize(2), "server: a pool of threads keeps its number of workers; one of processes can change it")
 }
 
-// A worker that is one too many serves the client that it has, also if that has
-// said nothing yet.
+// A surplus worker serves the client that it has, even if its request has not come yet.
 func TestResizeLosesNobody(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t, server.Config{Pool: server.Process, Workers: 2})
@@ -268,8 +266,7 @@ func TestResizeLosesNobody(t *testing.T) {
 	assert.Equal(t, server.ErrClosed, s.Resize(1))
 }
 
-// A worker that is replaced serves the folder that the others do, whatever lies at
-// its path by then.
+// A replaced worker serves the same folder as the others, whatever is at its path by then.
 func TestWorkersKeepTheirStorage(t *testing.T) {
 	t.Parallel()
 	storage := filepath.Join(t.TempDir(), "storage")
@@ -283,7 +280,7 @@ func TestWorkersKeepTheirStorage(t *testing.T) {
 	assert.Empty(t, files(t, storage))
 }
 
-// A server's processes end with it, and their log is the server's.
+// The log of worker processes is the server's.
 func TestWorkersLog(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

@@ -45,7 +45,7 @@ func forEachPool(t *testing.T, config server.Config, test func(t *testing.T, s *
 	}
 }
 
-// dial connects with a deadline that only a hanging server meets.
+// dial connects, with a deadline that only a server that hangs misses.
 func dial(t *testing.T, s *server.Server) *net.TCPConn {
 	t.Helper()
 	conn, err := net.Dial("tcp", s.Addr().String())
@@ -55,7 +55,7 @@ func dial(t *testing.T, s *server.Server) *net.TCPConn {
 	return conn.(*net.TCPConn)
 }
 
-// ask sends all of it, ends its side and returns all that comes back.
+// ask sends a request, ends its side, and returns all that comes back.
 func ask(t *testing.T, s *server.Server, request string) string {
 	t.Helper()
 	conn := dial(t, s)
@@ -67,7 +67,7 @@ func ask(t *testing.T, s *server.Server, request string) string {
 	return string(answer)
 }
 
-// uploadOf is the request and the payload of an upload in one.
+// uploadOf returns the request of an upload with its payload.
 func uploadOf(name, data string) string {
 	text := base64.StdEncoding.EncodeToString([]byte(data))
 	return fmt.Sprintf("UPLOAD %s %d crc32c=%08x\r\n\r\n%s", name, len(text), crc32c(data), text)
@@ -77,7 +77,7 @@ func crc32c(data string) uint32 {
 	return crc32.Checksum([]byte(data), crc32.MakeTable(crc32.Castagnoli))
 }
 
-// files returns what lies in a folder, by name.
+// files returns the content of a folder's files, by name.
 func files(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -128,8 +128,8 @@ func TestRequests(t *testing.T) {
 			{"NUL", uploadOf("a\x00b", "hello"), "ERROR Bad request\r\n\r\n", nil},
 			{"4,000 characters", uploadOf(long, "hello"), "ERROR Server file error\r\n\r\n", nil},
 			{"255 characters", uploadOf(long[:255], "hello"), ready + complete, map[string]string{long[:255]: "hello"}},
-			{"a name of our own", uploadOf(".poolbench-upload-1-1", "hello"), "ERROR Bad request\r\n\r\n", nil},
-			{"get what is not there", "GET a.bin\r\n\r\n", "ERROR File not found\r\n\r\n", nil},
+			{"a reserved name", uploadOf(".poolbench-upload-1-1", "hello"), "ERROR Bad request\r\n\r\n", nil},
+			{"get a missing file", "GET a.bin\r\n\r\n", "ERROR File not found\r\n\r\n", nil},
 			{"get 4,000 characters", "GET " + long + "\r\n\r\n", "ERROR File not found\r\n\r\n", nil},
 			{"get upwards", "GET ../..\r\n\r\n", "ERROR Bad request\r\n\r\n", nil},
 			{"unknown command", "DELETE a.bin\r\n\r\n", "ERROR Unknown command\r\n\r\n", nil},
@@ -168,8 +168,7 @@ func TestHeaderSplitIntoSingleBytes(t *testing.T) {
 	})
 }
 
-// A client that only ever speaks first and never ends its side gets the file and
-// sees the connection close.
+// A client that does not end its side gets the file and sees the connection close.
 func TestDownload(t *testing.T) {
 	forEachPool(t, server.Config{}, func(t *testing.T, s *server.Server, storage string) {
 		for _, size := range []int{0, 1, 8191, 5 << 20} {
@@ -195,7 +194,7 @@ func TestDownloadStaysInTheFolder(t *testing.T) {
 	for _, name := range []string{"link", "folder", ".poolbench-upload-1-1"} {
 		assert.Equal(t, "ERROR File not found\r\n\r\n", ask(t, s, "GET "+name+"\r\n\r\n"), name)
 	}
-	// An upload takes the link's place and does not follow it.
+	// An upload replaces the link and does not follow it.
 	assert.Equal(t, ready+complete, ask(t, s, uploadOf("link", "hello")))
 	kept, err := os.ReadFile(outside)
 	require.NoError(t, err)
@@ -203,7 +202,7 @@ func TestDownloadStaysInTheFolder(t *testing.T) {
 	assert.Equal(t, "ERROR Server file error\r\n\r\n", strings.TrimPrefix(ask(t, s, uploadOf("folder", "hello")), ready))
 	left, err := filepath.Glob(filepath.Join(storage, ".poolbench-upload-*"))
 	require.NoError(t, err)
-	assert.Equal(t, []string{filepath.Join(storage, ".poolbench-upload-1-1")}, left, "a file that found no place was left")
+	assert.Equal(t, []string{filepath.Join(storage, ".poolbench-upload-1-1")}, left, "a file that could not be renamed was left")
 }
 
 func startWith(t *testing.T, config server.Config) (*server.Server, string) {
@@ -256,7 +255,7 @@ func TestStats(t *testing.T) {
 				assert.Equal(t, protocol.StateIdle, w.State)
 			}
 		}
-		assert.Equal(t, 1, busy, "the worker that tells")
+		assert.Equal(t, 1, busy, "the worker that answers")
 		assert.Contains(t, server.Pools(), server.Pool(stats.Pool))
 		assert.Len(t, stats.PerWorker, 3)
 		assert.Positive(t, stats.GOMAXPROCS)
@@ -304,7 +303,7 @@ func TestListenErrors(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	assert.NoError(t, server.Config{Storage: "/no/such/folder"}.Check(), "nothing is looked at")
+	assert.NoError(t, server.Config{Storage: "/no/such/folder"}.Check(), "the storage is not checked")
 	assert.EqualError(t, server.Config{Storage: "x", Pool: server.Process, Workers: 1025}.Check(),
 		"server: 1025 worker processes: want at most 1024")
 }

@@ -10,8 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What nobody holds is removed; an upload under way, a client's file and what is
-// no file are not.
+// A sweep removes temporary files without a lock, and nothing else.
 func TestSweep(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"a.bin", temporaryPrefix + "LEFT", "x" + temporaryPrefix} {
@@ -36,7 +35,7 @@ func TestSweep(t *testing.T) {
 	assert.FileExists(t, filepath.Join(dir, "b.bin"))
 }
 
-// Uploads that begin while another server sweeps the folder all come through.
+// Uploads succeed while another server sweeps the folder.
 func TestSweepDuringUploads(t *testing.T) {
 	t.Parallel()
 	s, err := openStorage(t.TempDir(), false)
@@ -88,10 +87,10 @@ func TestLock(t *testing.T) {
 	require.NoError(t, os.Remove(path))
 	assert.False(t, lock(file), "removed")
 	require.NoError(t, file.Close())
-	assert.True(t, lock(file), "what nothing is known of is not made anew for ever")
+	assert.True(t, lock(file), "unknown, so create does not try for ever")
 }
 
-// An upload that has its name or is discarded is not abandoned any more.
+// Abandoning removes the temporary file, and nothing after a commit.
 func TestAbandon(t *testing.T) {
 	dir := t.TempDir()
 	s, err := openStorage(dir, false)
@@ -113,7 +112,7 @@ func TestAbandon(t *testing.T) {
 	assert.NoFileExists(t, filepath.Join(dir, "b.bin"))
 }
 
-// The storage takes time, which is counted, but not of an upload that is discarded.
+// The time that the storage takes is counted. Discarding takes none.
 func TestStorageTime(t *testing.T) {
 	for _, discard := range []bool{false, true} {
 		s, err := openStorage(t.TempDir(), discard)

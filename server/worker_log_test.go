@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// What a worker logs reads in the supervisor's log as if it had been written
-// there, and what else it says is in it, too.
+// A worker's records read in the supervisor's log as if they had been written there, and
+// its other output is there too.
 func TestWorkerLog(t *testing.T) {
 	for _, row := range []struct {
 		name string

@@ -19,8 +19,8 @@ import (
 	"poolbench/server/child"
 )
 
-// The workers of a pool of processes end with their server, however that ends,
-// and take what they were writing with them.
+// The workers of a pool of processes end with their server, however that ends, and leave no
+// file.
 func TestPoolOfProcessesEndsWithItsServer(t *testing.T) {
 	for _, row := range []struct {
 		name string
@@ -76,7 +76,7 @@ func TestPoolOfProcessesEndsWithItsServer(t *testing.T) {
 	}
 }
 
-// What the thread pool is about: each worker has a thread of its own.
+// Each worker of the thread pool has a thread of its own.
 func TestThreadsOfThePools(t *testing.T) {
 	const workers = 60
 	for _, row := range []struct {

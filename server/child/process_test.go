@@ -25,9 +25,9 @@ import (
 	"poolbench/server/child"
 )
 
-// orphan, in the environment, makes the test binary one that waits for the end of
-// its input, starts a server with its storage in the folder named there, tells the
-// server's number and address, and waits to be killed.
+// orphan, in the environment, makes the test binary a parent that a test can kill. It waits
+// for the end of its input, starts a server with its storage in the folder named there,
+// prints the server's process number and address, and waits.
 const orphan = "POOLBENCH_TEST_ORPHAN"
 
 func TestMain(m *testing.M) {
@@ -63,7 +63,7 @@ func offer(t *testing.T, p *child.Process) {
 	require.NoError(t, p.Storage().Put(path))
 }
 
-// assertEmpty holds that nothing is left in a folder.
+// assertEmpty checks that a folder is empty.
 func assertEmpty(t *testing.T, dir string) {
 	t.Helper()
 	left, err := os.ReadDir(dir)
@@ -178,8 +178,8 @@ func TestLog(t *testing.T) {
 	assert.NoFileExists(t, c.Log)
 }
 
-// The server and its storage are gone soon after the one who started it was
-// killed, even in the middle of an upload.
+// The server and its storage are gone soon after its parent was killed, even during an
+// upload.
 func TestServerEndsWithItsParent(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -218,8 +218,7 @@ func TestServerEndsWithItsParent(t *testing.T) {
 	assertEmpty(t, dir)
 }
 
-// One that is killed the moment its server has a storage, and before it could
-// know, leaves none.
+// A parent that is killed at the moment its server has created a storage leaves none.
 func TestServerOfAParentThatWasKilledEarly(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -231,7 +230,7 @@ func TestServerOfAParentThatWasKilledEarly(t *testing.T) {
 	for range 10 {
 		parent := exec.CommandContext(t.Context(), os.Args[0])
 		parent.Env = append(os.Environ(), orphan+"="+dir)
-		// The server inherits this pipe too, and has it until it ends.
+		// The server inherits this pipe, and holds it until it ends.
 		r, w, err := os.Pipe()
 		require.NoError(t, err)
 		parent.ExtraFiles = []*os.File{w}
@@ -248,7 +247,7 @@ func TestServerOfAParentThatWasKilledEarly(t *testing.T) {
 	}
 }
 
-// What is started is this program, whatever lies at its path by now.
+// The server is this program, whatever is at its path by now.
 func TestProgramThatIsReplaced(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()
@@ -287,7 +286,7 @@ func TestProgramThatIsReplaced(t *testing.T) {
 			defer unix.Close(server)
 			require.NoError(t, parent.Process.Kill())
 			_ = parent.Wait() // "signal: killed"
-			// Its storage is gone before the folder that it is in has to be.
+			// So that its storage is gone before the test's folder is removed.
 			_, err = unix.Poll([]unix.PollFd{{Fd: int32(server), Events: unix.POLLIN}}, int(10*time.Second/time.Millisecond))
 			require.NoError(t, err)
 		})

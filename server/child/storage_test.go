@@ -25,7 +25,7 @@ func TestStorage(t *testing.T) {
 	}
 	require.NoError(t, storage.Empty())
 	assert.Equal(t, []string{"a.bin"}, names(t, storage.Dir()))
-	// Again, and in the place of an upload: the original is not written to.
+	// A second time, and in place of an upload: the original is not written to.
 	offer(t, p)
 	original := filepath.Join(t.TempDir(), "b.bin")
 	require.NoError(t, os.WriteFile(original, []byte("original"), 0o644))
@@ -39,20 +39,20 @@ func TestStorage(t *testing.T) {
 			assert.Equal(t, "original", string(data))
 		}
 	}
-	// /proc is another filesystem, to which nothing can be linked.
+	// /proc is another filesystem, so this is a copy.
 	require.NoError(t, storage.Put("/proc/self/status"))
 	assert.FileExists(t, filepath.Join(storage.Dir(), "status"))
 	assert.ErrorContains(t, storage.Put("/no/such/file"), "child: storage: stat /no/such/file")
 	require.NoError(t, storage.Empty())
 	assert.Equal(t, []string{"a.bin", "b.bin", "status"}, names(t, storage.Dir()))
-	// A folder that is not empty stands for what can't be removed.
+	// A folder that is not empty cannot be removed.
 	require.NoError(t, os.MkdirAll(filepath.Join(storage.Dir(), "c", "d"), 0o755))
 	assert.ErrorContains(t, storage.Empty(), "child: storage: remove ")
 	require.NoError(t, p.Stop())
 	assert.ErrorContains(t, storage.Empty(), "child: storage: open ")
 }
 
-// A file is put once, until it or what was put is another.
+// A file is put once, until it or its source changes.
 func TestStoragePutsOnce(t *testing.T) {
 	p, err := child.Start(t.Context(), config(t.TempDir()))
 	require.NoError(t, err)
@@ -64,7 +64,7 @@ func TestStoragePutsOnce(t *testing.T) {
 	defer unix.Close(watch)
 	_, err = unix.InotifyAddWatch(watch, p.Storage().Dir(), unix.IN_CREATE)
 	require.NoError(t, err)
-	// put puts it, and tells whether that made a file.
+	// put puts the file, and reports whether one was created.
 	put := func() bool {
 		require.NoError(t, p.Storage().Put(path))
 		data, err := os.ReadFile(stored)
@@ -77,16 +77,16 @@ func TestStoragePutsOnce(t *testing.T) {
 	}
 	require.NoError(t, os.WriteFile(path, []byte("hello"), 0o644))
 	assert.True(t, put(), "first")
-	assert.False(t, put(), "again")
+	assert.False(t, put(), "a second time")
 	require.NoError(t, os.Remove(stored))
 	assert.True(t, put(), "removed")
 	require.NoError(t, os.Remove(path))
 	require.NoError(t, os.WriteFile(path, []byte("other"), 0o644))
 	assert.True(t, put(), "another")
-	assert.False(t, put(), "again")
+	assert.False(t, put(), "a second time")
 }
 
-// names are those of a folder's entries, in their order.
+// names returns the names in a folder, sorted.
 func names(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

@@ -27,8 +27,8 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-// systemd knows every line of the unit. It wants the program to be there, so a
-// copy of the unit names one that is.
+// systemd accepts every line of the unit. It wants the program to exist, so it gets a copy
+// of the unit with one that does.
 func TestUnit(t *testing.T) {
 	analyze, err := exec.LookPath("systemd-analyze")
 	if err != nil {
@@ -46,7 +46,7 @@ func TestUnit(t *testing.T) {
 	assert.Empty(t, string(output))
 }
 
-// What is built is in the context of the image's build.
+// The context of the image's build has all that the build needs.
 func TestBuildContext(t *testing.T) {
 	var folders []string
 	for _, line := range regexp.MustCompile(`(?m)^!(\w+)$`).FindAllStringSubmatch(read(t, "Dockerfile.dockerignore"), -1) {
@@ -62,7 +62,7 @@ func TestBuildContext(t *testing.T) {
 	}
 }
 
-// build builds the binary as the Dockerfile does.
+// build runs the Dockerfile's build command.
 func build(t *testing.T) string {
 	t.Helper()
 	if testing.Short() {
@@ -78,7 +78,7 @@ func build(t *testing.T) string {
 	return binary
 }
 
-// entrypoint is the command that the image runs.
+// entrypoint returns the command that the image runs.
 func entrypoint(t *testing.T) (words []string) {
 	t.Helper()
 	for _, line := range regexp.MustCompile(`(?m)^(?:ENTRYPOINT|CMD) (.*)$`).FindAllStringSubmatch(read(t, "Dockerfile"), -1) {
@@ -89,8 +89,8 @@ func entrypoint(t *testing.T) (words []string) {
 	return words
 }
 
-// The image has nothing but the binary, its storage and what every container has,
-// and its user is nobody in particular.
+// The image runs with nothing but the binary, its storage and what every container has, as
+// an ordinary user.
 func TestImage(t *testing.T) {
 	binary := build(t)
 	file, err := elf.Open(binary)
@@ -109,7 +109,7 @@ func TestImage(t *testing.T) {
 	if err := os.Chown(filepath.Join(root, "storage"), user, user); err != nil {
 		t.Skip("only root can do what a container does:", err)
 	}
-	// Neither is the host's own, which the end of the test would empty.
+	// New ones, as removing the test's folder would reach into the host's.
 	null, proc := filepath.Join(root, "dev/null"), filepath.Join(root, "proc")
 	if err := unix.Mknod(null, unix.S_IFCHR|0o666, int(unix.Mkdev(1, 3))); err != nil {
 		t.Skip("cannot make a device here:", err)

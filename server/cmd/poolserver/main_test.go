@@ -13,14 +13,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// call runs a command that is not expected to serve in this process.
+// call runs a command that does not get as far as serving.
 func call(args ...string) (status int, stdout, stderr string) {
 	var out, err bytes.Buffer
 	status = run(args, nil, &out, &err)
 	return status, out.String(), err.String()
 }
 
-// A wrong call is one line on standard error, and nothing is begun.
+// A wrong call writes one line to standard error, and begins nothing.
 func TestMistakes(t *testing.T) {
 	for _, row := range []struct {
 		args []string
@@ -63,7 +63,7 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// What the machine does not allow is one line, too.
+// So does a call that the machine refuses.
 func TestCannotStart(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -116,7 +116,7 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// What is dangerous about a call is said, in a line each, before what is served.
+// Each danger of a call is a line of warning before the server serves.
 func TestWarnings(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -146,7 +146,7 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-// The default storage is made where there is none.
+// The default storage is created if it is missing.
 func TestDefaultStorage(t *testing.T) {
 	t.Parallel()
 	p := launch(t)

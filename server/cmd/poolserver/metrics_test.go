@@ -16,7 +16,7 @@ import (
 	"poolbench/server/servertest"
 )
 
-// fetch returns the answer to a request of the monitor's.
+// fetch gets a path from the monitor.
 func (p *process) fetch(t *testing.T, path string) (status int, body string) {
 	t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: guard}
@@ -28,7 +28,7 @@ func (p *process) fetch(t *testing.T, path string) (status int, body string) {
 	return response.StatusCode, string(text)
 }
 
-// What each pool has done can be read while it works.
+// Metrics can be read while a pool works.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	for _, pool := range server.Pools() {
@@ -76,7 +76,7 @@ func TestPprof(t *testing.T) {
 	status, text = p.fetch(t, "/debug/pprof/goroutine?debug=1")
 	assert.Equal(t, http.StatusOK, status)
 	assert.Contains(t, text, "poolbench/server")
-	// One that is under way does not hold the end up.
+	// A profile under way does not delay the end.
 	conn, err := net.Dial("tcp", p.await(t, `, metrics on http://(\S+)/metrics\n`)[1])
 	require.NoError(t, err)
 	defer conn.Close()
@@ -85,8 +85,7 @@ func TestPprof(t *testing.T) {
 	assert.Equal(t, drained, p.status(t))
 }
 
-// The names and types are what Prometheus' conventions want, and each metric is
-// described.
+// Names and types follow the conventions of Prometheus, and each metric is described.
 func TestMetricsLint(t *testing.T) {
 	s := servertest.Start(t, server.Config{})
 	registry := prometheus.NewPedanticRegistry()

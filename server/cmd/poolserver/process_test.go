@@ -21,7 +21,7 @@ import (
 	"poolbench/protocol"
 )
 
-// TestMain is also the command itself, and its workers.
+// TestMain makes the test binary the command, and its workers, too.
 func TestMain(m *testing.M) {
 	if os.Getenv("POOLSERVER_MAIN") != "" {
 		main()
@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// guard is how long a test waits for what is sure to come.
+// guard bounds the wait for something that will come.
 const guard = 20 * time.Second
 
 const (
@@ -49,7 +49,7 @@ type process struct {
 	more   chan struct{} // closed when there is more in stderr
 }
 
-// Write takes what the process says.
+// Write receives the process's standard error.
 func (p *process) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -68,7 +68,7 @@ func launch(t *testing.T, args ...string) *process {
 	return p
 }
 
-// serve starts one and returns when it serves.
+// serve starts a poolserver and returns when it serves.
 func serve(t *testing.T, args ...string) *process {
 	t.Helper()
 	return launch(t, args...).start(t)
@@ -89,7 +89,7 @@ func (p *process) start(t *testing.T) *process {
 	return p
 }
 
-// await waits until the process has said something and returns the match.
+// await waits until the process has written a pattern, and returns the match.
 func (p *process) await(t *testing.T, pattern string) []string {
 	t.Helper()
 	said := regexp.MustCompile(pattern)
@@ -124,7 +124,7 @@ func (p *process) status(t *testing.T) int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
-// said is what the process has said until its end.
+// said returns what the process has written until its end.
 func (p *process) said(t *testing.T) string {
 	t.Helper()
 	p.status(t)
@@ -140,7 +140,7 @@ func (p *process) dial(t *testing.T) *net.TCPConn {
 	return conn.(*net.TCPConn)
 }
 
-// ask sends a request with all that belongs to it and returns what comes back.
+// ask sends a request and returns all that comes back.
 func (p *process) ask(t *testing.T, request string) string {
 	t.Helper()
 	conn := p.dial(t)
@@ -150,7 +150,7 @@ func (p *process) ask(t *testing.T, request string) string {
 	return string(answer)
 }
 
-// begin begins an upload of 4 bytes, "QUJD", which are missing.
+// begin begins an upload of 4 bytes and sends none.
 func (p *process) begin(t *testing.T, name string) *net.TCPConn {
 	t.Helper()
 	conn := p.dial(t)
@@ -166,11 +166,11 @@ func (p *process) stats(t *testing.T) (stats protocol.Stats) {
 	return stats
 }
 
-// children are the server's processes. None of them has to be asked, which one
-// that is about to end would not answer.
+// children returns the server's worker processes. STATS would not do: a worker that is about
+// to end does not answer.
 func (p *process) children(t *testing.T) (pids []int) {
 	t.Helper()
-	// Each thread has its own.
+	// Each thread has its own list.
 	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", p.cmd.Process.Pid))
 	require.NoError(t, err)
 	for _, list := range lists {
@@ -190,7 +190,7 @@ func write(t *testing.T, conn net.Conn, text string) {
 	require.NoError(t, err)
 }
 
-// expect reads so many bytes as are wanted.
+// expect reads as many bytes as are wanted, and compares them.
 func expect(t *testing.T, conn net.Conn, want string) {
 	t.Helper()
 	got := make([]byte, len(want))
@@ -199,7 +199,7 @@ func expect(t *testing.T, conn net.Conn, want string) {
 	require.Equal(t, want, string(got))
 }
 
-// names are the names of what is in a folder.
+// names returns the names in a folder.
 func names(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

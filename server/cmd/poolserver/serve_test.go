@@ -49,7 +49,7 @@ func TestDrain(t *testing.T) {
 	}, "--drain-timeout=1m")
 }
 
-// Transfers that would not end are cut off, and leave nothing.
+// Transfers that do not end are cut off, and leave no file.
 func TestCutOff(t *testing.T) {
 	for _, row := range []struct {
 		name, timeout string
@@ -76,7 +76,7 @@ func TestCutOff(t *testing.T) {
 	}
 }
 
-// As logrotate does it: the file gets another name, and the server a signal.
+// As logrotate does it: the file is renamed, and the server gets a signal.
 func TestReopenLog(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "logs")
@@ -107,7 +107,7 @@ func TestReopenLog(t *testing.T) {
 	logged(log, "SIGHUP:", "transfer")
 	logged(old, "serving", "transfer")
 
-	// Where it can't be opened, the old one goes on.
+	// If it cannot be opened, the old one goes on.
 	require.NoError(t, os.Rename(dir, dir+".1"))
 	p.signal(t, syscall.SIGHUP)
 	p.await(t, "poolserver: SIGHUP: cannot open the log anew, so the old one goes on: open "+log+": no such file or directory\n")
@@ -115,7 +115,7 @@ func TestReopenLog(t *testing.T) {
 	logged(filepath.Join(dir+".1", "log"), "SIGHUP:", "transfer", "SIGHUP:", "transfer")
 }
 
-// A terminal that goes away is no reason to end.
+// The server outlives its terminal.
 func TestHangUpWithoutLog(t *testing.T) {
 	t.Parallel()
 	p := serve(t)
@@ -171,7 +171,7 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// A server whose workers die faster than is reasonable gives up, and says so.
+// A server whose workers die too often gives up, and says so.
 func TestWorkersDieTooOften(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it starts four hundred processes")
@@ -196,7 +196,7 @@ func TestWorkersDieTooOften(t *testing.T) {
 	assert.Regexp(t, `level=ERROR msg=ended error=".*it is not replaced`, string(text))
 }
 
-// systemd hears of the beginning and the end from the server, and from no worker.
+// The server notifies systemd of its start and its end, and its workers do not.
 func TestNotify(t *testing.T) {
 	t.Parallel()
 	name := filepath.Join(t.TempDir(), "notify")

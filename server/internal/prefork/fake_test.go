@@ -1,16 +1,17 @@
 package prefork
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"sync"
 	"time"
 )
 
-// life is how a made-up worker behaves.
+// life is how a fake worker behaves. Nil is one that cannot be launched.
 type life func(p *fake)
 
-// fake is a made-up process.
+// fake is a fake process.
 type fake struct {
 	slot, number int
 	word         chan error
@@ -34,7 +35,7 @@ func (p *fake) next() string {
 	return order
 }
 
-// until ends at one of some orders, and when it is killed.
+// until ends the process at one of some orders, or at kill.
 func (p *fake) until(last ...string) {
 	for {
 		if order := p.next(); order == "kill" || slices.Contains(last, order) {
@@ -71,7 +72,7 @@ func livingFor(d time.Duration) life {
 	}
 }
 
-// fakes launches made-up processes.
+// fakes launches fake processes.
 type fakes struct {
 	lives    func(slot, n int) life // of the n-th process, from 0, of a slot
 	launched []*fake
@@ -81,7 +82,7 @@ type fakes struct {
 	fails    error
 }
 
-// refuse has launches fail from then on, or not any more.
+// refuse has launches fail with an error; nil ends that.
 func (f *fakes) refuse(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -91,12 +92,12 @@ func (f *fakes) refuse(err error) {
 func (f *fakes) launch(slot int) (process, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.fails != nil {
-		return nil, f.fails
+	life := f.lives(slot, f.perSlot[slot])
+	if f.fails != nil || life == nil {
+		return nil, cmp.Or(f.fails, errors.New("no memory"))
 	}
 	p := &fake{slot: slot, number: 1000 + len(f.launched),
 		word: make(chan error, 1), orders: make(chan string, 10), dead: make(chan string, 1)}
-	life := f.lives(slot, f.perSlot[slot])
 	f.perSlot[slot]++
 	f.launched = append(f.launched, p)
 	f.times = append(f.times, time.Now())

@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// work answers each connection with the slot's number, then serves it until its
+// work answers each connection with its slot and process number, and keeps it until the
 // client closes.
 func work(w *Worker) int {
 	payload := string(w.Payload)
@@ -129,7 +129,7 @@ func connect(t testing.TB, l *Listener) served {
 	return s
 }
 
-// alive reports whether a process has not ended within a time.
+// alive reports whether a process is still alive after a time.
 func alive(t testing.TB, pid int, within time.Duration) bool {
 	t.Helper()
 	fd, err := unix.PidfdOpen(pid, 0)
@@ -149,8 +149,7 @@ func descriptors(t testing.TB) int {
 	return len(entries)
 }
 
-// Each connection gets a worker of its own, and one that ends its work when it is
-// told to drain.
+// Each connection gets a worker of its own, which drains when it is told to.
 func TestRealWorkers(t *testing.T) {
 	before := descriptors(t)
 	t.Run("serve", func(t *testing.T) {
@@ -181,7 +180,7 @@ func TestRealWorkers(t *testing.T) {
 	assert.Equal(t, before, descriptors(t))
 }
 
-// A worker that has a connection and does not want to end is ended.
+// A worker whose connection does not end is ended.
 func TestRealWorkersAreCutOff(t *testing.T) {
 	s, l := real(t, Config{Workers: 2})
 	conn := connect(t, l)
@@ -210,8 +209,8 @@ func TestRealWorkerThatCannotStart(t *testing.T) {
 	assert.Equal(t, before, descriptors(t))
 }
 
-// Handing the socket to one worker more must not make it a blocking one under the
-// others: one that waits for a connection would not hear the order to drain.
+// Passing the socket to another worker must not make it blocking for the others: a worker
+// that waits for a connection would not hear the order to drain.
 func TestSocketStaysNonBlocking(t *testing.T) {
 	s, l := real(t, Config{Workers: 2})
 	first, second := s.Status()[0].PID, s.Status()[1].PID
@@ -229,7 +228,7 @@ func TestSocketStaysNonBlocking(t *testing.T) {
 	assert.Zero(t, connect(t, l).slot, "the one that was replaced serves")
 }
 
-// Fifty workers that wait and one connection are one that wakes, and not fifty.
+// One connection wakes one of fifty waiting workers.
 func TestOneConnectionWakesOneWorker(t *testing.T) {
 	const workers = 50
 	fd, err := unix.MemfdCreate("wake-ups", unix.MFD_CLOEXEC)
@@ -253,12 +252,12 @@ func TestOneConnectionWakesOneWorker(t *testing.T) {
 	for range connections {
 		require.NoError(t, connect(t, l).Close())
 	}
-	// The worker of the connection before may be about to wait and see the next
-	// one before the worker that was woken for it has taken it.
+	// The worker of the connection before, about to wait, may see the next one before
+	// the worker that was woken for it has accepted it.
 	assert.GreaterOrEqual(t, sum(), int64(connections))
 	assert.LessOrEqual(t, sum(), int64(2*connections))
 	t.Logf("%d connections were %d wake-ups", connections, sum())
-	// All are still there for as many connections at once.
+	// All of them still serve.
 	slots := map[int]bool{}
 	for range workers {
 		slots[connect(t, l).slot] = true
@@ -267,7 +266,7 @@ func TestOneConnectionWakesOneWorker(t *testing.T) {
 	assert.Len(t, s.Status(), workers)
 }
 
-// supervise is a supervisor that says who its workers are, and waits.
+// supervise runs a supervisor that prints its workers, and waits.
 func supervise() int {
 	tcp, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
@@ -287,7 +286,7 @@ func supervise() int {
 	return 0
 }
 
-// Workers end with their supervisor, also in the middle of their work.
+// Workers end with their supervisor, even during their work.
 func TestWorkersEndWithTheirSupervisor(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
@@ -318,7 +317,7 @@ func TestWorkersEndWithTheirSupervisor(t *testing.T) {
 	t.Logf("the last worker was gone %v after its supervisor", time.Since(began))
 }
 
-// A signal that is sent to all processes of a job is the supervisor's to answer.
+// Workers ignore the signals that end a whole job.
 func TestWorkersLeaveSignalsToTheSupervisor(t *testing.T) {
 	s, l := real(t, Config{Workers: 1})
 	pid := s.Status()[0].PID

@@ -23,22 +23,28 @@ func states(s *Supervisor) (states []string) {
 
 func TestStart(t *testing.T) {
 	for _, row := range []struct {
-		name    string
-		fakes   *fakes
-		want    string // the error
-		elapsed time.Duration
+		name     string
+		fakes    *fakes
+		want     string // the error
+		elapsed  time.Duration
+		launched int
 	}{
-		{"all ready", all(obedient), "", 0},
-		{"one is unable", except(unable, obedient), "prefork: worker 0: no storage (exit status 1)", 0},
-		{"one crashes", except(func(p *fake) { p.end("exit status 2") }, obedient), "prefork: worker 0: ended before it was ready (exit status 2)", 0},
-		{"one is mute", except(mute, obedient), "prefork: worker 0: ended before it was ready (after kill)", 7 * time.Second},
-		{"none can be launched", &fakes{fails: errors.New("no memory")}, "prefork: worker 0: no memory", 0},
+		{"all ready", all(obedient), "", 0, 3},
+		{"one is unable", except(unable, obedient), "prefork: worker 0: no storage (exit status 1)", 0, 3},
+		{"one crashes", except(func(p *fake) { p.end("exit status 2") }, obedient), "prefork: worker 0: ended before it was ready (exit status 2)", 0, 3},
+		{"one is mute", except(mute, obedient), "prefork: worker 0: ended before it was ready (after kill)", 7 * time.Second, 3},
+		{"none can be launched", all(nil), "prefork: worker 0: no memory", 0, 0},
+		{"the first cannot be launched", except(nil, obedient), "prefork: worker 0: no memory", 0, 0},
+		{"the last cannot be launched", &fakes{perSlot: map[int]int{}, lives: func(slot, _ int) life {
+			return map[bool]life{true: obedient, false: nil}[slot < 2]
+		}}, "prefork: worker 2: no memory", 0, 2},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
 				s, err := start(t.Context(), Config{Workers: 3, MaxWorkers: 5, StartTimeout: 7 * time.Second}, row.fakes)
 				assert.Equal(t, row.elapsed, time.Since(began))
+				assert.Len(t, row.fakes.launched, row.launched)
 				if row.want != "" {
 					assert.EqualError(t, err, row.want)
 					return // and synctest holds that no goroutine is left
@@ -53,6 +59,20 @@ func TestStart(t *testing.T) {
 	}
 }
 
+// Each change of a slot's state is told, with its process as long as there is one.
+func TestChanged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var changes []Status
+		s, err := start(t.Context(), Config{Workers: 1, MaxWorkers: 1, Changed: func(now Status) { changes = append(changes, now) }},
+			except(livingFor(time.Minute), obedient))
+		require.NoError(t, err)
+		time.Sleep(time.Hour)
+		require.NoError(t, s.Shutdown(t.Context()))
+		assert.Equal(t, []Status{{0, 1000, Starting}, {0, 1000, Serving}, {0, 0, Resting},
+			{0, 1001, Starting}, {0, 1001, Serving}, {0, 1001, Stopping}, {0, 0, Gone}}, changes)
+	})
+}
+
 func TestStartEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -62,7 +82,7 @@ func TestStartEndsWithItsContext(t *testing.T) {
 	})
 }
 
-// A worker that dies is replaced, at once if it had lived.
+// A worker that dies is replaced, at once if it has served for a while.
 func TestRestart(t *testing.T) {
 	for _, row := range []struct {
 		name   string
@@ -109,7 +129,7 @@ func TestRestart(t *testing.T) {
 	}
 }
 
-// Over its budget it stops, with what was wrong, and lets the others end.
+// Beyond its budget the supervisor stops with the error, and lets the others end.
 func TestBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		launcher := &fakes{perSlot: map[int]int{}, lives: func(slot, n int) life {
@@ -127,13 +147,13 @@ func TestBudget(t *testing.T) {
 		<-s.Done()
 		assert.EqualError(t, s.Err(), "prefork: worker 0: signal: segmentation fault; it is not replaced, as 10 workers have been within 1m0s")
 		assert.Len(t, launcher.launched, 2+10)
-		// 5 and 10 ms, and 7 times 20; then the other's grace.
+		// Pauses of 5, 10 and 7 times 20 ms; then the other's grace.
 		assert.Equal(t, time.Hour+155*time.Millisecond+3*time.Second, time.Since(began))
 		assert.Equal(t, []string{"drain", "quit"}, launcher.launched[1].got)
 	})
 }
 
-// The budget is of a window, not of a life.
+// The budget is for a window of time, not for good.
 func TestBudgetIsOfAWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, err := start(t.Context(), Config{Workers: 1, MaxWorkers: 1, Restarts: 2, Window: time.Minute}, all(livingFor(31*time.Second)))
@@ -173,14 +193,14 @@ func TestShutdown(t *testing.T) {
 				}
 				assert.Len(t, launcher.launched, 3, "none is replaced")
 				assert.Equal(t, ErrStopped, s.Err())
-				assert.NoError(t, s.Shutdown(ctx), "again")
+				assert.NoError(t, s.Shutdown(ctx), "a second time")
 			})
 		})
 	}
 }
 
-// Workers that cannot be launched, for want of descriptors say, cost those that
-// serve nothing, and are there as soon as they can be.
+// Workers that cannot be launched, perhaps for want of descriptors, cost no budget, and are
+// launched as soon as they can be.
 func TestWorkersThatCannotBeLaunchedYet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		launcher := all(obedient)
@@ -199,7 +219,7 @@ func TestWorkersThatCannotBeLaunchedYet(t *testing.T) {
 	})
 }
 
-// One that was told to end at once is killed if it does not, whatever comes
+// A worker that was told to end at once is killed if it does not, whatever happens
 // meanwhile.
 func TestShutdownOfOneThatQuits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -217,7 +237,7 @@ func TestShutdownOfOneThatQuits(t *testing.T) {
 	})
 }
 
-// A worker that rests when all are told to end is not launched any more.
+// A worker that rests when all are told to end is not launched.
 func TestShutdownWhileOneRests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		launcher := except(livingFor(time.Hour), obedient)
@@ -258,7 +278,7 @@ func TestResize(t *testing.T) {
 		}
 		resize(4, "0 serving", "1 serving", "2 serving", "3 serving")
 		resize(1, "0 serving", "2 stopping")
-		// It has to end before its slot is given again.
+		// It has to end before its slot gets another.
 		resize(3, "0 serving", "1 serving", "2 stopping")
 		time.Sleep(time.Minute)
 		synctest.Wait()
