@@ -73,6 +73,21 @@ func TestChanged(t *testing.T) {
 	})
 }
 
+// A process that said that it was ready just before it died does not make its successor
+// ready.
+func TestReadyOfADeadProcess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, err := start(t.Context(), Config{Workers: 1, MaxWorkers: 2}, &fakes{perSlot: map[int]int{}, lives: func(slot, _ int) life {
+			return []life{obedient, mute}[slot]
+		}})
+		require.NoError(t, err)
+		require.NoError(t, s.Resize(2))
+		s.call(func() { s.ready(1, new(fake)) })
+		assert.Equal(t, []string{"0 serving", "1 starting"}, states(s))
+		require.NoError(t, s.Shutdown(t.Context()))
+	})
+}
+
 func TestStartEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
