@@ -61,6 +61,30 @@ func TestSharedCounters(t *testing.T) {
 	assert.Equal(t, ours.durations(), theirs.durations())
 }
 
+// A restart is a worker that had a process and rests now.
+func TestRestarts(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		states []prefork.State
+		want   int
+	}{
+		{"serves", []prefork.State{prefork.Starting, prefork.Serving}, 0},
+		{"died", []prefork.State{prefork.Starting, prefork.Serving, prefork.Resting, prefork.Starting}, 1},
+		{"died before it was ready", []prefork.State{prefork.Starting, prefork.Resting, prefork.Starting}, 1},
+		{"could not be launched", []prefork.State{prefork.Resting, prefork.Resting, prefork.Starting}, 0},
+		{"ended", []prefork.State{prefork.Starting, prefork.Serving, prefork.Stopping, prefork.Gone}, 0},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			p := newPoolCounters(1)
+			p.workers[0].state.Store(int64(prefork.Gone))
+			for _, state := range row.states {
+				p.stateChanged(prefork.Status{State: state})
+			}
+			assert.EqualValues(t, row.want, p.stats(Process).Restarts)
+		})
+	}
+}
+
 func TestDurations(t *testing.T) {
 	p := newPoolCounters(2)
 	for i := range p.workers {

@@ -1,12 +1,14 @@
 package server_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -239,6 +241,7 @@ func TestStats(t *testing.T) {
 		var stats protocol.Stats
 		require.NoError(t, json.Unmarshal([]byte(body), &stats))
 
+		assert.NotEmpty(t, stats.Version)
 		assert.Equal(t, 3, stats.Workers)
 		assert.Equal(t, os.Getpid(), stats.PIDs[0])
 		pids := 1
@@ -304,6 +307,8 @@ func TestListenErrors(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	assert.NoError(t, server.Config{Storage: "/no/such/folder"}.Check(), "the storage is not checked")
+	assert.NoError(t, server.Config{Storage: "x", Pool: server.Process, Workers: 1024}.Check())
+	assert.NoError(t, server.Config{Storage: "x", Pool: server.Thread, Workers: 1025}.Check())
 	assert.EqualError(t, server.Config{Storage: "x", Pool: server.Process, Workers: 1025}.Check(),
 		"server: 1025 worker processes: want at most 1024")
 }
@@ -313,4 +318,25 @@ func TestShutdownWithoutServe(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.Shutdown(context.Background()))
 	assert.Equal(t, server.ErrClosed, s.Serve())
+}
+
+func TestServeIsCalledOnce(t *testing.T) {
+	s := servertest.Start(t, server.Config{})
+	ask(t, s, "GET a.bin\r\n\r\n") // it serves
+	assert.Equal(t, server.ErrClosed, s.Serve())
+}
+
+// A server removes what a killed one has left, and says so.
+func TestListenSweeps(t *testing.T) {
+	for left, want := range []string{"", `level=WARN msg="removed files of unfinished uploads" files=1`} {
+		var log bytes.Buffer
+		storage := t.TempDir()
+		for i := range left {
+			require.NoError(t, os.WriteFile(filepath.Join(storage, fmt.Sprint(".poolbench-upload-", i)), nil, 0o644))
+		}
+		servertest.Start(t, server.Config{Storage: storage, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		assert.Equal(t, left, strings.Count(log.String(), "\n"))
+		assert.Contains(t, log.String(), want)
+		assert.Empty(t, files(t, storage))
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -107,7 +108,10 @@ func TestRestart(t *testing.T) {
 		{"at once after a long life", livingFor(time.Minute), []time.Duration{time.Minute, time.Minute, time.Minute}},
 		{"after growing pauses when it dies soon", crashing, []time.Duration{5 * time.Millisecond, 10 * time.Millisecond,
 			20 * time.Millisecond, 20 * time.Millisecond, 20 * time.Millisecond}},
+		{"at once after just long enough a life", livingFor(settled), []time.Duration{settled, settled}},
 		{"also when it can't start", func(p *fake) { p.end("exit status 1") }, []time.Duration{5 * time.Millisecond, 10 * time.Millisecond}},
+		{"also when it can't start after a while", func(p *fake) { time.Sleep(2 * settled); p.end("exit status 1") },
+			[]time.Duration{2*settled + 5*time.Millisecond, 2*settled + 10*time.Millisecond}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -171,7 +175,7 @@ func TestBudget(t *testing.T) {
 // The budget is for a window of time, not for good.
 func TestBudgetIsOfAWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, err := start(t.Context(), Config{Workers: 1, MaxWorkers: 1, Restarts: 2, Window: time.Minute}, all(livingFor(31*time.Second)))
+		s, err := start(t.Context(), Config{Workers: 1, MaxWorkers: 1, Restarts: 2, Window: time.Minute}, all(livingFor(30*time.Second)))
 		require.NoError(t, err)
 		time.Sleep(24 * time.Hour)
 		assert.Len(t, s.Status(), 1)
@@ -196,7 +200,7 @@ func TestShutdown(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				launcher := all(row.life)
-				s, err := start(t.Context(), Config{Workers: 3, MaxWorkers: 3, KillAfter: killAfter, Grace: time.Millisecond}, launcher)
+				s, err := start(t.Context(), Config{Workers: 3, MaxWorkers: 5, KillAfter: killAfter, Grace: time.Millisecond}, launcher)
 				require.NoError(t, err)
 				ctx, cancel := context.WithTimeout(t.Context(), patience)
 				defer cancel()
@@ -219,7 +223,8 @@ func TestShutdown(t *testing.T) {
 func TestWorkersThatCannotBeLaunchedYet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		launcher := all(obedient)
-		s, err := start(t.Context(), Config{Workers: 2, MaxWorkers: 50, Restarts: 5}, launcher)
+		var log strings.Builder
+		s, err := start(t.Context(), Config{Workers: 2, MaxWorkers: 50, Restarts: 5, Log: slog.New(slog.NewTextHandler(&log, nil))}, launcher)
 		require.NoError(t, err)
 		launcher.refuse(errors.New("too many open files"))
 		require.NoError(t, s.Resize(50))
@@ -231,6 +236,7 @@ func TestWorkersThatCannotBeLaunchedYet(t *testing.T) {
 		assert.Len(t, states(s), 50)
 		assert.NotContains(t, strings.Join(states(s), ","), "resting")
 		assert.NoError(t, s.Shutdown(t.Context()))
+		assert.Equal(t, 48, strings.Count(log.String(), "a worker cannot be started, will retry"), "each is logged once")
 	})
 }
 
@@ -246,7 +252,9 @@ func TestShutdownOfOneThatQuits(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		require.NoError(t, s.Resize(2), "wanted again, but first it has to end")
 		require.NoError(t, s.Resize(1))
-		assert.NoError(t, s.Shutdown(t.Context()))
+		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		assert.Equal(t, context.DeadlineExceeded, s.Shutdown(impatient))
 		assert.Equal(t, 4*time.Second, time.Since(began))
 		assert.Equal(t, []string{"retire", "quit", "kill"}, launcher.launched[1].got)
 	})
