@@ -104,7 +104,7 @@ func (s *Server) Durations() map[protocol.Op]Histogram { return s.counters.durat
 // has ended. It is called once.
 func (s *Server) Serve() error {
 	s.mu.Lock()
-	if s.serving || s.closing {
+	if s.serving {
 		s.mu.Unlock()
 		return ErrClosed
 	}
