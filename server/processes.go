@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"strconv"
 	"time"
@@ -149,7 +148,7 @@ func work(w *prefork.Worker) error {
 		<-w.Retire
 		_ = s.listener.close()
 	}()
-	down := make(chan error, 1)
+	down := make(chan struct{})
 	go func() {
 		<-w.Drain
 		ctx, cancel := context.WithCancel(context.Background())
@@ -157,15 +156,11 @@ func work(w *prefork.Worker) error {
 			<-w.Quit
 			cancel()
 		}()
-		down <- s.Shutdown(ctx)
+		_ = s.Shutdown(ctx) // the supervisor reports what was cut off
+		close(down)
 	}()
-	switch err := s.Serve(); {
-	case errors.Is(err, ErrClosed):
-		if err := <-down; !errors.Is(err, context.Canceled) {
-			return err
-		}
-	case !errors.Is(err, net.ErrClosed):
-		return err
+	if errors.Is(s.Serve(), ErrClosed) {
+		<-down
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -300,6 +301,22 @@ func TestWorkersLog(t *testing.T) {
 				assert.Regexp(t, `level=INFO msg=transfer op=upload name=a\.bin bytes=8 took=[\d.]+[mµ]?s worker=0 client=127\.0\.0\.1:\d+ end=ok\n`, log.String())
 			}
 		})
+	}
+}
+
+// A program that was started as a worker and cannot be one ends, and does not go on as if a
+// user had started it.
+func TestWorkerThatCannotJoin(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ told, want string }{
+		{"{", "prefork: POOLBENCH_WORKER: unexpected end of JSON input\n"},
+		{"{}", "prefork: getsockname: "},
+	} {
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
+		cmd.Env = append(os.Environ(), "POOLBENCH_WORKER="+row.told)
+		output, err := cmd.CombinedOutput()
+		assert.EqualError(t, err, "exit status 1")
+		assert.True(t, strings.HasPrefix(string(output), row.want), "%s", output)
 	}
 }
 

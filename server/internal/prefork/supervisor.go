@@ -115,7 +115,7 @@ func start(ctx context.Context, config Config, launcher launcher) (*Supervisor, 
 func (s *Supervisor) run() {
 	for call := range s.calls {
 		call()
-		if s.stopping && s.count(Gone) == len(s.workers) {
+		if s.count(Gone) == len(s.workers) {
 			break
 		}
 	}

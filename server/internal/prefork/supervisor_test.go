@@ -32,6 +32,7 @@ func TestStart(t *testing.T) {
 	}{
 		{"all ready", all(obedient), "", 0, 3},
 		{"one is unable", except(unable, obedient), "prefork: worker 0: no storage (exit status 1)", 0, 3},
+		{"one is unable, the others are deaf", except(unable, deaf), "prefork: worker 0: no storage (exit status 1)", 0, 3},
 		{"one crashes", except(func(p *fake) { p.end("exit status 2") }, obedient), "prefork: worker 0: ended before it was ready (exit status 2)", 0, 3},
 		{"one is mute", except(mute, obedient), "prefork: worker 0: ended before it was ready (after kill)", 7 * time.Second, 3},
 		{"none can be launched", all(nil), "prefork: worker 0: no memory", 0, 0},
