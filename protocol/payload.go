@@ -52,9 +52,6 @@ func (p *PayloadReader) Taken() int64 { return p.off }
 
 // Read yields decoded bytes.
 func (p *PayloadReader) Read(b []byte) (int, error) {
-	if len(b) == 0 {
-		return 0, nil
-	}
 	if err := p.fill(); err != nil {
 		return 0, err
 	}

@@ -84,6 +84,7 @@ func TestPayload(t *testing.T) {
 		{"break inside the padding", "QQ=\r\n=", "A"},
 		{"break behind the padding", "QQ==\r\n\r\n", "A"},
 		{"only breaks", "\r\n\n\r", ""},
+		{"200 breaks before the data", strings.Repeat("\n", 200) + "QUJD", "ABC"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := decode(t, []byte(row.text), int64(len(row.text)))

@@ -83,16 +83,6 @@ func counters(memory []byte) []atomic.Int64 {
 	return unsafe.Slice((*atomic.Int64)(unsafe.Pointer(&memory[0])), len(memory)/8)
 }
 
-// listener is a free port on loopback, shared.
-func listener(t testing.TB) *Listener {
-	tcp, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	require.NoError(t, err)
-	l, err := Share(tcp)
-	require.NoError(t, err)
-	require.NoError(t, tcp.Close())
-	return l
-}
-
 // real starts real workers.
 func real(t testing.TB, config Config) (*Supervisor, *Listener) {
 	t.Helper()
@@ -141,12 +131,6 @@ func alive(t testing.TB, pid int, within time.Duration) bool {
 	n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, int(within/time.Millisecond))
 	require.NoError(t, err)
 	return n == 0
-}
-
-func descriptors(t testing.TB) int {
-	entries, err := os.ReadDir("/proc/self/fd")
-	require.NoError(t, err)
-	return len(entries)
 }
 
 // Each connection gets a worker of its own, which drains when it is told to.

@@ -75,7 +75,7 @@ func (w *Worker) readOrders(control io.Reader) {
 		defer close(quit)
 		defer drained()
 		for one := make([]byte, 1); ; {
-			if n, err := control.Read(one); err != nil || n == 0 {
+			if _, err := control.Read(one); err != nil {
 				return
 			}
 			if one[0] == retireOrder {
