@@ -103,6 +103,7 @@ func TestPayloadFaults(t *testing.T) {
 		// base64.NewDecoder yields "ABAB" here if the second group comes with a
 		// read of its own.
 		{"padding in the middle", "QUI=QUI=", "AB", 4, `'Q' behind the padding`},
+		{"whole groups behind the padding", "QUI=QUJDREVG", "AB", 4, `'Q' behind the padding`},
 		{"padding behind the padding", "QUI==", "AB", 4, `'=' behind the padding`},
 		{"padding first", "=", "", 0, "padding where none can be"},
 		{"padding second", "QUJDQ===", "ABC", 5, "padding where none can be"},

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
 	"poolbench/server/internal/prefork"
@@ -48,15 +50,21 @@ func TestAcceptEnds(t *testing.T) {
 	})
 }
 
-// A connection that is accepted while the server shuts down is not served.
-func TestNothingEntersAfterShutdown(t *testing.T) {
-	s := &Server{conns: map[*connection]struct{}{}}
-	c := new(connection)
-	assert.True(t, s.enter(c))
+// A connection that is accepted while the server shuts down is closed and not served.
+func TestConnectionDuringShutdown(t *testing.T) {
+	config, err := Config{Storage: t.TempDir()}.withDefaults()
+	require.NoError(t, err)
+	s := newServer(config, nil, nil)
 	s.closing = true
-	assert.False(t, s.enter(new(connection)))
-	s.leave(c)
+	ours, client := connect(t)
+	_, err = io.WriteString(client, "GET a.bin\r\n\r\n")
+	require.NoError(t, err)
+	var c workerCounters
+	s.handle(newWorker(0, &c), incoming{ours.tcp, client.LocalAddr()})
+	assert.Zero(t, c.accepted.Load())
 	assert.Empty(t, s.conns)
+	_, err = ours.tcp.Write([]byte("x"))
+	assert.ErrorIs(t, err, net.ErrClosed)
 }
 
 // Only a pool of processes shares the socket. The others wait in the runtime's poller.
