@@ -59,7 +59,7 @@ func run(data, text []byte) int {
 // kind, so that the text is searched once for each kind, however many there are.
 type stops struct {
 	text []byte
-	at   [len(stopBytes)]int // the next of each kind, unless that has been passed
+	at   [len(stopBytes)]int // the next of each kind, unless that has been reached
 }
 
 const stopBytes = "\n\r="
@@ -69,7 +69,7 @@ const stopBytes = "\n\r="
 func (s *stops) next(from int) int {
 	first := len(s.text)
 	for k := range s.at {
-		if s.at[k] < from || from == 0 {
+		if s.at[k] <= from {
 			s.at[k] = len(s.text)
 			if i := bytes.IndexByte(s.text[from:], stopBytes[k]); i >= 0 {
 				s.at[k] = from + i
@@ -94,7 +94,7 @@ func (g *groupReader) take(data []byte, c byte) (n int, err *SyntaxError) {
 	case c == '=':
 	case !inAlphabet(c):
 		return 0, g.fault("%q is not in the Base64 alphabet", c)
-	case g.n == 3 && g.group[2] == '=':
+	case g.group[2] == '=': // of this group, as padding ends the data
 		return 0, g.fault("%q inside the padding", c)
 	}
 	g.group[g.n] = c

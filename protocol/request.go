@@ -140,10 +140,10 @@ func parseUpload(words []word, length int64) (Request, error) {
 	return q, nil
 }
 
-// parseSize reads a non-negative decimal number. One that does not fit an int64 becomes
+// parseSize reads a word as a non-negative decimal number. One that does not fit an int64 becomes
 // the largest, which is above any limit.
 func parseSize(text string) (int64, error) {
-	if text == "" || strings.Trim(text, "0123456789") != "" {
+	if strings.Trim(text, "0123456789") != "" {
 		return 0, fmt.Errorf("size %q is not a non-negative decimal number", text)
 	}
 	size, err := strconv.ParseInt(text, 10, 64)

@@ -148,6 +148,7 @@ func TestRequestAppendTo(t *testing.T) {
 		{protocol.Request{Verb: protocol.VerbUpload, Name: "a.bin", Size: 8, HasCRC32C: true, CRC32C: 0xabc}, "UPLOAD a.bin 8 crc32c=00000abc\r\n\r\n"},
 		{protocol.Request{Verb: protocol.VerbGet, Name: "a.bin"}, "GET a.bin\r\n\r\n"},
 		{protocol.Request{Verb: protocol.VerbStats}, "STATS json\r\n\r\n"},
+		{protocol.Request{Verb: protocol.VerbGet, Name: strings.Repeat("x", 8184)}, "GET " + strings.Repeat("x", 8184) + "\r\n\r\n"}, // 8,192 bytes
 	} {
 		got, err := row.request.AppendTo([]byte(">"))
 		require.NoError(t, err)
