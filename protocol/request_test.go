@@ -177,6 +177,34 @@ func TestRequestAppendToErrors(t *testing.T) {
 	}
 }
 
+func TestCheckName(t *testing.T) {
+	for name, ok := range map[string]bool{
+		"a.bin": true, "Übung.txt": true, ".hidden": true, "..a": true,
+		"": false, ".": false, "..": false, "a/b": false, "/a": false, "a b": false, "a\nb": false, "\xff": false,
+	} {
+		err := protocol.CheckName(name)
+		if ok {
+			assert.NoError(t, err, "%q", name)
+		} else {
+			assert.ErrorContains(t, err, "is no name for a server's file", "%q", name)
+		}
+	}
+}
+
+func TestCheckAddr(t *testing.T) {
+	for addr, ok := range map[string]bool{
+		"lab.example:8889": true, "127.0.0.1:1": true, "[::1]:http": true,
+		"": false, "lab.example": false, ":8889": false, "lab.example:": false, "::1:8889": false,
+	} {
+		err := protocol.CheckAddr(addr)
+		if ok {
+			assert.NoError(t, err, "%q", addr)
+		} else {
+			assert.ErrorContains(t, err, "is not a host and a port: write it like lab.example:8889", "%q", addr)
+		}
+	}
+}
+
 // A request is either refused with an answer or understood. What is understood can be
 // written, and reads the same.
 func FuzzReadRequest(f *testing.F) {
