@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"math/big"
@@ -118,6 +119,22 @@ func FuzzReadAnswer(f *testing.F) {
 			assert.ErrorIs(t, err, io.ErrUnexpectedEOF)
 		}
 	})
+}
+
+// Two refusals are the same if their texts are.
+func TestStatusErrorIs(t *testing.T) {
+	err := fmt.Errorf("wrapped: %w", &protocol.StatusError{Text: "File not found"})
+	assert.ErrorIs(t, err, protocol.ErrNotFound)
+	assert.NotErrorIs(t, err, protocol.ErrFile)
+	assert.NotErrorIs(t, err, io.EOF)
+}
+
+func TestStatsBusy(t *testing.T) {
+	var stats protocol.Stats
+	for _, state := range []protocol.State{protocol.StateBusy, protocol.StateIdle, protocol.StateBusy, protocol.StateStopping} {
+		stats.PerWorker = append(stats.PerWorker, protocol.WorkerStats{State: state})
+	}
+	assert.Equal(t, 2, stats.Busy())
 }
 
 func TestStatsTotal(t *testing.T) {
