@@ -30,8 +30,8 @@
 //	analysis           bench journal stats internal/digits
 //	report             bench analysis stats internal/digits
 //	report/reference   bench fixtures
-//	report/figure      bench journal analysis report report/reference stats internal/digits
-//	report/page        bench plan journal analysis report report/figure report/reference stats internal/digits fixtures
+//	report/figure      bench journal analysis report stats internal/digits
+//	report/page        bench plan journal analysis report report/figure report/reference stats internal/digits
 //	compare            bench plan journal stats internal/digits
 //	session            bench client load measure plan target journal analysis report internal/digits internal/machine internal/proc fixtures
 //	cmd/poolbench      client journal analysis compare report report/figure report/page fixtures/progress protocol

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -147,11 +146,5 @@ func writePlot(w io.Writer, a *analysis.Analysis, name string) error {
 	if i < 0 {
 		return fmt.Errorf("--plot=%q is none of the run's %d plots: --plot %s writes their names", name, len(figures), listPlots)
 	}
-	var text bytes.Buffer
-	if err := figures[i].SVG(&text); err != nil {
-		return err
-	}
-	// In the page it has the page's colour. A file of its own is read on light and dark.
-	_, err := w.Write(bytes.Replace(text.Bytes(), []byte("<svg "), []byte(`<svg color="#767676" `), 1))
-	return err
+	return figures[i].SVG(w)
 }

@@ -48,9 +48,9 @@ func TestReport(t *testing.T) {
 		{[]string{"--format=json"}, []string{"\n  \"verdict\": [", "\n  \"effects\": [", `"outcome": "skipped",` + "\n" + `      "why": "interrupted"`}},
 		{[]string{"--format=lab-csv"}, []string{"No.,Operation,", "\n1,upload,1MiB,1,5,0.001 s,1024000.00 KiB/s,\"1 ok, 0 failed\",-\n"}},
 		{[]string{"--format=html"}, []string{"<!doctype html>", "1 visit to 2 cells"}},
-		{[]string{"--format=svg", "--plot=list"}, []string{"latency-upload-1mib-1-5\n"}},
-		{[]string{"--plot=list"}, []string{"latency-upload-1mib-1-5\n"}},
-		{[]string{"--format=svg", "--plot=latency-upload-1mib-1-5"}, []string{"<svg ", "</svg>"}},
+		{[]string{"--format=svg", "--plot=list"}, []string{"latency-upload\n"}},
+		{[]string{"--plot=list"}, []string{"latency-upload\n"}},
+		{[]string{"--format=svg", "--plot=latency-upload"}, []string{"<svg ", "</svg>"}},
 		{[]string{"--format=lab-csv", "--lang=id"}, []string{"Nomor,Operasi,", "\"1 sukses, 0 gagal\""}},
 	} {
 		t.Run(strings.Join(row.flags, " "), func(t *testing.T) {

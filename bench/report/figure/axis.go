@@ -3,45 +3,60 @@ package figure
 import (
 	"math"
 	"slices"
-	"strconv"
+	"strings"
 
-	"gonum.org/v1/plot"
+	"poolbench/bench/internal/digits"
 )
 
-// scale is an axis as it is drawn.
-type scale struct {
-	Axis
-	prefix   prefix
-	min, max float64 // of the points, with the prefix
+// Unit is what the values of an axis are in. Empty is a number of things.
+type Unit string
+
+const (
+	seconds Unit = "s"
+	memory  Unit = "B"
+	rate    Unit = "MB/s"
+	percent Unit = "%"
+	change  Unit = "ratio" // written as what it adds or takes
+)
+
+// write writes a value for a sentence.
+func (u Unit) write(v float64) string {
+	switch u {
+	case seconds:
+		return digits.Duration(v * 1e9)
+	case memory:
+		return digits.Of(v/1e6) + " MB"
+	case change:
+		return digits.Change(v)
+	}
+	return strings.TrimSpace(digits.Of(v) + " " + string(u))
 }
 
-// scaleOf chooses the prefix of the unit, and the range, for the values of an axis.
-func scaleOf(a Axis, values []float64) scale {
-	s := scale{Axis: a, prefix: prefix{1, ""}}
-	if len(a.Rows) > 0 {
-		s.min, s.max = 0.5, float64(len(a.Rows))+0.5
-		return s
+// scale is an axis as it is drawn: its range, and where that is on paper.
+type scale struct {
+	Axis
+	min, max, from, to float64
+}
+
+// scaled chooses the range for the values of an axis.
+func (a Axis) scaled(values []float64, from, to float64) scale {
+	least, most := 1.0, 1.0
+	if len(values) > 0 {
+		least, most = slices.Min(values), slices.Max(values)
 	}
-	least, most := slices.Min(values), slices.Max(values)
-	typical := most
-	if a.Log {
-		typical = math.Sqrt(least * most)
-	}
-	if _, has := prefixes[a.Unit]; has {
-		s.prefix = prefixOf(typical, a.Unit)
-	}
-	least, most = least/s.prefix.factor, most/s.prefix.factor
+	s := scale{a, 0, 1.08 * most, from, to}
 	switch {
+	case a.Rows != nil: // from the top
+		s.min, s.max, s.from, s.to = -0.6, float64(len(a.Rows))-0.4, to, from
+	case a.Unit == percent:
+		s.max = 102
 	case a.Log:
-		room := math.Max(1.1, math.Pow(most/least, 0.04))
+		room := max(1.05, math.Pow(most/least, 0.08))
 		s.min, s.max = least/room, most*room
 	case len(a.Levels) > 0:
-		room := 0.04 * (most - least)
-		s.min, s.max = least-room, most+room
+		s.min, s.max = least-0.08*(most-least), most+0.08*(most-least)
 	case a.Unit == "": // things are counted from 1
 		s.min, s.max = 0.5, most+0.5
-	default:
-		s.min, s.max = 0, 1.05*most
 	}
 	if s.max <= s.min { // all are zero
 		s.max = s.min + 1
@@ -49,131 +64,81 @@ func scaleOf(a Axis, values []float64) scale {
 	return s
 }
 
-// label is the axis' name with its unit.
-func (s scale) label() string {
-	if s.Unit == "" {
-		return s.Name
-	}
-	return s.Name + " (" + s.prefix.name + s.Unit + ")"
-}
-
-// apply sets a plot's axis.
-func (s scale) apply(a *plot.Axis) {
-	a.Min, a.Max = s.min, s.max
-	a.Scale = plot.LinearScale{}
+// at is where a value is on paper; what is beyond the range is at its end.
+func (s scale) at(v float64) float64 {
+	v = min(max(v, s.min), s.max)
+	share := (v - s.min) / (s.max - s.min)
 	if s.Log {
-		a.Scale = plot.LogScale{}
+		share = math.Log(v/s.min) / math.Log(s.max/s.min)
 	}
-	a.Tick.Marker = plot.TickerFunc(func(float64, float64) []plot.Tick { return s.ticks() })
+	return s.from + share*(s.to-s.from)
 }
 
-// ticks are where the values are, if those are few, or at round numbers.
-func (s scale) ticks() []plot.Tick {
-	var ticks []plot.Tick
-	switch {
-	case len(s.Rows) > 0:
-		for i, row := range s.Rows {
-			ticks = append(ticks, plot.Tick{Value: float64(i + 1), Label: row})
-		}
-	case len(s.Levels) > 0:
-		ticks = s.levelTicks()
-	case s.Log:
-		ticks = logTicks(s.min, s.max)
+// ticks are where the values are, if those are few, or about so many at round numbers.
+func (s scale) ticks(about float64) []float64 {
+	if s.Levels != nil {
+		return s.Levels
 	}
-	if len(ticks) > 0 {
-		return ticks
-	}
-	return roundTicks(s.min, s.max, s.Unit == "" && !s.Log) // a ratio has no unit, and is no number of things
-}
-
-// levelTicks are at the levels, without the words that would stand on others'.
-func (s scale) levelTicks() []plot.Tick {
-	const digit, blank, length = 7, 6, 400 // of a drawing
-	ticks := make([]plot.Tick, len(s.Levels))
-	free := math.Inf(-1)
-	for i, level := range s.Levels {
-		at := (level - s.min) / (s.max - s.min)
-		if s.Log {
-			at = math.Log(level/s.min) / math.Log(s.max/s.min)
-		}
-		ticks[i] = numberTick(level)
-		half := digit * float64(len(ticks[i].Label)) / 2
-		if at*length-half < free {
-			ticks[i].Label = ""
-			continue
-		}
-		free = at*length + half + blank
-	}
-	return ticks
-}
-
-// apart keeps words away from the axis on their right: for a space that is not drawn,
-// as their font may be wider than the one that is measured.
-func apart(marker plot.Ticker) plot.Ticker {
-	return plot.TickerFunc(func(least, most float64) []plot.Tick {
-		ticks := marker.Ticks(least, most)
-		for i := range ticks {
-			ticks[i].Label += "\u2002"
-		}
-		return ticks
-	})
-}
-
-// roundTicks are at multiples of 1, 2 or 5 times a power of ten, five of them or a few
-// more or fewer, or of whole numbers if there is nothing between these.
-func roundTicks(least, most float64, whole bool) []plot.Tick {
-	about := (most - least) / 5
-	step := math.Pow10(int(math.Floor(math.Log10(about))))
-	for _, times := range []float64{1, 2, 5, 10} {
-		if times*step >= about*0.9 {
-			step *= times
-			break
-		}
-	}
-	if whole {
-		step = max(1, step)
-	}
-	var ticks []plot.Tick
-	for i := math.Ceil(least / step); i*step <= most; i++ {
-		ticks = append(ticks, numberTick(i*step))
-	}
-	return ticks
-}
-
-// shift moves a value by a share of the axis' length.
-func (s scale) shift(value, share float64) float64 {
-	if s.Log {
-		return value * math.Pow(s.max/s.min, share)
-	}
-	return value + share*(s.max-s.min)
-}
-
-// logTicks are at the decades, with as many between them as there is room for; none
-// if the range is too narrow for that.
-func logTicks(least, most float64) []plot.Tick {
-	steps := []float64{1}
-	switch decades := math.Log10(most / least); {
-	case decades < 1:
-		steps = []float64{1, 1.5, 2, 3, 4, 5, 6, 8}
-	case decades < 3:
-		steps = []float64{1, 2, 5}
-	}
-	var ticks []plot.Tick
-	for decade := math.Pow10(int(math.Floor(math.Log10(least)))); decade <= most; decade *= 10 {
-		for _, step := range steps {
-			if value := step * decade; value >= least && value <= most {
-				ticks = append(ticks, numberTick(value))
+	var ticks []float64
+	if s.Log && s.max >= 8*s.min {
+		for _, steps := range [][]float64{{1, 2, 5}, {1, 3}, {1}} {
+			ticks = nil
+			for decade := math.Pow10(int(math.Floor(math.Log10(s.min)))); decade <= s.max; decade *= 10 {
+				for _, step := range steps {
+					if v := step * decade; v >= s.min && v <= s.max {
+						ticks = append(ticks, v)
+					}
+				}
+			}
+			if float64(len(ticks)) < about+1 {
+				break
 			}
 		}
+		return ticks
 	}
-	if len(ticks) < 3 {
-		return nil
+	step := nice((s.max - s.min) / about)
+	switch {
+	case s.Rows != nil:
+		step = 1
+	case s.Unit == "":
+		step = max(1, step)
+	}
+	for i := math.Ceil(s.min / step); i*step <= s.max; i++ {
+		ticks = append(ticks, i*step)
 	}
 	return ticks
 }
 
-func numberTick(value float64) plot.Tick {
-	// Of sums and products of tenths, what is written is a tenth.
-	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(value, 'g', 6, 64), 64)
-	return plot.Tick{Value: value, Label: strconv.FormatFloat(rounded, 'f', -1, 64)}
+// text writes a tick, without digits that say nothing. The name of an axis has its unit if
+// that is long.
+func (s scale) text(tick float64) string {
+	switch {
+	case s.Rows != nil:
+		return s.Rows[int(tick)]
+	case tick == 0, tick == 1 && s.Unit == change:
+		return "0"
+	}
+	number, unit, _ := strings.Cut(s.Unit.write(tick), " ")
+	if strings.Contains(number, ".") {
+		number = strings.TrimRight(strings.TrimRight(number, "0"), ".")
+	}
+	if s.Unit == rate {
+		return number
+	}
+	return strings.TrimSpace(number + " " + unit)
+}
+
+// nice is the round number nearest to x, of 1, 2 and 5 times a power of ten: P. Heckbert,
+// Nice Numbers for Graph Labels, in Graphics Gems, 1990.
+func nice(x float64) float64 {
+	power := math.Pow10(int(math.Floor(math.Log10(x))))
+	switch share := x / power; {
+	case share < 1.5:
+		return power
+	case share < 3:
+		return 2 * power
+	case share < 7:
+		return 5 * power
+	}
+	return 10 * power
 }

@@ -1,13 +1,16 @@
-// Package figure draws the plots of a report, from the analysis of a run and nothing
-// else.
+// Package figure draws the plots of a report from the analysis of a run.
 //
-// [All] returns them as data: what each shows, in numbers and in a sentence for who
-// cannot see it, and [Figure.SVG] draws one, to be put inline into a page. A drawing
-// has no size but its proportions, takes its font from the generic sans-serif and
-// the colour of its text and axes from the text around it, and refers to nothing
-// outside of it. Pools differ by colour, of M. Okabe, K. Ito, Color Universal Design,
+// [All] returns them as data. Each is of one op and shows all its cells at once: a grid of
+// small panels with common axes, so that pools are compared within a panel, and clients,
+// workers and volumes from panel to panel. A mark carries what there is to tell of it as
+// its own title.
+//
+// [Figure.Inline] draws a figure for a page, which has [Style] and the [Legend] of it;
+// [Figure.SVG] draws one for a file, with both inside. A drawing has no size but its
+// proportions and refers to nothing outside of it. Text and axes have the colour of the
+// text around them. Pools differ by colour, of M. Okabe, K. Ito, Color Universal Design,
 // 2008, which the colour-blind can tell apart, and by glyph and dash.
 //
-// A figure that would have no points is not there, and neither is one over an axis
-// on which the run has a single level. What a figure leaves out stands in its Note.
+// A figure without points is not there, and neither is a panel over an axis on which it
+// has a single level. What a figure leaves out stands in its notes.
 package figure

@@ -2,7 +2,9 @@ package figure
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 
 	"poolbench/bench"
 	"poolbench/bench/analysis"
@@ -18,43 +20,40 @@ const (
 	Queue     = "queue"     // who waited how long in one round
 	Cost      = "cost"      // CPU time and memory
 	Stability = "stability" // makespans in the order of measuring
-	Reference = "reference" // against the table of package reference
 )
 
-// Figure is one plot.
+// Figure is a grid of panels with common axes.
 type Figure struct {
-	Name   string // of its own in a run, of a-z, 0-9 and -
-	Group  string
-	Title  string // what it shows
-	Alt    string // the main numbers, for who cannot see it
-	Cells  []bench.Cell
-	X, Y   Axis
-	Series []Series
-	// Note is what a reader should know of it, or why something is not in it; empty
-	// if there is nothing.
-	Note string
+	Name  string // of its own in a run, of a-z, 0-9 and -
+	Group string
+	Op    bench.Op
+	Title string   // what it shows
+	Alt   string   // the main numbers, for those who cannot see it
+	Notes []string // what a reader should know of it, or why something is not in it
+	Cells []bench.Cell
+	X, Y  Axis
+	// Columns and Rows are the heads of the grid. A comma in one begins a new line.
+	Columns, Rows []string
+	Series        []Series
 
-	marked, void string // what the legend calls points with a Mark and with a Void
+	byRow           bool   // each row of panels has axes of its own
+	marked, crossed string // what the legend calls points with a Mark and with a Cross
 }
 
 // Axis is one of the two.
 type Axis struct {
-	Name string // without the unit
-	// Unit is that of the points; empty for a number of things. A drawing chooses
-	// the prefix for s and B.
-	Unit string
-	Log  bool
-	// Levels are the only values there are, ascending; nil for any.
-	Levels []float64
-	// Rows name the values 1, 2, … from the top; nil for a number.
-	Rows []string
+	Name   string // without the unit
+	Unit   Unit
+	Log    bool
+	Levels []float64 // the only values with ticks, ascending; nil for any
+	Rows   []string  // names of the values 0, 1, … from the top; nil for numbers
 }
 
-// Series is points that belong together.
+// Series is points that belong together, in the panel of a column and a row.
 type Series struct {
-	Name   string
-	Pool   string // empty if it is of no pool
-	Points []Point
+	Column, Row int
+	Name, Pool  string // the pool is empty if it is of none
+	Points      []Point
 
 	look look
 }
@@ -63,30 +62,92 @@ type Series struct {
 type Point struct {
 	X, Y float64
 	// Lo and Hi bound Y or, in a figure with rows, X; both are zero if nothing does.
-	// Of a client in the queue they are where X begins and ends.
+	// A client in the queue waits from Lo to X, and its transfer is from there to Hi.
 	Lo, Hi float64
-	Label  string // what it is, if X and Y do not say so; may be empty
-	// Mark is what is worth a look at the point, as a warning: it is drawn with a
-	// ring around it.
-	Mark string
-	// Void is why the point has no value, or none to compare with others: it is
-	// drawn as a cross at the foot of the axis.
-	Void string
+	Says   string     // what there is to tell of it
+	Cell   bench.Cell // that it leads to in a page; zero if to none
+	Mark   bool       // it is worth a look, as with a warning
+	Cross  bool       // it has no value, or none to compare with others, and is at the foot
 }
+
+// look is how a series is drawn.
+type look int
+
+const (
+	dots   look = iota // with what bounds them, those of each pool in a lane
+	hollow             // the same, of another kind
+	joined             // the same, with a line through them
+	curve              // a line, in a band if it is bounded
+	guide              // a dotted line of no pool
+	limit              // a dashed one
+	steps              // an empirical distribution
+	fields             // across a panel, not seen, from the point before to this
+	bars               // along X, and a line for the wait
+)
 
 // All returns the figures of a run, in the order of the page.
 func All(a *analysis.Analysis) []Figure {
-	totals := a.Totals
+	d := dataOf(a)
 	figures := slices.Concat(
-		effects(a), ratios(a), throughputs(totals, overWorkers), throughputs(totals, overClients),
-		latencies(totals), queues(totals), costs(totals), stabilities(a), references(totals),
+		effects(a), ratios(a), d.throughputs(overWorkers), d.throughputs(overClients),
+		d.latencies(), d.queues(), d.costs(), d.stabilities(),
 	)
 	names := map[string]int{}
 	for i := range figures {
-		name := figures[i].Name
-		if names[name]++; names[name] > 1 { // of pools that differ in other characters alone
-			figures[i].Name = fmt.Sprintf("%s--%d", name, names[name])
+		f := &figures[i]
+		if names[f.Name]++; names[f.Name] > 1 { // of pools that differ in other characters alone
+			f.Name = fmt.Sprintf("%s--%d", f.Name, names[f.Name])
+		}
+		if f.Alt == "" {
+			f.Alt = fmt.Sprintf("%s. %s.", f.Title, f.extremes())
 		}
 	}
 	return figures
+}
+
+var notInNames = regexp.MustCompile(`[^a-z0-9]+`)
+
+// called gives a figure its name, which begins with its kind, and its title. Both say the
+// op of its cells and, if the run has several kinds of clients, which these are.
+func (f *Figure) called(of bench.Cell, group, kind, title string, pool ...string) {
+	parts := append([]string{kind, string(of.Op)}, pool...)
+	f.Group, f.Op, f.Title = group, of.Op, fmt.Sprintf("%s: %s", title, of.Op)
+	if of.ClientPool != "" {
+		parts = append(parts, string(of.ClientPool), "clients")
+		f.Title += fmt.Sprintf(", %s clients", of.ClientPool)
+	}
+	f.Name = strings.Trim(notInNames.ReplaceAllString(strings.ToLower(strings.Join(parts, "-")), "-"), "-")
+}
+
+// note adds what there is to know of a figure, if it is so.
+func (f *Figure) note(so bool, text string, values ...any) {
+	if so {
+		f.Notes = append(f.Notes, fmt.Sprintf(text, values...))
+	}
+}
+
+// extremes tells those of each pool, along the axis that has a unit.
+func (f *Figure) extremes() string {
+	var texts []string
+	for _, of := range alike(f.Series, func(s Series) string { return s.Name }) {
+		var values []float64
+		unit := f.X.Unit
+		for _, s := range of {
+			for _, p := range s.Points {
+				if unit == "" {
+					p.X = p.Y
+				}
+				if s.Pool != "" && s.look != curve && !p.Cross {
+					values = append(values, p.X)
+				}
+			}
+		}
+		if unit == "" {
+			unit = f.Y.Unit
+		}
+		if len(values) > 0 {
+			texts = append(texts, fmt.Sprintf("%s: from %s to %s", of[0].Name, unit.write(slices.Min(values)), unit.write(slices.Max(values))))
+		}
+	}
+	return strings.Join(texts, "; ")
 }

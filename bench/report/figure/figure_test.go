@@ -3,6 +3,7 @@ package figure_test
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,12 +76,58 @@ func namesOf(all []figure.Figure) []string {
 	return names
 }
 
-// series returns one by its name.
-func series(t *testing.T, f figure.Figure, name string) figure.Series {
+// series returns one by its name, of the panel in the first column and row if it has no
+// other.
+func series(t *testing.T, f figure.Figure, name string, panel ...int) figure.Series {
 	t.Helper()
-	i := slices.IndexFunc(f.Series, func(s figure.Series) bool { return s.Name == name })
+	panel = append(panel, 0, 0)
+	i := slices.IndexFunc(f.Series, func(s figure.Series) bool { return s.Name == name && s.Column == panel[0] && s.Row == panel[1] })
 	require.GreaterOrEqual(t, i, 0, "there is no %s in %v", name, f.Series)
 	return f.Series[i]
+}
+
+// plain are points without what they say, which is long.
+func plain(points []figure.Point) []figure.Point {
+	points = slices.Clone(points)
+	for i := range points {
+		points[i].Says = ""
+	}
+	return points
+}
+
+// Every figure has a panel for each level of what its columns and rows are, in order, and
+// in it the pools of these cells alone.
+func TestGrid(t *testing.T) {
+	large := cell(5, 1, "process")
+	large.Volume = 50 * fixtures.MiB
+	download := cell(2, 1, "thread")
+	download.Op = bench.Download
+	run := runOf(result(download, ms), result(large, ms), result(cell(5, 50, "thread"), ms), result(cell(2, 5, "thread"), ms),
+		result(cell(5, 0, "remote"), ms), bench.Result{Cell: cell(9, 9, "thread")})
+	for _, row := range []struct {
+		name          string
+		columns, rows []string
+		panels        map[string][2]int // the pool and the cell of each series
+	}{
+		{"latency-upload", []string{"? workers", "1 worker", "5 workers", "50 workers"}, []string{"10 MiB, 2 clients", "10 MiB, 5 clients", "50 MiB, 5 clients"},
+			map[string][2]int{"process": {1, 2}, "thread": {2, 0}, "remote": {0, 1}}},
+		{"queue-upload", []string{"? workers, remote", "1 worker, process", "5 workers, thread", "50 workers, thread"}, []string{"10 MiB, 2 clients", "10 MiB, 5 clients", "50 MiB, 5 clients"},
+			map[string][2]int{"process": {1, 2}, "thread": {2, 0}, "remote": {0, 1}}},
+		{"stability-upload", []string{"? workers", "1 worker", "5 workers", "50 workers"}, []string{"10 MiB, 2 clients", "10 MiB, 5 clients", "50 MiB, 5 clients"},
+			map[string][2]int{"process": {1, 2}, "thread": {2, 0}, "remote": {0, 1}}},
+		{"cost-cpu-upload", []string{"2 clients", "5 clients"}, []string{"10 MiB", "50 MiB"},
+			map[string][2]int{"process, server": {1, 1}, "thread, clients": {0, 0}, "remote, server": {1, 0}}},
+		{"latency-download", []string{"1 worker"}, []string{"10 MiB, 2 clients"}, map[string][2]int{"thread": {0, 0}}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			f := find(t, run, row.name)
+			assert.Equal(t, row.columns, f.Columns)
+			assert.Equal(t, row.rows, f.Rows)
+			for name, at := range row.panels {
+				assert.NotEmpty(t, series(t, f, name, at[0], at[1]).Points)
+			}
+		})
+	}
 }
 
 // 2 clients move 2 MB: 200 MB/s in 10 ms, 100 in 20, 400 in 5. The interval of six
@@ -88,36 +135,41 @@ func series(t *testing.T, f figure.Figure, name string) figure.Series {
 func TestThroughputOverWorkers(t *testing.T) {
 	failing := result(cell(2, 50, "thread"), 10*ms)
 	failing.Rounds = append(failing.Rounds, round(2, 1, ms))
+	alone := result(cell(3, 1, "thread"), 10*ms)
 	f := find(t, runOf(
 		result(cell(2, 1, "thread"), 20*ms, 20*ms, 20*ms, 20*ms, 10*ms, 40*ms),
 		result(cell(2, 5, "thread"), 10*ms),
 		failing,
 		result(cell(2, 1, "process"), 40*ms),
 		result(cell(2, 5, "process"), 5*ms),
-	), "throughput-workers-upload-10mib-2")
+		alone,
+	), "throughput-workers-upload")
 	assert.Equal(t, figure.Workers, f.Group)
-	assert.Equal(t, "Throughput over workers: upload, 10 MiB, 2 clients", f.Title)
+	assert.Equal(t, "Throughput over workers: upload", f.Title)
 	assert.Equal(t, figure.Axis{Name: "workers", Log: true, Levels: []float64{1, 5, 50}}, f.X)
-	assert.Equal(t, []figure.Point{
-		{X: 1, Y: 100, Lo: 50, Hi: 200, Label: "6 rounds"}, {X: 5, Y: 200, Label: "1 round"}, {X: 50, Y: 200, Label: "1 round"},
-	}, series(t, f, "thread").Points)
-	assert.Equal(t, []figure.Point{{X: 1, Y: 50, Label: "1 round"}, {X: 5, Y: 400, Label: "1 round"}}, series(t, f, "process").Points)
-	assert.Equal(t, []figure.Point{{X: 1, Y: 400}, {X: 50, Y: 400}}, series(t, f, "best upload of this run").Points)
-	linear := series(t, f, "linear scaling").Points // of the better pool, as far as the best
+	assert.Equal(t, []string{"2 clients"}, f.Columns, "of 3 clients there is one level")
+	points := series(t, f, "thread").Points
+	assert.Equal(t, []figure.Point{{X: 1, Y: 100, Lo: 50, Hi: 200}, {X: 5, Y: 200}, {X: 50, Y: 200}}, plain(points))
+	assert.Equal(t, "10 MiB, 2 clients, 1 worker, thread: 100 MB/s, 6 rounds, 95 % interval 50.0 … 200", points[0].Says)
+	assert.Equal(t, "10 MiB, 2 clients, 5 workers, thread: 200 MB/s, 1 round", points[1].Says)
+	assert.Equal(t, []figure.Point{{X: 1, Y: 50}, {X: 5, Y: 400}}, plain(series(t, f, "process").Points))
+	assert.Equal(t, []figure.Point{{X: 1, Y: 400}, {X: 50, Y: 400}}, plain(series(t, f, "best round of the op").Points))
+	linear := plain(series(t, f, "linear scaling").Points) // of the better pool, as far as the best
 	assert.Equal(t, figure.Point{X: 1, Y: 100}, linear[0])
 	assert.Equal(t, figure.Point{X: 4, Y: 400}, linear[len(linear)-1])
-	assert.Equal(t, "Throughput over workers: upload, 10 MiB, 2 clients. Medians in MB/s: "+
-		"thread 100 with 1 worker, 200 with 5 workers, 200 with 50 workers; process 50.0 with 1 worker, 400 with 5 workers.", f.Alt)
-	assert.Equal(t, "no fit of the Universal Scalability Law: it needs five levels of workers, and there are three; "+
-		"an interval needs 6 whole rounds; 1 round left out, in which an op failed or something stood still", f.Note)
-	assert.Len(t, f.Cells, 5)
+	assert.Equal(t, "Throughput over workers: upload. thread: from 100 MB/s to 200 MB/s; process: from 50.0 MB/s to 400 MB/s.", f.Alt)
+	assert.Equal(t, []string{
+		"A fit of the Universal Scalability Law needs 5 levels of workers; there are 3.", "An interval needs 6 whole rounds.",
+		"1 round left out, in which an op failed or something stood still.",
+	}, f.Notes)
+	assert.Len(t, f.Cells, 6)
 }
 
 func TestThroughputOverClients(t *testing.T) {
-	f := find(t, runOf(result(cell(5, 1, "thread"), 10*ms), result(cell(1, 1, "thread"), 10*ms)), "throughput-clients-upload-10mib-1")
+	f := find(t, runOf(result(cell(5, 1, "thread"), 10*ms), result(cell(1, 1, "thread"), 10*ms)), "throughput-clients-upload")
 	assert.Equal(t, figure.Axis{Name: "clients", Levels: []float64{1, 5}}, f.X)
-	assert.Equal(t, []figure.Point{{X: 1, Y: 100, Label: "1 round"}, {X: 5, Y: 500, Label: "1 round"}}, series(t, f, "thread").Points)
-	assert.Contains(t, f.Note, "it needs five levels of clients, and there are two")
+	assert.Equal(t, []figure.Point{{X: 1, Y: 100}, {X: 5, Y: 500}}, plain(series(t, f, "thread").Points))
+	assert.Contains(t, f.Notes, "A fit of the Universal Scalability Law needs 5 levels of clients; there are 2.")
 }
 
 // 1 MB at 120 MB/s for one worker, with σ = 0.2 and κ = 0.01: a makespan of
@@ -134,7 +186,7 @@ func TestScalabilityFit(t *testing.T) {
 	for _, n := range []int{1, 2, 5, 10, 50} {
 		results = append(results, result(cell(1, n, "thread"), six(float64(n))...), result(cell(1, n, "process"), six(float64(n))[2]))
 	}
-	f := find(t, runOf(results...), "throughput-workers-upload-10mib-1")
+	f := find(t, runOf(results...), "throughput-workers-upload")
 	fit := series(t, f, "thread, fit").Points
 	require.Len(t, fit, 32)
 	assert.Equal(t, 50.0, fit[31].X)
@@ -147,14 +199,17 @@ func TestScalabilityFit(t *testing.T) {
 	for _, p := range series(t, f, "process, fit").Points {
 		assert.Zero(t, p.Hi, "a band of one round")
 	}
-	assert.Regexp(t, `^Universal Scalability Law of thread: λ 120 MB/s, σ 0\.2(00)?, κ 0\.01, most at 9; `+
-		`Universal Scalability Law of process: .*, no band for fewer than 6 rounds; an interval needs`, f.Note)
+	assert.Regexp(t, `^Universal Scalability Law of thread: λ 120 MB/s, σ 0\.2(00)?, κ 0\.01, most at 9$`, fit[0].Says)
+	assert.Equal(t, []string{"An interval needs 6 whole rounds."}, f.Notes)
+	text := svg(t, f)
+	assert.Equal(t, 1, strings.Count(text, `class="band"`))
+	assert.Contains(t, text, "<title>Universal Scalability Law of process: ")
 }
 
 func TestLatency(t *testing.T) {
 	r := result(cell(2, 1, "thread"), 20*ms, 10*ms)
 	r.Rounds = append(r.Rounds, round(2, 1, 30*ms))
-	f := find(t, runOf(r), "latency-upload-10mib-2-1")
+	f := find(t, runOf(r, result(cell(2, 1, "process"), 40*ms)), "latency-upload")
 	points := series(t, f, "thread").Points
 	require.Len(t, points, 5)
 	for i, want := range []float64{0.01, 0.01, 0.02, 0.02, 0.03} {
@@ -162,8 +217,11 @@ func TestLatency(t *testing.T) {
 		assert.InEpsilon(t, 100*float64(i+1)/6, points[i].Y, 1e-12, "a failed op is one of those that did not end")
 	}
 	assert.True(t, f.X.Log)
-	assert.Equal(t, "1 of 6 ops of thread failed, and their share is missing at the top of its curve", f.Note)
-	assert.Equal(t, "Latency: upload, 10 MiB, 2 clients, 1 worker. Of those that succeeded: thread median 20.0 ms, longest 30.0 ms of 5 ops.", f.Alt)
+	assert.Equal(t, []string{"1 of 6 ops of thread failed, and their share is missing at the top of its curves."}, f.Notes)
+	assert.Equal(t, "Latency: upload. thread: from 10.0 ms to 30.0 ms; process: from 40.0 ms to 40.0 ms.", f.Alt)
+	text := svg(t, f)
+	assert.Contains(t, text, "<title>10 MiB, 2 clients, 1 worker: 50 % of ops within 20.0 ms (thread) 40.0 ms (process)</title>")
+	assert.Contains(t, text, "<title>10 MiB, 2 clients, 1 worker: 99 % of ops within no time, as some failed (thread) 40.0 ms (process)</title>")
 }
 
 // Of 250 latencies, 1 to 250 ms, the p-th hundredth is at the ⌈2.5 p⌉-th.
@@ -172,7 +230,7 @@ func TestLatencyOfMany(t *testing.T) {
 	for i := range 250 {
 		makespans = append(makespans, time.Duration(250-i)*ms)
 	}
-	points := series(t, find(t, runOf(result(cell(1, 1, "thread"), makespans...)), "latency-upload-10mib-1-1"), "thread").Points
+	points := series(t, find(t, runOf(result(cell(1, 1, "thread"), makespans...)), "latency-upload"), "thread").Points
 	require.Len(t, points, 100)
 	for i, p := range points {
 		assert.InEpsilon(t, math.Ceil(2.5*float64(i+1))/1000, p.X, 1e-12)
@@ -180,83 +238,38 @@ func TestLatencyOfMany(t *testing.T) {
 	}
 }
 
-// Of 4 rounds without a failure the second is the median.
+// Of 4 rounds without a failure the second is the median. One client has no queue.
 func TestQueue(t *testing.T) {
 	r := result(cell(2, 1, "process"), 40*ms, 10*ms, 30*ms)
 	r.Rounds = append(r.Rounds, round(2, 1, 15*ms), round(2, 0, 20*ms))
 	median := r.Rounds[4].Samples
 	median[0].FirstByte, median[0].Done = 12*ms, 20*ms
 	median[1].FirstByte, median[1].Done = 2*ms, 11*ms
-	f := find(t, runOf(r, result(cell(1, 1, "process"), ms)), "queue-upload-10mib-2-1-process")
-	assert.Equal(t, []figure.Point{
-		{X: 0.0001, Y: 1, Lo: 0.0001, Hi: 0.002, Label: "client 1"}, {X: 0.0001, Y: 2, Lo: 0.0001, Hi: 0.012, Label: "client 0"},
-	}, series(t, f, "wait").Points)
-	assert.Equal(t, []figure.Point{
-		{X: 0.002, Y: 1, Lo: 0.002, Hi: 0.011, Label: "client 1"}, {X: 0.012, Y: 2, Lo: 0.012, Hi: 0.02, Label: "client 0"},
-	}, series(t, f, "transfer").Points)
-	assert.Equal(t, "round 5 of 5, which has the median makespan; clients by the end of their wait", f.Note)
-	assert.Contains(t, f.Alt, "In a round of 20.0 ms the clients waited from 1.90 ms to 11.9 ms, the median being 1.90 ms.")
+	f := find(t, runOf(r, result(cell(1, 1, "process"), ms)), "queue-upload")
+	assert.Equal(t, []string{"10 MiB, 2 clients"}, f.Rows)
+	points := series(t, f, "process").Points
+	assert.Equal(t, []figure.Point{{X: 0.002, Y: 1, Lo: 0.0001, Hi: 0.011}, {X: 0.012, Y: 2, Lo: 0.0001, Hi: 0.02}}, plain(points))
+	assert.Equal(t, "10 MiB, 2 clients, 1 worker, process: client 0 waited 11.9 ms, transfer from 12.0 ms to 20.0 ms", points[1].Says)
 }
 
 // 2 ms for 2 MB, and 2 ms for the 1 MB that arrived: 4 ms for 3 MB.
 func TestCost(t *testing.T) {
 	r := result(cell(2, 5, "thread"), 10*ms)
 	r.Rounds = append(r.Rounds, round(2, 1, 10*ms))
-	run := runOf(r, bench.Result{Cell: cell(1, 0, "remote"), Rounds: []bench.Round{round(1, 1, ms)}})
+	run := runOf(r, bench.Result{Cell: cell(2, 0, "remote"), Rounds: []bench.Round{round(1, 1, ms)}})
 	f := find(t, run, "cost-cpu-upload")
-	assert.Equal(t, []string{"10 MiB, 1, ?", "10 MiB, 2, 5"}, f.Y.Rows)
+	assert.Equal(t, []string{"? workers", "5 workers"}, f.Y.Rows)
 	server := series(t, f, "thread, server").Points
 	require.Len(t, server, 1)
 	assert.InEpsilon(t, 4./3, server[0].X, 1e-12)
-	assert.Equal(t, 2.0, server[0].Y)
-	assert.Equal(t, "10 MiB, 2, 5", server[0].Label)
+	assert.Equal(t, 1.0, server[0].Y)
+	assert.Equal(t, "10 MiB, 2 clients, 5 workers, thread: server 1.33 s", server[0].Says)
 	assert.InEpsilon(t, 2./3, series(t, f, "thread, clients").Points[0].X, 1e-12)
 	assert.Len(t, f.Series, 2, "nothing is known of the other")
 	memory := find(t, run, "cost-memory-upload")
-	assert.Equal(t, []figure.Point{{X: 5e6, Y: 2, Label: "10 MiB, 2, 5"}}, series(t, memory, "thread, server").Points)
-	assert.Equal(t, []figure.Point{{X: 3e6, Y: 2, Label: "10 MiB, 2, 5"}}, series(t, memory, "thread, clients").Points)
-	assert.Equal(t, "Peak memory: upload, by both sides. thread, server: from 5.00 MB to 5.00 MB; thread, clients: from 3.00 MB to 3.00 MB.", memory.Alt)
-}
-
-// The table has 0.627 s and 0.556 s for the first cell, 23 of 50 that failed in the
-// second, and nothing of threads and 50 failures of processes in the third.
-func TestReference(t *testing.T) {
-	large := func(volume fixtures.Size, pool string) bench.Cell {
-		c := cell(50, 1, pool)
-		c.Volume = volume
-		return c
-	}
-	allFailed := bench.Result{Cell: cell(1, 1, "process"), Rounds: []bench.Round{round(1, 1, ms)}}
-	run := runOf(
-		result(cell(1, 1, "thread"), 10*ms, 20*ms), allFailed,
-		result(large(50*fixtures.MiB, "thread"), 40*ms),
-		result(large(100*fixtures.MiB, "thread"), 40*ms), bench.Result{Cell: large(100*fixtures.MiB, "process")},
-		result(cell(1, 1, "goroutine"), ms), result(cell(3, 3, "thread"), ms),
-	)
-	f := find(t, run, "reference-upload")
-	assert.Equal(t, []string{"10 MiB, 1, 1", "50 MiB, 50, 1", "100 MiB, 50, 1"}, f.Y.Rows)
-	point := func(x, y float64, mark, void string) figure.Point {
-		return figure.Point{X: x, Y: y, Label: f.Y.Rows[int(y)-1], Mark: mark, Void: void}
-	}
-	assert.Equal(t, []figure.Point{
-		point(0.627, 1, "", ""), point(68.083, 2, "23 of 50 clients failed", ""), point(0, 3, "", "not in the table"),
-	}, series(t, f, "thread, reference").Points)
-	assert.Equal(t, []figure.Point{point(0.015, 1, "", ""), point(0.04, 2, "", ""), point(0.04, 3, "", "")}, series(t, f, "thread, now").Points)
-	assert.Equal(t, []figure.Point{point(0.556, 1, "", ""), point(0, 3, "", "all 50 clients failed")}, series(t, f, "process, reference").Points)
-	assert.Equal(t, []figure.Point{point(0, 1, "", "all 1 op failed"), point(0, 3, "", "not measured")}, series(t, f, "process, now").Points)
-	assert.Contains(t, f.Alt, "Both have a time of 2 cells.")
-	assert.Contains(t, f.Note, "2 cells without a time in the table that a transfer took")
-}
-
-func TestReferenceOfMissingFiles(t *testing.T) {
-	c := cell(1, 1, "thread")
-	c.Op = bench.Download
-	there := result(c, ms)
-	c.Volume = 100 * fixtures.MiB
-	f := find(t, runOf(there, result(c, 10*ms)), "reference-download")
-	points := series(t, f, "thread, reference").Points
-	assert.Equal(t, 0.351, points[0].X)
-	assert.Equal(t, "the table counts a missing file as a success", points[1].Void)
+	assert.Equal(t, []figure.Point{{X: 5e6, Y: 1}}, plain(series(t, memory, "thread, server").Points))
+	assert.Equal(t, []figure.Point{{X: 3e6, Y: 1}}, plain(series(t, memory, "thread, clients").Points))
+	assert.Equal(t, "Peak memory, by both sides: upload. thread, server: from 5.00 MB to 5.00 MB; thread, clients: from 3.00 MB to 3.00 MB.", memory.Alt)
 }
 
 // Cells of several client pools have figures of their own.
@@ -268,9 +281,9 @@ func TestClientPools(t *testing.T) {
 		results = append(results, result(c, ms))
 	}
 	run := runOf(results...)
-	f := find(t, run, "latency-upload-10mib-2-1-process-clients")
-	assert.Equal(t, "Latency: upload, 10 MiB, 2 clients, 1 worker, process clients", f.Title)
-	assert.Equal(t, results[1].Cell, f.Cells[0])
-	find(t, run, "latency-upload-10mib-2-1-thread-clients")
-	assert.Equal(t, []string{"10 MiB, 2, 1, process clients", "10 MiB, 2, 1, thread clients"}, find(t, run, "cost-cpu-upload").Y.Rows)
+	f := find(t, run, "latency-upload-process-clients")
+	assert.Equal(t, "Latency: upload, process clients", f.Title)
+	assert.Equal(t, []bench.Cell{results[1].Cell}, f.Cells)
+	assert.Len(t, f.Series, 2, "a curve, and the fields")
+	find(t, run, "latency-upload-thread-clients")
 }

@@ -3,55 +3,69 @@ package figure
 import (
 	"fmt"
 	"slices"
-	"strings"
 
+	"poolbench/bench"
 	"poolbench/bench/internal/digits"
-	"poolbench/bench/journal"
 	"poolbench/bench/stats"
 )
 
 // curvePoints is the most that a distribution is drawn with.
 const curvePoints = 100
 
-// latencies returns a figure of the distributions for each cell but for the pool.
-func latencies(totals []journal.Total) []Figure {
-	var figures []Figure
-	for _, p := range panels(totals, anyPool) {
-		var curves []Series
-		var failures, numbers []string
-		for _, t := range p.totals {
-			ok, failed := endsOf(t)
-			values := latenciesOf(t)
-			if len(values) == 0 {
-				continue
+// latencies returns the figures of the distributions.
+func (d data) latencies() []Figure {
+	figures := grids(d.cells, []dimension{byWorkers}, []dimension{byVolume, byClients}, d.latency)
+	for i := range figures {
+		f := &figures[i]
+		f.called(f.Cells[0], Latency, Latency, "Latency")
+		f.X = Axis{Name: "latency of an op", Unit: seconds, Log: true}
+		f.Y = Axis{Name: "share of ops", Unit: percent, Levels: []float64{0, 50, 90}}
+		f.byRow = true
+		for _, of := range alike(f.Cells, func(c bench.Cell) string { return c.Pool }) {
+			failed, all := 0, 0
+			for _, c := range of {
+				ok, not := d.ends(c)
+				failed, all = failed+not, all+ok+not
 			}
-			curves = append(curves, Series{Name: t.Cell.Pool, Pool: t.Cell.Pool, look: steps, Points: distribution(values, ok+failed)})
-			middle, _ := stats.Quantiles(values, 0.5, 1)
-			numbers = append(numbers, fmt.Sprintf("%s median %s, longest %s of %s", t.Cell.Pool, quantity(middle[0], "s"), quantity(middle[1], "s"), digits.Count(ok, "op")))
-			if failed > 0 {
-				failures = append(failures, fmt.Sprintf("%d of %s of %s failed, and their share is missing at the top of its curve",
-					failed, digits.Count(ok+failed, "op"), t.Cell.Pool))
-			}
+			f.note(failed > 0, "%d of %s of %s failed, and their share is missing at the top of its curves.", failed, digits.Count(all, "op"), of[0].Pool)
 		}
-		if len(curves) == 0 {
-			continue
-		}
-		title := "Latency: " + cellPhrase(p)
-		figures = append(figures, Figure{
-			Name: cellName("latency", p), Group: Latency, Title: title, Cells: p.cells(), Series: curves,
-			X:    Axis{Name: "latency of an op", Unit: "s", Log: true},
-			Y:    Axis{Name: "share of ops", Unit: "%"},
-			Alt:  fmt.Sprintf("%s. Of those that succeeded: %s.", title, strings.Join(numbers, "; ")),
-			Note: notes(failures...),
-		})
 	}
 	return figures
 }
 
-// endsOf counts the ops that succeeded and that failed, of the rounds in which nothing
+// latency is a panel: a curve of each pool, and fields at the quantiles that are spoken
+// of, which tell of all pools.
+func (d data) latency(cells []bench.Cell) []Series {
+	var curves []Series
+	for _, c := range cells {
+		if values := d.latenciesOf(c); len(values) > 0 {
+			ok, failed := d.ends(c)
+			curves = append(curves, Series{Name: c.Pool, Pool: c.Pool, look: steps, Points: distribution(values, ok+failed)})
+		}
+	}
+	if len(curves) == 0 {
+		return nil
+	}
+	across := Series{look: fields}
+	for _, share := range []float64{50, 90, 99, 100} {
+		p := Point{X: curves[0].Points[0].X, Y: share}
+		p.Says = fmt.Sprintf("%s: %.0f %% of ops within", headOf(cells[0], byVolume, byClients, byWorkers).words, share)
+		for _, s := range curves {
+			within := "no time, as some failed"
+			if i := slices.IndexFunc(s.Points, func(p Point) bool { return p.Y >= share-1e-9 }); i >= 0 {
+				within = seconds.write(s.Points[i].X)
+			}
+			p.Says += fmt.Sprintf(" %s (%s)", within, s.Name)
+		}
+		across.Points = append(across.Points, p)
+	}
+	return append(curves, across)
+}
+
+// ends counts the ops that succeeded and that failed, of the rounds in which nothing
 // stood still.
-func endsOf(t journal.Total) (ok, failed int) {
-	for _, round := range t.Rounds {
+func (d data) ends(c bench.Cell) (ok, failed int) {
+	for _, round := range d.totals[c].Rounds {
 		if round.Stalled == 0 {
 			failed += round.Failed()
 			ok += len(round.Samples) - round.Failed()
@@ -60,20 +74,10 @@ func endsOf(t journal.Total) (ok, failed int) {
 	return ok, failed
 }
 
-// cellPhrase is what a title says of a panel of one cell for each pool.
-func cellPhrase(p panel) string {
-	return phrase(p.key, string(p.key.Op), digits.Size(p.key.Volume), digits.Count(p.key.Clients, "client"), workers(p.key.Workers))
-}
-
-func cellName(kind string, p panel, more ...string) string {
-	parts := []string{kind, string(p.key.Op), p.key.Volume.String(), number(p.key.Clients), number(p.key.Workers)}
-	return name(p.key, append(parts, more...)...)
-}
-
 // latenciesOf returns those of the ops that succeeded, in seconds, ascending.
-func latenciesOf(t journal.Total) []float64 {
+func (d data) latenciesOf(c bench.Cell) []float64 {
 	var values []float64
-	for _, latency := range t.Latencies() {
+	for _, latency := range d.totals[c].Latencies() {
 		if latency > 0 { // a clock may be coarse, and an axis logarithmic
 			values = append(values, latency/1e9)
 		}
@@ -86,21 +90,14 @@ func latenciesOf(t journal.Total) []float64 {
 // there are too many for a point each, there is one at each hundredth of those that
 // succeeded, always a latency that was measured.
 func distribution(sorted []float64, all int) []Point {
-	if len(sorted) > curvePoints {
-		ps := make([]float64, curvePoints)
-		for i := range ps {
-			ps[i] = float64(i+1) / curvePoints
-		}
-		quantiles, _ := stats.Quantiles(sorted, ps...) // there are values, and all are finite
-		points := make([]Point, curvePoints)
-		for i, x := range quantiles {
-			points[i] = Point{X: x, Y: 100 * ps[i] * float64(len(sorted)) / float64(all)}
-		}
-		return points
+	points := make([]Point, min(len(sorted), curvePoints))
+	ps := make([]float64, len(points))
+	for i := range ps {
+		ps[i] = float64(i+1) / float64(len(ps))
 	}
-	points := make([]Point, len(sorted))
-	for i, x := range sorted {
-		points[i] = Point{X: x, Y: 100 * float64(i+1) / float64(all)}
+	values, _ := stats.Quantiles(sorted, ps...) // there are values, and all are finite
+	for i, x := range values {
+		points[i] = Point{X: x, Y: 100 * ps[i] * float64(len(sorted)) / float64(all)}
 	}
 	return points
 }

@@ -1,50 +1,107 @@
 package figure
 
 import (
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/font"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/text"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
+	"cmp"
+	"fmt"
+	"html/template"
+	"slices"
+	"strings"
 )
 
-// legend is entries beside each other, above a plot. gonum's stands inside of it, on
-// what it explains.
-type legend struct{ entries []entry }
+// Key is an entry of a legend.
+type Key struct {
+	Name   string
+	Swatch template.HTML // how that is drawn
 
-type entry struct {
-	name   string
-	thumbs []plot.Thumbnailer
+	class string   // of all of it
+	parts []string // the classes of its paths
 }
 
-func (l *legend) add(name string, thumbs ...plot.Thumbnailer) {
-	l.entries = append(l.entries, entry{name, thumbs})
-}
-
-// draw draws the entries from the top down, as many in a line as fit, and returns
-// the height that it used.
-func (l *legend) draw(c draw.Canvas) vg.Length {
-	const gap, between, lineHeight = 5, 14, 18
-	style := text.Style{Color: ink, Font: font.From(plot.DefaultFont, fontSize), Handler: plot.DefaultTextHandler, YAlign: text.YCenter}
-	x, y := c.Min.X, c.Max.Y-lineHeight/2
-	for _, e := range l.entries {
-		thumb := vg.Length(24)
-		if _, dot := e.thumbs[0].(*plotter.Scatter); dot {
-			thumb = 10
-		}
-		// A tenth more, for fonts that are wider than the one that is measured.
-		takes := thumb + gap + style.Width(e.name)*1.1
-		if x > c.Min.X && x+takes > c.Max.X {
-			x, y = c.Min.X, y-lineHeight
-		}
-		for _, t := range e.thumbs {
-			t.Thumbnail(&draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
-				Min: vg.Point{X: x, Y: y - lineHeight/4}, Max: vg.Point{X: x + thumb, Y: y + lineHeight/4},
-			}})
-		}
-		c.FillText(style, vg.Point{X: x + thumb + gap, Y: y}, e.name)
-		x += takes + between
+// Legend is what explains figures that stand together.
+func Legend(figures []Figure) []Key {
+	var all []Key
+	for _, f := range figures {
+		all = append(all, f.keys()...)
 	}
-	return c.Max.Y - y + lineHeight/2 + 4
+	all = once(all)
+	for i, k := range all {
+		var p paper
+		p.WriteString(`<svg class="plot" viewBox="0 0 24 12" width="24" height="12" aria-hidden="true">`)
+		k.draw(&p)
+		all[i].Swatch = template.HTML(p.String() + "</svg>")
+	}
+	return all
+}
+
+// once keeps the first of each name.
+func once(keys []Key) []Key {
+	var all []Key
+	for _, k := range keys {
+		if k.Name != "" && !slices.ContainsFunc(all, func(other Key) bool { return other.Name == k.Name }) {
+			all = append(all, k)
+		}
+	}
+	return all
+}
+
+// keys are the entries of a figure: pools, then lines, then marks.
+func (f *Figure) keys() []Key {
+	var pools, lines, marks []Key
+	for _, s := range f.Series {
+		k := Key{Name: s.Name, class: class(s), parts: []string{"dot"}}
+		switch s.look {
+		case joined:
+			k.parts = []string{"line", "dot"}
+		case steps:
+			k.parts = []string{"line"}
+		case bars:
+			k.parts = []string{"bar"}
+			lines = append(lines, Key{Name: "wait", class: k.class, parts: []string{"wait"}})
+		case curve, guide, limit:
+			k.parts = []string{"line"}
+			lines = append(lines, k)
+			continue
+		}
+		pools = append(pools, k)
+		for _, p := range s.Points {
+			if p.Mark {
+				marks = append(marks, Key{Name: f.marked, class: "none", parts: []string{"dot mark"}})
+			}
+			if p.Cross {
+				marks = append(marks, Key{Name: f.crossed, class: "none", parts: []string{"cross"}})
+			}
+		}
+	}
+	return once(slices.Concat(pools, lines, marks))
+}
+
+// draw draws a swatch, 24 wide and 12 high.
+func (k Key) draw(p *paper) {
+	fmt.Fprintf(p, `<g class="%s">`, k.class)
+	data := map[string]string{"line": "M0 6H24", "wait": "M0 6H24", "bar": box(0, 3, 24, 9), "cross": "M12 6" + cross}
+	for _, part := range k.parts {
+		kind, _, _ := strings.Cut(k.class, " ")
+		p.path(part, cmp.Or(data[part], "M12 6"+glyphs[kind]), "")
+	}
+	p.WriteString("</g>")
+}
+
+// legend writes the keys of a figure side by side, in as many lines as they need, and
+// returns how high that is.
+func (d *drawing) legend(draw bool) float64 {
+	x, y := 4.0, 4.0
+	for _, k := range d.keys() {
+		takes := 30 + long(k.Name)
+		if x > 4 && x+takes > d.wide {
+			x, y = 4, y+lineHigh
+		}
+		if draw {
+			fmt.Fprintf(d, `<g transform="translate(%.1f %.1f)">`, x, y)
+			k.draw(&d.paper)
+			d.text("start", 29, 10, k.Name)
+			d.WriteString("</g>")
+		}
+		x += takes + lineHigh
+	}
+	return y + lineHigh
 }

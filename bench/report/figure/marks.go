@@ -1,99 +1,151 @@
 package figure
 
 import (
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
+	"fmt"
+	"html"
+	"slices"
+	"strings"
 )
 
-// intervals are bars up and down from points.
-type intervals struct {
-	points []Point
-	style  style
+// manyDots is the most points of a line that are drawn by themselves.
+const manyDots = 40
+
+// glyphs are the shapes of points, around the point. Those of pools are of one size.
+var glyphs = map[string]string{
+	"thread":    "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z",
+	"process":   "m-2.7-2.7h5.4v5.4h-5.4z",
+	"goroutine": "m0-3.7l3.6 6.2h-7.2z",
+	"other":     "m0-3.8l3.8 3.8l-3.8 3.8l-3.8-3.8z",
+	"none":      "m-2.5 0a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0z",
 }
 
-// Plot implements plot.Plotter.
-func (b intervals) Plot(c draw.Canvas, p *plot.Plot) {
-	x, y := p.Transforms(&c)
-	const cap = 3
-	var path vg.Path
-	for _, point := range b.points {
-		at, lo, hi := x(point.X), y(point.Lo), y(point.Hi)
-		stroke(&path, at, lo, at, hi)
-		stroke(&path, at-cap, lo, at+cap, lo)
-		stroke(&path, at-cap, hi, at+cap, hi)
+const cross = "m-3-3l6 6m0-6l-6 6"
+
+// kind is the class of a pool. Those of somebody else's servers share one.
+func kind(pool string) string {
+	if pool == "" {
+		return "none"
 	}
-	c.SetLineStyle(draw.LineStyle{Color: b.style.color, Width: 1})
-	c.Stroke(path)
-}
-
-func stroke(path *vg.Path, x0, y0, x1, y1 vg.Length) {
-	path.Move(vg.Point{X: x0, Y: y0})
-	path.Line(vg.Point{X: x1, Y: y1})
-}
-
-// strip is bars along X, one path for all of them.
-type strip struct {
-	points []Point
-	style  draw.LineStyle
-}
-
-// Plot implements plot.Plotter.
-func (s strip) Plot(c draw.Canvas, p *plot.Plot) {
-	x, y := p.Transforms(&c)
-	var path vg.Path
-	for _, point := range s.points {
-		stroke(&path, max(x(point.Lo), c.Min.X), y(point.Y), min(x(point.Hi), c.Max.X), y(point.Y))
+	if _, known := glyphs[pool]; known && pool != "none" {
+		return pool
 	}
-	c.SetLineStyle(s.style)
-	c.Stroke(path)
+	return "other"
 }
 
-// Thumbnail implements plot.Thumbnailer.
-func (s strip) Thumbnail(c *draw.Canvas) {
-	style := s.style
-	if style.Width > 1 {
-		style.Width = 6 // of many clients it is hardly a line
-	}
-	c.StrokeLine2(style, c.Min.X, c.Center().Y, c.Max.X, c.Center().Y)
+// class is that of what is drawn of a series.
+func class(s Series) string {
+	return kind(s.Pool) + map[look]string{hollow: " hollow", curve: " curve", guide: " guide", limit: " limit"}[s.look]
 }
 
-// edges draws the rings around points with a Mark, and the crosses of those that
-// are Void.
-func (d *drawing) edges() {
-	var rings plotter.XYs
-	for _, s := range d.Series {
-		var crosses plotter.XYs
+// draws draws a series in a panel.
+func (d *drawing) draws(s Series, x, y scale) {
+	fmt.Fprintf(d, `<g class="%s">`, class(s))
+	defer d.WriteString("</g>")
+	var data strings.Builder
+	switch s.look {
+	case curve, guide, limit:
+		d.line(s, x, y, s.Points[0].Says)
+	case steps:
+		fmt.Fprintf(&data, "M%.1f %.1f", x.at(s.Points[0].X), y.at(0))
 		for _, p := range s.Points {
-			at := d.place(s, p)
-			switch {
-			case p.Void != "":
-				crosses = append(crosses, at)
-			case p.Mark != "":
-				rings = append(rings, at)
-			}
+			fmt.Fprintf(&data, "H%.1fV%.1f", x.at(p.X), y.at(p.Y))
 		}
-		if len(crosses) > 0 {
-			look := styleOf(s.Pool)
-			d.scatter(s.Name+": "+d.void, crosses, draw.GlyphStyle{Color: look.color, Radius: 4, Shape: outline{draw.CrossGlyph{}}})
+		d.path("line", data.String(), "")
+	case fields:
+		below := 0.0
+		for _, p := range s.Points {
+			d.path("field", box(x.from, y.at(p.Y), x.to, y.at(below)), p.Says)
+			below = p.Y
 		}
-	}
-	if len(rings) > 0 {
-		d.scatter(d.marked, rings, draw.GlyphStyle{Color: ink, Radius: 5.5, Shape: outline{draw.RingGlyph{}}})
+	case bars:
+		half := min(3, 0.4*(y.at(1)-y.at(2)))
+		for _, p := range s.Points {
+			fmt.Fprintf(&data, "M%.1f %.1fH%.1f", x.at(p.Lo), y.at(p.Y), x.at(p.X))
+			d.path("bar", box(x.at(p.X), y.at(p.Y)-half, max(x.at(p.X)+0.5, x.at(p.Hi)), y.at(p.Y)+half), p.Says)
+		}
+		d.path("wait", data.String(), "")
+	default:
+		d.dots(s, x, y)
 	}
 }
 
-// outline is a glyph of lines, which gonum draws half a point wide: too thin to have
-// a colour.
-type outline struct{ draw.GlyphDrawer }
-
-// DrawGlyph implements draw.GlyphDrawer.
-func (o outline) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, at vg.Point) {
-	o.GlyphDrawer.DrawGlyph(&draw.Canvas{Canvas: pen{c.Canvas}, Rectangle: c.Rectangle}, style, at)
+// line joins the points that have a value, in a band if it is the curve of one.
+func (d *drawing) line(s Series, x, y scale, says string) {
+	var line, band []string
+	for _, p := range s.Points {
+		if !p.Cross {
+			line = append(line, fmt.Sprintf("%.1f %.1f", x.at(p.X), y.at(p.Y)))
+		}
+	}
+	if len(line) == 0 {
+		return
+	}
+	d.path("line", "M"+strings.Join(line, "L"), says)
+	if s.look != curve || s.Points[0].Hi == 0 {
+		return
+	}
+	for _, p := range s.Points {
+		band = append(band, fmt.Sprintf("%.1f %.1f", x.at(p.X), y.at(p.Hi)))
+	}
+	for _, p := range slices.Backward(s.Points) {
+		band = append(band, fmt.Sprintf("%.1f %.1f", x.at(p.X), y.at(p.Lo)))
+	}
+	d.path("band", "M"+strings.Join(band, "L")+"z", "")
 }
 
-// pen draws every line with one width.
-type pen struct{ vg.Canvas }
+// dots draws points with what bounds them. Those of pools that would be at one place are
+// beside each other.
+func (d *drawing) dots(s Series, x, y scale) {
+	inRows := d.Y.Rows != nil
+	lane := 0.0
+	if s.Pool != "" {
+		lane = 9 * (float64(slices.Index(d.pools, s.Pool)+1)/float64(len(d.pools)+1) - 0.5)
+	}
+	switch {
+	case inRows:
+		y.from, y.to = y.from+lane, y.to+lane
+	case len(d.X.Levels) > 0:
+		x.from, x.to = x.from+lane, x.to+lane
+	}
+	if s.look == joined {
+		d.line(s, x, y, "")
+	}
+	var bounds strings.Builder
+	for _, p := range s.Points {
+		at := [2]float64{x.at(p.X), y.at(p.Y)}
+		switch {
+		case p.Cross && inRows:
+			at[0] = x.from + gap
+		case p.Cross:
+			at[1] = max(y.from, y.to) - gap
+		case p.Hi > 0 && inRows:
+			fmt.Fprintf(&bounds, "M%.1f %.1fH%.1f", x.at(p.Lo), at[1], x.at(p.Hi))
+		case p.Hi > 0:
+			fmt.Fprintf(&bounds, "M%.1f %.1fV%.1f", at[0], y.at(p.Lo), y.at(p.Hi))
+		}
+		if s.look != joined || len(s.Points) <= manyDots || p.Mark || p.Cross {
+			d.mark(s, p, fmt.Sprintf("M%.1f %.1f", at[0], at[1]))
+		}
+	}
+	if bounds.Len() > 0 {
+		d.path("bounds", bounds.String(), "")
+	}
+}
 
-func (p pen) SetLineWidth(vg.Length) { p.Canvas.SetLineWidth(1.25) }
+// mark draws a point. On a page it is a link, if it leads somewhere.
+func (d *drawing) mark(s Series, p Point, at string) {
+	class, shape := "dot", glyphs[kind(s.Pool)]
+	switch {
+	case p.Cross:
+		class, shape = "cross", cross
+	case p.Mark:
+		class += " mark"
+	}
+	if d.link == nil || p.Cell.Op == "" {
+		d.path(class, at+shape, p.Says)
+		return
+	}
+	fmt.Fprintf(d, `<a href="%s"><title>%s</title>`, html.EscapeString(d.link(p.Cell)), html.EscapeString(p.Says))
+	d.path(class, at+shape, "")
+	d.WriteString("</a>")
+}

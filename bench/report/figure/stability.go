@@ -1,179 +1,88 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"poolbench/bench"
-	"poolbench/bench/analysis"
 	"poolbench/bench/internal/digits"
-	"poolbench/bench/journal"
 )
-
-// stoodStill is why a round in which something did has no value.
-const stoodStill = "stood still"
 
 // roundPoints is about the most rounds of a series that are drawn.
 const roundPoints = 100
 
-// stabilities returns a figure of the makespans, in the order in which they were
-// measured, for each cell but for the pool.
-func stabilities(a *analysis.Analysis) []Figure {
-	points := inOrder(a.Run)
-	var figures []Figure
-	for _, p := range panels(a.Totals, anyPool) {
-		if f := stability(p, points); len(f.Series) > 0 {
-			figures = append(figures, f)
+// stabilities returns the figures of the makespans in the order in which they were
+// measured.
+func (d data) stabilities() []Figure {
+	points := d.inOrder()
+	figures := grids(d.cells, []dimension{byWorkers}, []dimension{byVolume, byClients}, func(cells []bench.Cell) []Series {
+		var series []Series
+		for _, c := range cells {
+			if of := envelope(points[c]); len(of) > 0 {
+				series = append(series, Series{Name: c.Pool, Pool: c.Pool, look: joined, Points: of})
+			}
 		}
+		return series
+	})
+	for i := range figures {
+		f := &figures[i]
+		f.called(f.Cells[0], Stability, Stability, "Stability")
+		f.X = Axis{Name: "round of the cells of a panel"}
+		f.Y = Axis{Name: "makespan", Unit: seconds}
+		f.byRow, f.marked, f.crossed = true, "warning", "an op failed, or something stood still"
+		f.note(slices.ContainsFunc(f.Cells, func(c bench.Cell) bool { return len(points[c]) > roundPoints }),
+			"Of more than %d rounds of a pool, the shortest and the longest of each few in turn are drawn.", roundPoints)
 	}
 	return figures
 }
 
-func stability(p panel, points map[bench.Cell][]Point) Figure {
-	f := Figure{
-		Name: cellName("stability", p), Group: Stability, Title: "Stability: " + cellPhrase(p), Cells: p.cells(),
-		X:      Axis{Name: "round of these cells"},
-		Y:      Axis{Name: "makespan", Unit: "s"},
-		marked: "warning",
-	}
-	var numbers, marks, voids []string
-	thinned := 0
-	for _, t := range p.totals {
-		of := points[t.Cell]
-		if len(of) == 0 {
-			continue
-		}
-		marks, voids = append(marks, marksOf(t.Cell.Pool, of)...), append(voids, voidsOf(of)...)
-		drawn, each := envelope(of)
-		thinned = max(thinned, each)
-		f.Series = append(f.Series, Series{Name: t.Cell.Pool, Pool: t.Cell.Pool, look: rounds, Points: drawn})
-		numbers = append(numbers, spanOf(t.Cell.Pool, of))
-	}
-	still := slices.Contains(voids, stoodStill)
-	failed := slices.ContainsFunc(voids, func(v string) bool { return v != stoodStill })
-	f.void = strings.Join(present(remark(failed, "an op failed"), remark(still, stoodStill)), ", or ")
-	f.Alt = fmt.Sprintf("%s. %s.", f.Title, strings.Join(numbers, "; "))
-	f.Note = notes(
-		remark(thinned > 0, fmt.Sprintf("of every %d rounds in turn the shortest and the longest are drawn", thinned)),
-		remark(failed, "a round with a failed op has no makespan to compare, and is at the foot"),
-		remark(still, "a round in which the benchmark or a server stood still is at the foot, and in no estimate"),
-		remark(len(marks) > 0, "warnings of rounds by themselves: "+strings.Join(marks, ", ")),
-	)
-	return f
-}
-
-// voidsOf are why points have no value.
-func voidsOf(points []Point) []string {
-	var voids []string
-	for _, p := range points {
-		if p.Void != "" {
-			voids = append(voids, p.Void)
-		}
-	}
-	return voids
-}
-
-// marksOf counts the rounds of a pool by what there is to warn of in them.
-func marksOf(pool string, points []Point) []string {
-	counts := map[string]int{}
-	for _, p := range points {
-		if p.Mark != "" {
-			counts[p.Mark]++
-		}
-	}
-	var texts []string
-	for _, mark := range slices.Sorted(maps.Keys(counts)) {
-		texts = append(texts, fmt.Sprintf("%s %s in %d of %s", pool, mark, counts[mark], digits.Count(len(points), "round")))
-	}
-	return texts
-}
-
 // inOrder returns the rounds of each cell, as they were measured. X is a round's place,
 // from 1, among those of all the cells that differ from it in the pool alone.
-func inOrder(run journal.Run) map[bench.Cell][]Point {
+func (d data) inOrder() map[bench.Cell][]Point {
 	points := map[bench.Cell][]Point{}
 	place := map[bench.Cell]int{}
-	machine := run.Head.Machine()
-	for _, visit := range run.Results {
+	machine := d.Head.Machine()
+	for _, visit := range d.Results {
+		key := visit.Cell
+		key.Pool = ""
 		for _, round := range visit.Rounds {
-			key := anyPool(visit.Cell)
 			place[key]++
-			point := Point{X: float64(place[key]), Y: round.Makespan.Seconds()}
+			p := Point{X: float64(place[key]), Y: round.Makespan.Seconds()}
+			text := seconds.write(p.Y)
 			switch failed := round.Failed(); {
 			case round.Stalled > 0:
-				point.Void = stoodStill
+				p.Cross, text = true, "something stood still"
 			case failed > 0:
-				point.Void = fmt.Sprintf("%d of %s failed", failed, digits.Count(len(round.Samples), "op"))
+				p.Cross, text = true, fmt.Sprintf("%d of %s failed", failed, digits.Count(len(round.Samples), "op"))
 			default:
-				point.Mark = markOf(visit.Cell, round, machine)
+				for _, w := range (bench.Result{Cell: visit.Cell, Rounds: []bench.Round{round}}).MachineWarnings(machine) {
+					p.Mark, text = true, text+", "+string(w.Kind)
+				}
 			}
-			points[visit.Cell] = append(points[visit.Cell], point)
+			p.Says = d.says(visit.Cell, "round %d, %s", place[key], text)
+			points[visit.Cell] = append(points[visit.Cell], p)
 		}
 	}
 	return points
 }
 
-// markOf is what there is to warn of in a round, that it is but one aside.
-func markOf(cell bench.Cell, round bench.Round, machine bench.Machine) string {
-	var kinds []string
-	for _, w := range (bench.Result{Cell: cell, Rounds: []bench.Round{round}}).MachineWarnings(machine) {
-		kinds = append(kinds, string(w.Kind))
-	}
-	return strings.Join(kinds, " and ")
-}
-
 // envelope returns all of few points and, of many, the least and the greatest of each
 // so many in turn, which keeps those that stand out, and those without a value.
-func envelope(points []Point) (drawn []Point, each int) {
+func envelope(points []Point) []Point {
 	if len(points) <= roundPoints {
-		return points, 0
+		return points
 	}
-	each = (2*len(points) + roundPoints - 1) / roundPoints
-	for part := range slices.Chunk(points, each) {
-		least, most := -1, -1
-		for i, p := range part {
-			if p.Void != "" {
-				continue
-			}
-			if least < 0 || p.Y < part[least].Y {
-				least = i
-			}
-			if most < 0 || p.Y > part[most].Y {
-				most = i
-			}
-		}
-		for i, p := range part {
-			if i == least || i == most || p.Void != "" {
+	var drawn []Point
+	for part := range slices.Chunk(points, (2*len(points)+roundPoints-1)/roundPoints) {
+		whole := slices.DeleteFunc(slices.Clone(part), func(p Point) bool { return p.Cross })
+		for _, p := range part {
+			if p.Cross || p == slices.MinFunc(whole, byMakespan) || p == slices.MaxFunc(whole, byMakespan) {
 				drawn = append(drawn, p)
 			}
 		}
 	}
-	return drawn, each
+	return drawn
 }
 
-// spanOf tells a pool's shortest and longest makespan, and how many rounds have none.
-func spanOf(pool string, points []Point) string {
-	var whole []float64
-	still := 0
-	for _, p := range points {
-		switch p.Void {
-		case "":
-			whole = append(whole, p.Y)
-		case stoodStill:
-			still++
-		}
-	}
-	text := fmt.Sprintf("%s %s", pool, digits.Count(len(points), "round"))
-	if len(whole) > 0 {
-		text += fmt.Sprintf(" from %s to %s", quantity(slices.Min(whole), "s"), quantity(slices.Max(whole), "s"))
-	}
-	if failed := len(points) - len(whole) - still; failed > 0 {
-		text += fmt.Sprintf(", %d with a failure", failed)
-	}
-	if still > 0 {
-		text += fmt.Sprintf(", %d that stood still", still)
-	}
-	return text
-}
+func byMakespan(a, b Point) int { return cmp.Compare(a.Y, b.Y) }

@@ -4,40 +4,26 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"poolbench/bench"
 	"poolbench/bench/internal/digits"
-	"poolbench/bench/journal"
 	"poolbench/bench/stats"
 )
 
-// dimension is what throughput is drawn over.
-type dimension struct {
-	group, thing string
-	of           func(bench.Cell) int
-	key          func(bench.Cell) bench.Cell // without it, and without the pool
-	// rest is what else a title and a name say.
-	rest func(key bench.Cell) (words, name string)
+// over is what throughput is drawn over, and what its columns are.
+type over struct {
+	group     string
+	x, column dimension
 }
 
-var overWorkers = dimension{
-	group: Workers, thing: "worker",
-	of:   func(c bench.Cell) int { return c.Workers },
-	key:  func(c bench.Cell) bench.Cell { c.Workers, c.Pool = 0, ""; return c },
-	rest: func(key bench.Cell) (string, string) { return digits.Count(key.Clients, "client"), number(key.Clients) },
-}
+var (
+	overWorkers = over{Workers, byWorkers, byClients}
+	overClients = over{Clients, byClients, byWorkers}
+)
 
-var overClients = dimension{
-	group: Clients, thing: "client",
-	of:   func(c bench.Cell) int { return c.Clients },
-	key:  func(c bench.Cell) bench.Cell { c.Clients, c.Pool = 0, ""; return c },
-	rest: func(key bench.Cell) (string, string) { return workers(key.Workers), number(key.Workers) },
-}
-
-// rates returns a result's throughputs in MB/s.
-func rates(r bench.Result) []float64 {
-	rates := r.Throughputs()
+// rates returns a cell's throughputs in MB/s.
+func (d data) rates(c bench.Cell) []float64 {
+	rates := d.totals[c].Throughputs()
 	for i := range rates {
 		rates[i] /= 1e6
 	}
@@ -45,124 +31,127 @@ func rates(r bench.Result) []float64 {
 }
 
 // throughputs returns the figures over one dimension.
-func throughputs(totals []journal.Total, over dimension) []Figure {
-	best := map[bench.Op]float64{}
-	for _, t := range totals {
-		for _, rate := range rates(t.Result) {
-			best[t.Cell.Op] = max(best[t.Cell.Op], rate)
-		}
+func (d data) throughputs(o over) []Figure {
+	best, leftOut := map[bench.Op]float64{}, map[bench.Op]int{}
+	for _, c := range d.cells {
+		rates := d.rates(c)
+		best[c.Op] = slices.Max(append(rates, best[c.Op]))
+		leftOut[c.Op] += len(d.totals[c].Rounds) - len(rates)
 	}
-	var figures []Figure
-	for _, p := range panels(totals, over.key) {
-		if f, ok := throughput(p, over, best[p.key.Op]); ok {
-			figures = append(figures, f)
+	figures := grids(d.cells, []dimension{o.column}, []dimension{byVolume}, func(cells []bench.Cell) []Series {
+		return d.throughput(o, cells, best[cells[0].Op])
+	})
+	for i := range figures {
+		f := &figures[i]
+		f.called(f.Cells[0], o.group, "throughput-"+o.group, "Throughput over "+o.group)
+		unbounded, most := false, 0
+		for _, s := range f.Series {
+			if s.look != dots && s.look != joined {
+				continue
+			}
+			most = max(most, len(s.Points))
+			for _, p := range s.Points {
+				f.X.Levels = append(f.X.Levels, p.X)
+				unbounded = unbounded || p.Hi == 0
+			}
 		}
+		slices.Sort(f.X.Levels)
+		levels := slices.Compact(f.X.Levels)
+		f.X = Axis{Name: o.group, Levels: levels, Log: levels[len(levels)-1] > 10*levels[0]}
+		f.Y = Axis{Name: "throughput, MB/s", Unit: rate}
+		f.note(most < stats.USLNeeds, "A fit of the Universal Scalability Law needs %d levels of %s; there are %d.", stats.USLNeeds, o.group, most)
+		f.note(unbounded, "An interval needs 6 whole rounds.")
+		left := leftOut[f.Cells[0].Op]
+		f.note(left > 0, "%s left out, in which an op failed or something stood still.", digits.Count(left, "round"))
 	}
 	return figures
 }
 
-// throughput returns the figure of a panel, and reports whether there is one.
-func throughput(p panel, over dimension, best float64) (Figure, bool) {
-	words, short := over.rest(p.key)
-	axis := over.group
-	f := Figure{
-		Name:  name(p.key, "throughput", axis, string(p.key.Op), p.key.Volume.String(), short),
-		Group: over.group,
-		Title: fmt.Sprintf("Throughput over %s: %s", axis, phrase(p.key, string(p.key.Op), digits.Size(p.key.Volume), words)),
-		Cells: p.cells(),
-		Y:     Axis{Name: "throughput", Unit: "MB/s"},
+// throughput is a panel: each pool's, its fit, and guides. Of a single level it is none.
+func (d data) throughput(o over, cells []bench.Cell, best float64) []Series {
+	var fits, pools []Series
+	var levels []float64
+	level := func(c bench.Cell) int {
+		n, _ := o.x(c)
+		return n
 	}
-	var (
-		levels    []float64
-		fits      []Series
-		remarks   []string
-		unbounded bool
-		leftOut   int
-	)
-	for _, pool := range p.pools() {
+	for _, of := range alike(cells, func(c bench.Cell) string { return c.Pool }) {
+		slices.SortFunc(of, func(a, b bench.Cell) int { return level(a) - level(b) })
 		var samples [][]float64
-		series := Series{Name: pool, Pool: pool, look: line}
-		for _, t := range sortedBy(p.of(pool), over.of) {
-			sample := rates(t.Result)
-			leftOut += len(t.Rounds) - len(sample)
+		s := Series{Name: of[0].Pool, Pool: of[0].Pool, look: joined}
+		for _, c := range of {
+			sample := d.rates(c)
 			center, err := stats.Median(sample)
-			if level := float64(over.of(t.Cell)); err == nil && level > 0 {
-				point := Point{X: level, Y: center.Median, Label: digits.Count(center.N, "round")}
-				if center.Bounded() {
-					point.Lo, point.Hi = center.Lo, center.Hi
-				}
-				unbounded = unbounded || !center.Bounded()
-				series.Points, samples = append(series.Points, point), append(samples, sample)
-				levels = append(levels, level)
+			if err != nil || level(c) == 0 {
+				continue
 			}
+			p := Point{X: float64(level(c)), Y: center.Median}
+			p.Says = d.says(c, "%s, %s", rate.write(p.Y), digits.Count(center.N, "round"))
+			if center.Bounded() {
+				p.Lo, p.Hi = center.Lo, center.Hi
+				p.Says += fmt.Sprintf(", 95 %% interval %s … %s", digits.Of(p.Lo), digits.Of(p.Hi))
+			}
+			s.Points, samples, levels = append(s.Points, p), append(samples, sample), append(levels, p.X)
 		}
-		if len(series.Points) == 0 {
-			continue
+		if fit := scaling(s, samples); len(fit.Points) > 0 {
+			s.look = dots
+			fits = append(fits, fit)
 		}
-		if fit, remark := scaling(series, samples); len(fit.Points) > 0 {
-			series.look = fitted
-			fits, remarks = append(fits, fit), append(remarks, remark)
+		if len(s.Points) > 0 {
+			pools = append(pools, s)
 		}
-		f.Series = append(f.Series, series)
 	}
-	slices.Sort(levels)
-	levels = slices.Compact(levels)
-	if len(levels) < 2 {
-		return Figure{}, false
+	if len(levels) == 0 || slices.Min(levels) == slices.Max(levels) {
+		return nil
 	}
-	f.X = Axis{Name: axis, Levels: levels, Log: levels[len(levels)-1] > 10*levels[0]}
-	f.Alt = fmt.Sprintf("%s. Medians in MB/s: %s.", f.Title, medians(f.Series, over.thing))
-	f.Note = notes(append(remarks, noFit(len(levels), axis), remark(unbounded, "an interval needs 6 whole rounds"),
-		remark(leftOut > 0, digits.Count(leftOut, "round")+" left out, in which an op failed or something stood still"))...)
-	f.Series = slices.Concat(fits, f.Series, guides(f.Series, levels, best, p.key.Op))
-	return f, true
-}
-
-func sortedBy(totals []journal.Total, of func(bench.Cell) int) []journal.Total {
-	slices.SortStableFunc(totals, func(a, b journal.Total) int { return of(a.Cell) - of(b.Cell) })
-	return totals
-}
-
-func remark(there bool, text string) string {
-	if !there {
-		return ""
-	}
-	return text
-}
-
-// medians tells them for each series.
-func medians(all []Series, thing string) string {
-	var texts []string
-	for _, s := range all {
-		var parts []string
-		for _, point := range s.Points {
-			parts = append(parts, fmt.Sprintf("%s with %s", threeDigits(point.Y), digits.Count(int(point.X), thing)))
-		}
-		texts = append(texts, s.Name+" "+strings.Join(parts, ", "))
-	}
-	return strings.Join(texts, "; ")
+	return slices.Concat(guides(pools, slices.Min(levels), slices.Max(levels), best), fits, pools)
 }
 
 // guides are what the throughput would be if that of the lowest level, of the better
-// pool, grew as the level does, as far as the best round of the run, and that best. It
+// pool, grew as the level does, as far as the best round of the op, and that best. It
 // stands for what the machine can move, which nothing else in a run tells.
-func guides(all []Series, levels []float64, best float64, op bench.Op) []Series {
-	lowest, highest, from := levels[0], levels[len(levels)-1], 0.0
-	for _, s := range all {
+func guides(pools []Series, lowest, highest, best float64) []Series {
+	from := 0.0
+	for _, s := range pools {
 		if s.Points[0].X == lowest {
 			from = max(from, s.Points[0].Y)
 		}
 	}
-	top := Series{Name: fmt.Sprintf("best %s of this run", op), look: ceiling, Points: []Point{{X: lowest, Y: best}, {X: highest, Y: best}}}
-	end := min(highest, lowest*best/from)
-	if end <= lowest {
-		return []Series{top}
-	}
 	linear := Series{Name: "linear scaling", look: guide}
-	for _, x := range spread(lowest, end, 16) {
-		linear.Points = append(linear.Points, Point{X: x, Y: from * x / lowest})
+	for _, x := range spread(lowest, min(highest, lowest*best/from), 16) {
+		linear.Points = append(linear.Points, Point{X: x, Y: from * x / lowest, Says: linear.Name})
 	}
+	says := "best round of the op: " + rate.write(best)
+	top := Series{Name: "best round of the op", look: limit, Points: []Point{{X: lowest, Y: best, Says: says}, {X: highest, Y: best}}}
 	return []Series{linear, top}
+}
+
+// scaling fits a Universal Scalability Law to a series of throughputs, of which
+// samples[i] are the rounds of point i. It has no points if there are too few of these.
+func scaling(of Series, samples [][]float64) Series {
+	xs := make([]float64, len(of.Points))
+	for i, p := range of.Points {
+		xs[i] = p.X
+	}
+	law, err := stats.FitUSL(xs, samples)
+	if err != nil { // it has too few levels: each is there once, and its rates are positive
+		return Series{}
+	}
+	// What a fit leaves of a bound at zero is not to be read as a number.
+	orZero := func(value float64) float64 { return math.Round(value*1e6) / 1e6 }
+	text := fmt.Sprintf("Universal Scalability Law of %s: λ %s, σ %.3g, κ %.2g", of.Name, rate.write(law.Lambda), orZero(law.Sigma), orZero(law.Kappa))
+	if peak := law.Peak(); peak <= xs[len(xs)-1] { // beyond it is no more than a guess
+		text += fmt.Sprintf(", most at %.0f", peak)
+	}
+	s := Series{Name: of.Name + ", fit", Pool: of.Pool, look: curve}
+	for _, x := range spread(xs[0], xs[len(xs)-1], 32) {
+		p := Point{X: x, Y: law.At(x), Says: text}
+		if lo, hi, ok := law.Band(x); ok {
+			p.Lo, p.Hi = lo, hi
+		}
+		s.Points = append(s.Points, p)
+	}
+	return s
 }
 
 // spread returns n values of which each is the same multiple of the one before.

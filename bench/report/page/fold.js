@@ -27,7 +27,7 @@
 	};
 	addEventListener("hashchange", reveal);
 	addEventListener("click", (event) => {
-		if (event.target.closest?.("a")?.hash === location.hash) { // which is no change
+		if (location.hash && event.target.closest?.("a")?.getAttribute("href") === location.hash) { // which is no change
 			reveal();
 		}
 	});

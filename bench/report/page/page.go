@@ -44,8 +44,6 @@ type view struct {
 	Sections     []section
 	Effects      plainTable
 	NoEffects    string // why the table is empty
-	Heats        []*heat
-	Keys         []key
 	Enough       plainTable
 	Then         plainTable
 	Columns      []column
@@ -70,11 +68,7 @@ func Write(w io.Writer, a *analysis.Analysis) error {
 // render makes the page of a run; with the stamp of its file, one that shows by itself
 // how it goes on.
 func render(a *analysis.Analysis, stamp string) (*bytes.Buffer, error) {
-	v, err := viewOf(a)
-	if err != nil {
-		return nil, err
-	}
-	return v.write(stamp)
+	return viewOf(a).write(stamp)
 }
 
 // waiting is the page before there is a run to show.
@@ -87,7 +81,7 @@ func waiting(why error, stamp string) *bytes.Buffer {
 }
 
 func (v view) write(stamp string) (*bytes.Buffer, error) {
-	v.Style, v.Stamp = template.CSS(style), stamp
+	v.Style, v.Stamp = template.CSS(figure.Style+style), stamp
 	scripts := []string{tableScript, foldScript, tipScript}
 	if stamp != "" {
 		scripts = append(scripts, liveScript)
@@ -102,12 +96,8 @@ func (v view) write(stamp string) (*bytes.Buffer, error) {
 	return &text, nil
 }
 
-func viewOf(a *analysis.Analysis) (view, error) {
+func viewOf(a *analysis.Analysis) view {
 	figures := figure.All(a)
-	sections, err := sectionsOf(figures, a)
-	if err != nil {
-		return view{}, err
-	}
 	ofCell := map[bench.Cell]string{}
 	for _, f := range figures {
 		for _, c := range f.Cells {
@@ -118,15 +108,15 @@ func viewOf(a *analysis.Analysis) (view, error) {
 	}
 	v := view{
 		Status: status(a), When: a.Head.Time.UTC().Format("2006-01-02 15:04 UTC"), There: true,
-		Verdict: a.Verdict, Sections: sections, Effects: effects(a), NoEffects: noEffects(a),
-		Heats: heats(a.Points), Keys: keys(a.Points), Enough: enough(a), Then: thens(a.Totals),
+		Verdict: a.Verdict, Sections: sectionsOf(figures, a), Effects: effects(a), NoEffects: noEffects(a),
+		Enough: enough(a), Then: thens(a.Totals),
 		Columns: columnsOf(a.Shown()), Rows: table(a, ofCell), Flags: facts(a.Head.Flags), Commands: commands(a.Head),
 		Facts: append([]fact{{"commit", a.Head.Commit}, {"program, SHA-256", a.Head.Program}}, facts(a.Head.Environment)...),
 	}
 	for _, warning := range a.Head.Warnings {
 		v.Warnings = append(v.Warnings, warning.Text)
 	}
-	return v, nil
+	return v
 }
 
 // status says how far the run is.

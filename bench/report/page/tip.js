@@ -12,15 +12,10 @@
 	// What there is to tell, once the browser has been kept from telling it as well.
 	const told = (element) => {
 		if (element.dataset.tip === undefined) {
-			if (element instanceof SVGElement) {
-				const title = element.querySelector("title");
-				element.dataset.tip = title.textContent;
-				title.textContent = "";
-			} else {
-				element.dataset.tip = element.title;
-				element.setAttribute("aria-description", element.title);
-				element.removeAttribute("title");
-			}
+			const title = element.querySelector("title");
+			element.dataset.tip = title.textContent;
+			element.setAttribute("aria-label", title.textContent);
+			title.textContent = "";
 		}
 		return element.dataset.tip;
 	};
@@ -42,7 +37,7 @@
 		const left = at.left + (at.width - size.width) / 2;
 		bubble.style.left = `${Math.max(gap, Math.min(left, document.documentElement.clientWidth - size.width - gap))}px`;
 	};
-	const of = (target) => target.closest?.("[title], [data-tip], figure svg rect");
+	const of = (target) => target.closest?.("figure svg :has(> title)");
 	const follow = (event) => {
 		const element = of(event.target);
 		if (element && element !== shown) {

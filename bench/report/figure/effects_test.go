@@ -3,6 +3,7 @@ package figure_test
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -53,12 +54,12 @@ func TestEffects(t *testing.T) {
 	assert.Len(t, f.Cells, 5)
 	all, out := estimate(1.03, 9), estimate(1.25, 9)
 	assert.Equal(t, []figure.Point{
-		{X: 1.03, Y: 1, Lo: all.Lo, Hi: all.Hi, Label: "upload, all: process by throughput +3.0 %, 95 % interval +0.9 … +5.1 %, of 9 ratios in 9 passes: faster"},
-		{X: 1.25, Y: 2, Lo: out.Lo, Hi: out.Hi, Mark: "stands out", Label: "upload, workers=1: process by throughput +25 %, 95 % interval +23 … +27 %, of 9 ratios in 9 passes: stands out"},
-		{Y: 3, Void: "nothing to compare", Label: "upload, workers=51: nothing to compare"},
-		{Y: 4, Void: "nothing to compare", Label: "upload, workers=52: too little to compare"},
+		{X: 1.03, Y: 0, Lo: all.Lo, Hi: all.Hi, Says: "upload, all: process by throughput +3.0 %, 95 % interval +0.9 … +5.1 %, of 9 ratios in 9 passes: faster"},
+		{X: 1.25, Y: 1, Lo: out.Lo, Hi: out.Hi, Mark: true, Says: "upload, workers=1: process by throughput +25 %, 95 % interval +23 … +27 %, of 9 ratios in 9 passes: stands out"},
+		{Y: 2, Cross: true, Says: "upload, workers=51: nothing to compare"},
+		{Y: 3, Cross: true, Says: "upload, workers=52: too little to compare"},
 	}, series(t, f, "process").Points)
-	assert.Equal(t, []figure.Point{{X: 1, Y: 0.5}, {X: 1, Y: 4.5}}, series(t, f, "equal").Points)
+	assert.Equal(t, []figure.Point{{X: 1, Y: -0.5}, {X: 1, Y: 3.5}}, series(t, f, "equal").Points)
 	assert.Contains(t, f.Alt, "upload. all +3.0 %, 95 % interval +0.9 … +5.1 %, of 9 ratios in 9 passes; workers=1 +25 %")
 	text := svg(t, f)
 	assert.Contains(t, text, ">stands out</text>")
@@ -69,47 +70,58 @@ func TestEffects(t *testing.T) {
 func TestRatio(t *testing.T) {
 	f := find(t, pools(), "ratio-upload-process")
 	assert.Equal(t, "Throughput of process against thread: upload", f.Title)
-	assert.Equal(t, []string{"10 MiB, 2, 1", "10 MiB, 2, 5", "10 MiB, 2, 50", "10 MiB, 2, 51", "10 MiB, 2, 52"}, f.Y.Rows)
+	assert.Equal(t, []string{"1 worker", "5 workers", "50 workers", "51 workers", "52 workers"}, f.Y.Rows)
+	var points []figure.Point
 	for _, row := range []struct {
 		series, pool string
 		x, y         []float64
-		void         string
 	}{
-		{"stands out, process ahead", "process", []float64{1.25}, []float64{1}, ""},
-		{"stands out, thread ahead", "thread", []float64{0.8}, []float64{2}, ""},
-		{"as all of the op", "", []float64{1.01, 1.1}, []float64{3, 5}, ""},
-		{"not compared", "", []float64{0}, []float64{4}, "nothing to compare"},
-		{"all of the op: +3.0 %", "", []float64{1.03, 1.03}, []float64{0.5, 5.5}, ""},
-		{"equal", "", []float64{1, 1}, []float64{0.5, 5.5}, ""},
+		{"stands out, process ahead", "process", []float64{1.25}, []float64{0}},
+		{"stands out, thread ahead", "thread", []float64{0.8}, []float64{1}},
+		{"as all of the op", "", []float64{1.1, 1.01, 0}, []float64{4, 2, 3}},
+		{"all of the op", "", []float64{1.03, 1.03}, []float64{-0.5, 4.5}},
+		{"equal", "", []float64{1, 1}, []float64{-0.5, 4.5}},
 	} {
 		t.Run(row.series, func(t *testing.T) {
-			s := series(t, f, row.series)
-			assert.Equal(t, row.pool, s.Pool)
 			var x, y []float64
-			for _, p := range s.Points {
-				x, y = append(x, p.X), append(y, p.Y)
-				assert.Equal(t, row.void, p.Void)
+			for _, s := range f.Series {
+				if s.Name == row.series {
+					assert.Equal(t, row.pool, s.Pool)
+					for _, p := range s.Points {
+						points, x, y = append(points, p), append(x, p.X), append(y, p.Y)
+					}
+				}
 			}
 			assert.Equal(t, row.x, x)
 			assert.Equal(t, row.y, y)
 		})
 	}
-	few := series(t, f, "as all of the op").Points[1]
+	few, none := points[2], points[4]
 	assert.Zero(t, few.Hi, "an interval that there is not")
-	assert.Equal(t, "upload of 10 MiB, 2 clients, 52 workers: process by throughput +10 %, of 1 ratio in 1 pass, too few for an interval, corrected p 0.500", few.Label)
-	assert.Equal(t, "Throughput of process against thread: upload. Standing out: 2 of 5 points: upload of 10 MiB, 2 clients, 1 worker +25 %; "+
+	assert.Equal(t, "upload of 10 MiB, 2 clients, 52 workers: process by throughput +10 %, of 1 ratio in 1 pass, too few for an interval, corrected p 0.500", few.Says)
+	assert.True(t, none.Cross)
+	assert.Equal(t, "Throughput of process against thread: upload. Standing out, of 5 points: upload of 10 MiB, 2 clients, 1 worker +25 %; "+
 		"upload of 10 MiB, 2 clients, 5 workers −20 %.", f.Alt)
 	assert.NotContains(t, svg(t, f), "NaN")
+}
+
+// On a page a point leads to its cell. A file has nothing to lead to.
+func TestRatioLeads(t *testing.T) {
+	f := find(t, pools(), "ratio-upload-process")
+	text := string(f.Inline(func(c bench.Cell) string { return "#" + c.String() }))
+	assert.Contains(t, text, `<a href="#op=upload/volume=10MiB/clients=2/workers=5/pool=process"><title>upload of 10 MiB, 2 clients, 5 workers: process by`)
+	assert.Equal(t, 5, strings.Count(text, "<a "))
+	assert.NotContains(t, svg(t, f), "<a ")
 }
 
 // An interval that says nothing does not squeeze the others.
 func TestRatioBeyondTheEdge(t *testing.T) {
 	a := pools()
-	assert.NotContains(t, find(t, a, "ratio-upload-process").Note, "edge")
+	assert.Contains(t, svg(t, find(t, a, "ratio-upload-process")), ">+20 %</text>")
 	a.Points[1].Lo, a.Points[1].Hi = 1e-3, 1e3
-	f := find(t, a, "ratio-upload-process")
-	assert.Contains(t, f.Note, "what reaches the edge goes on")
-	assert.NotContains(t, svg(t, f), ">100</text>")
+	text := svg(t, find(t, a, "ratio-upload-process"))
+	assert.Contains(t, text, ">+100 %</text>")
+	assert.NotContains(t, text, ">+900 %</text>")
 }
 
 // Each op, pool and kind of clients has a figure of its own.
@@ -127,5 +139,5 @@ func TestRatiosOfSeveral(t *testing.T) {
 		"ratio-upload-goroutine-process-clients", "ratio-upload-goroutine-thread-clients",
 		"ratio-upload-process-process-clients", "ratio-upload-process-thread-clients",
 	}, names)
-	assert.Equal(t, []string{"10 MiB, 2, 1", "10 MiB, 2, 5"}, find(t, a, "ratio-upload-process-thread-clients").Y.Rows)
+	assert.Equal(t, []string{"1 worker", "5 workers"}, find(t, a, "ratio-upload-process-thread-clients").Y.Rows)
 }

@@ -1,0 +1,124 @@
+package figure
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"poolbench/bench"
+	"poolbench/bench/analysis"
+	"poolbench/bench/internal/digits"
+	"poolbench/bench/report"
+)
+
+// effects returns a figure of a pool against the base over all of an op, and by level,
+// for each op and pool.
+func effects(a *analysis.Analysis) []Figure {
+	if !report.HasEffects(a) {
+		return nil
+	}
+	var figures []Figure
+	for _, some := range alike(a.Effects, func(e analysis.Effect) bench.Cell { return bench.Cell{Op: e.Op, Pool: e.Pool} }) {
+		f := Figure{marked: "stands out"}
+		for _, p := range a.Points {
+			if p.Cell.Op == some[0].Op && p.Cell.Pool == some[0].Pool {
+				f.Cells = append(f.Cells, p.Cell)
+			}
+		}
+		s := Series{Name: some[0].Pool, Pool: some[0].Pool}
+		var numbers []string
+		for i, e := range some {
+			f.Y.Rows = append(f.Y.Rows, report.Of(e))
+			p := ratio(e.Estimate, i, report.EffectSays(e))
+			p.Mark = e.StandsOut
+			s.Points = append(s.Points, p)
+			numbers = append(numbers, report.Of(e)+" "+report.Estimated(e.Estimate))
+		}
+		f.Series = []Series{upright("equal", "", limit, 1, len(some)), s}
+		f.against(bench.Cell{Op: some[0].Op, Pool: some[0].Pool}, Effects, some[0].Base)
+		f.Alt = fmt.Sprintf("%s. %s.", f.Title, strings.Join(numbers, "; "))
+		figures = append(figures, f)
+	}
+	return figures
+}
+
+// ratios returns a figure of by how much a pool differs from the base at each point,
+// for each op and pool.
+func ratios(a *analysis.Analysis) []Figure {
+	var figures []Figure
+	for _, some := range alike(a.Points, func(p analysis.Point) string { return p.Cell.Pool }) {
+		points := map[bench.Cell]analysis.Point{}
+		var cells []bench.Cell
+		for _, p := range some {
+			points[p.Cell], cells = p, append(cells, p.Cell)
+		}
+		rows, row := heads(cells, byWorkers)
+		for _, f := range grids(cells, []dimension{byClients}, []dimension{byVolume}, func(cells []bench.Cell) []Series {
+			series := append(whole(a, cells[0], len(rows)), upright("equal", "", limit, 1, len(rows)))
+			for _, c := range cells {
+				series = append(series, ratioOf(points[c], row(c)))
+			}
+			return series
+		}) {
+			f.Y.Rows = rows
+			f.against(f.Cells[0], Ratio, some[0].Base)
+			var out []string
+			for _, c := range f.Cells {
+				if p := points[c]; p.StandsOut {
+					out = append(out, p.Where()+" "+report.Change(p.Estimate))
+				}
+			}
+			f.Alt = fmt.Sprintf("%s. Standing out, of %s: %s.", f.Title, digits.Count(len(f.Cells), "point"), cmp.Or(strings.Join(out, "; "), "none"))
+			figures = append(figures, f)
+		}
+	}
+	slices.SortStableFunc(figures, byOp)
+	return figures
+}
+
+// ratioOf is the series of a point, which says what it shows.
+func ratioOf(p analysis.Point, row int) Series {
+	at := ratio(p.Estimate, row, report.PointSays(p))
+	at.Cell = p.Cell
+	s := Series{Name: "as all of the op", Points: []Point{at}}
+	if p.StandsOut && !at.Cross {
+		s.Pool = report.Ahead(p)
+		s.Name = "stands out, " + s.Pool + " ahead"
+	}
+	return s
+}
+
+// against ends a figure of a pool's throughput by the base's.
+func (f *Figure) against(of bench.Cell, group, base string) {
+	f.X = Axis{Name: fmt.Sprintf("throughput of %s against %s", of.Pool, base), Unit: change, Log: true}
+	f.called(of, group, group, "T"+f.X.Name[1:], of.Pool)
+	f.crossed = "nothing to compare"
+}
+
+// ratio is an estimate in a row.
+func ratio(e analysis.Estimate, row int, says string) Point {
+	p := Point{X: e.Ratio, Y: float64(row), Says: says}
+	switch {
+	case !report.Known(e):
+		p.X, p.Cross = 0, true
+	case e.Bounded():
+		p.Lo, p.Hi = e.Lo, e.Hi
+	}
+	return p
+}
+
+// whole is a line at the effect of all of a cell's op, if there is one.
+func whole(a *analysis.Analysis, of bench.Cell, rows int) []Series {
+	for _, e := range a.Effects {
+		if e.Whole() && e.Op == of.Op && e.Pool == of.Pool && report.Known(e.Estimate) {
+			return []Series{upright("all of the op", report.EffectSays(e), guide, e.Ratio, rows)}
+		}
+	}
+	return nil
+}
+
+// upright is a line across so many rows.
+func upright(name, says string, look look, at float64, rows int) Series {
+	return Series{Name: name, look: look, Points: []Point{{X: at, Y: -0.5, Says: says}, {X: at, Y: float64(rows) - 0.5}}}
+}
