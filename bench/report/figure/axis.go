@@ -115,7 +115,7 @@ func (s scale) text(tick float64) string {
 	switch {
 	case s.Rows != nil:
 		return s.Rows[int(tick)]
-	case tick == 0, tick == 1 && s.Unit == change:
+	case tick == 0, s.Unit == change && math.Abs(tick-1) < 1e-9:
 		return "0"
 	}
 	number, unit, _ := strings.Cut(s.Unit.write(tick), " ")

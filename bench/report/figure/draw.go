@@ -18,7 +18,7 @@ const (
 )
 
 // long is about how long a text is: fonts differ.
-func long(text string) float64 { return 6.2 * float64(utf8.RuneCountInString(text)) }
+func long(text string) float64 { return 6.8 * float64(utf8.RuneCountInString(text)) }
 
 // size is how long the longest line of some heads is, and the most lines that one has.
 func size(heads []string) (longest, lines float64) {
@@ -66,7 +66,7 @@ func newDrawing(f Figure, link func(bench.Cell) string) *drawing {
 	if f.byRow {
 		d.between += lineHigh
 	}
-	d.right = 1.15*heads + gap // in bold letters
+	d.right = 1.1*heads + gap // in bold letters
 	columns := float64(max(1, len(f.Columns)))
 	d.wide = max(width, d.left+d.right+columns*(narrowest+gap))
 	d.panelWide = (d.wide-d.left-d.right+gap)/columns - gap

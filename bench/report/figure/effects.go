@@ -21,11 +21,6 @@ func effects(a *analysis.Analysis) []Figure {
 	var figures []Figure
 	for _, some := range alike(a.Effects, func(e analysis.Effect) bench.Cell { return bench.Cell{Op: e.Op, Pool: e.Pool} }) {
 		f := Figure{marked: "stands out"}
-		for _, p := range a.Points {
-			if p.Cell.Op == some[0].Op && p.Cell.Pool == some[0].Pool {
-				f.Cells = append(f.Cells, p.Cell)
-			}
-		}
 		s := Series{Name: some[0].Pool, Pool: some[0].Pool}
 		var numbers []string
 		for i, e := range some {

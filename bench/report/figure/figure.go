@@ -27,10 +27,10 @@ type Figure struct {
 	Name  string // of its own in a run, of a-z, 0-9 and -
 	Group string
 	Op    bench.Op
-	Title string   // what it shows
-	Alt   string   // the main numbers, for those who cannot see it
-	Notes []string // what a reader should know of it, or why something is not in it
-	Cells []bench.Cell
+	Title string       // what it shows
+	Alt   string       // the main numbers, for those who cannot see it
+	Notes []string     // what a reader should know of it, or why something is not in it
+	Cells []bench.Cell // of which it has panels
 	X, Y  Axis
 	// Columns and Rows are the heads of the grid. A comma in one begins a new line.
 	Columns, Rows []string

@@ -249,7 +249,7 @@ func TestQueue(t *testing.T) {
 	assert.Equal(t, []string{"10 MiB, 2 clients"}, f.Rows)
 	points := series(t, f, "process").Points
 	assert.Equal(t, []figure.Point{{X: 0.002, Y: 1, Lo: 0.0001, Hi: 0.011}, {X: 0.012, Y: 2, Lo: 0.0001, Hi: 0.02}}, plain(points))
-	assert.Equal(t, "10 MiB, 2 clients, 1 worker, process: client 0 waited 11.9 ms, transfer from 12.0 ms to 20.0 ms", points[1].Says)
+	assert.Equal(t, "client 0 waited 11.9 ms, transfer from 12.0 ms to 20.0 ms", points[1].Says)
 }
 
 // 2 ms for 2 MB, and 2 ms for the 1 MB that arrived: 4 ms for 3 MB.

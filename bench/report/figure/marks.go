@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"slices"
@@ -21,16 +22,10 @@ var glyphs = map[string]string{
 
 const cross = "m-3-3l6 6m0-6l-6 6"
 
-// kind is the class of a pool. Those of somebody else's servers share one.
-func kind(pool string) string {
-	if pool == "" {
-		return "none"
-	}
-	if _, known := glyphs[pool]; known && pool != "none" {
-		return pool
-	}
-	return "other"
-}
+// kinds are the classes of pools. Those of somebody else's servers share one, other.
+var kinds = map[string]string{"": "none", "thread": "thread", "process": "process", "goroutine": "goroutine"}
+
+func kind(pool string) string { return cmp.Or(kinds[pool], "other") }
 
 // class is that of what is drawn of a series.
 func class(s Series) string {

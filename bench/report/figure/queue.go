@@ -2,6 +2,7 @@ package figure
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"poolbench/bench"
@@ -35,7 +36,7 @@ func (d data) queue(cells []bench.Cell) []Series {
 	transfer := Series{Name: c.Pool, Pool: c.Pool, look: bars}
 	for i, s := range samples {
 		p := Point{X: s.FirstByte.Seconds(), Y: float64(i + 1), Lo: s.Sent.Seconds(), Hi: s.Done.Seconds()}
-		p.Says = d.says(c, "client %d waited %s, transfer from %s to %s", s.Client, seconds.write(p.X-p.Lo), seconds.write(p.X), seconds.write(p.Hi))
+		p.Says = fmt.Sprintf("client %d waited %s, transfer from %s to %s", s.Client, seconds.write(p.X-p.Lo), seconds.write(p.X), seconds.write(p.Hi))
 		transfer.Points = append(transfer.Points, p)
 	}
 	return []Series{transfer}
