@@ -1,5 +1,5 @@
-// Package poolbench_test is the benchmark. It wires the servers and the session
-// together that measures them; what they do stands in their packages.
+// Package poolbench_test is the benchmark. It only wires targets, session and testing
+// together; each does its work in its own package.
 package poolbench_test
 
 import (
@@ -26,7 +26,7 @@ import (
 
 var (
 	options plan.Options
-	current *session.Session // of the benchmark that runs; nil when only tests do
+	current *session.Session // nil when no benchmark was asked for
 )
 
 func TestMain(m *testing.M) {
@@ -36,8 +36,7 @@ func TestMain(m *testing.M) {
 	os.Exit(run(m))
 }
 
-// run returns the exit status: 1 if something failed, 2 if what was asked for
-// can't be done.
+// run returns the exit status: 1 if something failed, 2 if the request cannot be met.
 func run(m *testing.M) int {
 	options.Register(flag.CommandLine, pools(), []string{string(server.Thread), string(server.Process)})
 	flag.Usage = usage
@@ -45,15 +44,15 @@ func run(m *testing.M) int {
 	set := map[string]bool{}
 	flag.Visit(func(f *flag.Flag) { set[f.Name] = true })
 	err := options.Check(set, flag.Args())
-	// The first signal ends the run in order, the second at once.
-	signals := slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored) // as nohup has it
+	// The first signal ends the run in order, the second kills it.
+	signals := slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored) // nohup ignores SIGHUP
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, stop)
 	if err == nil && testFlag("bench") != "" && testFlag("list") == "" {
 		current, err = session.New(ctx, config(ctx))
 	}
 	if err == nil && options.Plan && current == nil {
-		err = errors.New("-plan tells what -bench would take, which is not given")
+		err = errors.New("-plan needs -bench: it says how long that would take")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "poolbench:", err)
@@ -93,8 +92,8 @@ func config(ctx context.Context) session.Config {
 	return c
 }
 
-// terminal is where who waits is told how far the run is. With -v the testing package
-// writes a row's name before it is measured, over which the line would be drawn.
+// terminal returns where progress is drawn. With -v there is none: the testing package
+// writes a row's name before it is measured, and progress would overwrite that line.
 func terminal() *os.File {
 	if testFlag("v") != "false" {
 		return nil
@@ -113,8 +112,8 @@ func pools() []string {
 	return names
 }
 
-// usage lists our flags to those who ask, and not to those who made a mistake,
-// whom the error before it tells more.
+// usage lists our flags if the user asked for help. After a mistake the error says more
+// than the list.
 func usage() {
 	asks := func(arg string) bool { return slices.Contains([]string{"-h", "--h", "-help", "--help"}, arg) }
 	if !slices.ContainsFunc(os.Args, asks) {
@@ -132,13 +131,13 @@ func usage() {
 	})
 }
 
-// BenchmarkTransfer does the passes of the run, whose rows the session writes, or lets
-// the testing package pace it.
+// BenchmarkTransfer runs the passes and leaves the rows to the session. With -benchtime or
+// -count the testing package sets the pace and writes them.
 func BenchmarkTransfer(b *testing.B) {
 	current.Head()
 	if !options.Paced {
 		current.Run()
-		b.SkipNow() // or it would be taken for a benchmark itself
+		b.SkipNow() // otherwise testing prints a row for it
 	}
 	begun := false
 	for _, cell := range current.Cells() {
@@ -166,6 +165,6 @@ func transfer(b *testing.B, cell bench.Cell) {
 	for _, m := range result.Metrics() {
 		b.ReportMetric(m.Value, m.Unit)
 	}
-	//lint:ignore SA3001 a cell that ends early has turned the loop without a round
+	//lint:ignore SA3001 a cell that ends early has iterated without a round
 	b.N = len(result.Rounds)
 }

@@ -6,23 +6,22 @@ import (
 	"strconv"
 )
 
-// Axis is one dimension of the matrix, on which every cell has one value. The table of
-// axes is what rows' names, columns, files, filters and effects are made from: a new axis
-// is a field of [Cell] and an entry in it.
+// Axis is one dimension of the matrix. Every cell has one value on it. Row names, columns,
+// files, filters and effects derive from the table of axes: a new axis is a field of [Cell]
+// and an entry in the table.
 type Axis struct {
 	Key   string // in names of rows, filters and flags: client-pool
 	Head  string // of a column: client pool
 	Field string // in files for programs, and Cell's JSON tag: client_pool
-	// Word says that values are words. The others are numbers, whose levels have an
-	// effect of their own.
+	// Word marks an axis whose values are words. All other axes hold numbers.
 	Word bool
-	// Optional axes are left out where no cell has a value.
+	// Optional axes are left out when no cell has a value on them.
 	Optional bool
-	// Value is a cell's value as it stands in the name of a row; empty if there is none.
+	// Value formats a cell's value for the name of a row; empty if there is none.
 	Value func(Cell) string
-	// Plain is the value as programs read it; empty if there is none.
+	// Plain formats it for programs; empty if there is none.
 	Plain func(Cell) string
-	// Compare orders cells by the axis, ascending.
+	// Compare orders cells by this axis, ascending.
 	Compare func(a, b Cell) int
 }
 
@@ -40,7 +39,7 @@ var axes = []Axis{
 	words("pool", func(c Cell) string { return c.Pool }),
 }
 
-// words is an axis of words.
+// words returns an axis whose values are words.
 func words(key string, of func(Cell) string) Axis {
 	return Axis{
 		Key: key, Head: key, Field: key, Word: true, Value: of, Plain: of,
@@ -48,7 +47,7 @@ func words(key string, of func(Cell) string) Axis {
 	}
 }
 
-// numbers is an axis of counts, of which 0 is none.
+// numbers returns an axis of counts. Zero means no value.
 func numbers(key string, of func(Cell) int) Axis {
 	text := func(c Cell) string {
 		if of(c) == 0 {
@@ -67,11 +66,11 @@ func optional(a Axis, head, field string) Axis {
 	return a
 }
 
-// Axes returns the table of axes, in the order of a row's name.
+// Axes returns a copy of the table of axes, in the order of a row's name.
 func Axes() []Axis { return slices.Clone(axes) }
 
-// Shown returns those of axes that are shown of cells: all but the optional ones on which
-// no cell has a value.
+// Shown returns the axes to show for the cells: all except optional axes on which no cell
+// has a value.
 func Shown(axes []Axis, cells []Cell) []Axis {
 	return slices.DeleteFunc(slices.Clone(axes), func(a Axis) bool {
 		return a.Optional && !slices.ContainsFunc(cells, func(c Cell) bool { return a.Value(c) != "" })

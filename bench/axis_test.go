@@ -9,9 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What the table calls an axis is what the file of samples calls it, and its plain value
-// is the one there.
-func TestAxesAreCellsFields(t *testing.T) {
+// Cell's JSON fields have the names and the plain values of the table.
+func TestAxesMatchCellFields(t *testing.T) {
 	cell := Cell{Op: Upload, Volume: 10 << 20, Clients: 5, Workers: 50, ClientPool: ProcessClients, Pool: "thread"}
 	text, err := json.Marshal(cell)
 	require.NoError(t, err)

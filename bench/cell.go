@@ -8,7 +8,7 @@ import (
 	"poolbench/fixtures"
 )
 
-// Op is what a client does.
+// Op is what a client does in a round.
 type Op string
 
 // The ops.
@@ -17,37 +17,37 @@ const (
 	Download Op = "download"
 )
 
-// Ops returns the ops there are, in the order of the reference table.
+// Ops returns all ops, in the order of the reference table.
 func Ops() []Op { return []Op{Upload, Download} }
 
-// ClientPool is what the clients of a cell are.
+// ClientPool is the kind of a cell's clients.
 type ClientPool string
 
-// The client pools. They have the names that the server's pools have.
+// The client pools, named like the server's pools.
 const (
 	// ThreadClients are goroutines in the benchmark's own process.
 	ThreadClients ClientPool = "thread"
-	// ProcessClients are processes, one for each client.
+	// ProcessClients are processes, one per client.
 	ProcessClients ClientPool = "process"
 )
 
-// ClientPools returns the client pools there are.
+// ClientPools returns all client pools.
 func ClientPools() []ClientPool { return []ClientPool{ThreadClients, ProcessClients} }
 
-// Cell is one point of the matrix: so many clients do one op of one volume at
-// once against a server with so many workers in its pool.
+// Cell has one value on each axis: Clients clients do one op of one volume at once against
+// a server with Workers workers.
 type Cell struct {
 	Op      Op            `json:"op"`
 	Volume  fixtures.Size `json:"volume_bytes"` // before Base64
 	Clients int           `json:"clients"`
-	Workers int           `json:"workers,omitempty"` // zero if the server is somebody else's and does not tell
-	// ClientPool is empty if the clients of all the run's cells are the same.
+	Workers int           `json:"workers,omitempty"` // zero if unknown: a remote server that does not say
+	// ClientPool is empty if all cells of the run have the same one.
 	ClientPool ClientPool `json:"client_pool,omitempty"`
 	Pool       string     `json:"pool"`
 }
 
-// String is the cell's name in a benchmark line: key=value pairs, so that benchstat can
-// sort and compare by each key.
+// String returns the cell's name in a benchmark line: key=value pairs, by which benchstat
+// can sort and compare.
 func (c Cell) String() string {
 	var pairs []string
 	for _, axis := range axes {
@@ -63,11 +63,11 @@ func (c Cell) String() string {
 	return strings.Join(pairs, "/")
 }
 
-// Matrix is the cells of a run: each of its values with each other. What is not
-// in a list is filtered out.
+// Matrix spans the cells of a run: every combination of the listed values. An empty list
+// means no cells.
 type Matrix struct {
 	Pools       []string
-	ClientPools []ClientPool // stand in the cells if they are several
+	ClientPools []ClientPool // set in the cells only if there are several
 	Ops         []Op
 	Workers     []int
 	Volumes     []fixtures.Size
@@ -76,16 +76,16 @@ type Matrix struct {
 
 var poolName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
 
-// IsPool reports whether a name may stand behind pool= in the name of a row: an ending
-// like "-2" would be taken for the number of processors.
+// IsPool reports whether name may follow pool= in a row's name. An ending like "-2" would
+// be read as the number of processors.
 func IsPool(name string) bool { return poolName.MatchString(name) }
 
-// Control is the pool of a second server of the base pool, whose contrast with the
-// first is what chance makes.
+// Control names a second server with the base pool. Its contrast with the first is what
+// chance alone produces.
 const Control = "control"
 
-// Base returns the pool that the others are compared with: thread, if it is there, or
-// the first.
+// Base returns the pool that the others are compared with: thread if present, otherwise the
+// first. Pools must not be empty.
 func (m Matrix) Base() string {
 	const usual = "thread"
 	if slices.Contains(m.Pools, usual) {
@@ -94,8 +94,8 @@ func (m Matrix) Base() string {
 	return m.Pools[0]
 }
 
-// Cells returns the cells in the order of the reference table: the clients
-// change soonest, then volume, workers and op, then client pool and pool.
+// Cells returns the cells in the order of the reference table: clients vary fastest, then
+// volume, workers, op, client pool and pool.
 func (m Matrix) Cells() []Cell {
 	var cells []Cell
 	for _, pool := range m.Pools {

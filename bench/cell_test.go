@@ -29,9 +29,9 @@ func TestCellString(t *testing.T) {
 	assert.Equal(t, "op=upload/volume=10MiB/clients=50/workers=unknown/client-pool=process/pool=remote", cell.String())
 }
 
-// The reference table has 102 rows. Ours are in its order, and the 6 that it
-// lacks stand where they belong.
-func TestMatrixHasTheOrderOfTheReferenceTable(t *testing.T) {
+// The reference table has 102 rows. Our cells follow its order, with its 6 missing rows
+// where they belong.
+func TestMatrixOrderMatchesReferenceTable(t *testing.T) {
 	cells := referenceMatrix.Cells()
 	require.Len(t, cells, 108)
 	missing := 0
@@ -65,7 +65,7 @@ func TestMatrixFilters(t *testing.T) {
 	assert.Empty(t, matrix.Cells())
 }
 
-// Client pools stand in the names only where there are several to tell apart.
+// Client pools appear in names only if there are several.
 func TestMatrixOfClientPools(t *testing.T) {
 	matrix := bench.Matrix{
 		Pools: []string{"thread", "goroutine"}, ClientPools: bench.ClientPools(), Ops: []bench.Op{bench.Upload},

@@ -1,22 +1,22 @@
 // Package bench is the vocabulary of the benchmark: axes, cells, samples, rounds, results
-// and what they amount to. It opens no socket and no file.
+// and the numbers derived from them. It opens no sockets and no files.
 //
-// A [Cell] is one combination of op × volume × clients × workers × pool, and a [Matrix] the
-// cells of a run. A point is a cell without its pool. In a [Round] every client does one op
-// at once; each op ends as a [Sample], whatever became of it. A [Result] is what came of a
-// stay at a cell; its metrics are the units of a benchmark line.
+// A [Cell] has one value on each axis, and a [Matrix] spans the cells of a run. A point is
+// a cell without its pool. In a [Round] every client does one op at once, and each op ends
+// as a [Sample], whether it succeeded or not. A [Result] holds the rounds of a visit to a
+// cell. Its metrics are the units of a benchmark line.
 //
 // A run goes through the packages in this order:
 //
-//  1. plan reads the flags, makes the matrix, and says which cell is visited next.
-//  2. target starts the cell's server, or finds somebody else's.
-//  3. measure stays at the cell: it prepares the clients of load, lets them start at once,
-//     and reads the clocks of both sides. Each client does its op by package client.
-//  4. journal keeps the samples, and session writes the row and the progress.
-//  5. analysis computes what the run shows, once.
-//  6. report and compare write it; they compute nothing.
+//  1. plan reads the flags, makes the matrix, and picks the cell to visit next.
+//  2. target starts the cell's server, or finds a remote one.
+//  3. measure makes the visit: it prepares the clients of load, starts them at once, and
+//     reads the clocks of both sides. Each client does its op through package client.
+//  4. journal stores the samples; session writes the row and the progress.
+//  5. analysis computes the run's answers, once.
+//  6. report and compare format them and compute nothing.
 //
-// Imports run one way. A package imports what stands in its row and nothing else of this
+// Imports run one way. A package imports what its row lists, and nothing else of this
 // module:
 //
 //	bench              stats fixtures protocol

@@ -14,8 +14,8 @@ import (
 
 const module = "poolbench/"
 
-// table reads which package may import which from the comment in doc.go. A name without a
-// folder is of bench, unless that has no such package.
+// table reads from doc.go which package may import which. A name is looked up under bench
+// first, then at the top of the module.
 func table(t *testing.T, known map[string][]string) map[string][]string {
 	t.Helper()
 	text, err := os.ReadFile("doc.go")
@@ -45,8 +45,8 @@ func table(t *testing.T, known map[string][]string) map[string][]string {
 	return rows
 }
 
-// imports returns what each of our packages that the benchmark and its tool are made of
-// imports of our own.
+// imports returns, for each package of ours that bench depends on, the packages of ours
+// that it imports.
 func imports(t *testing.T) map[string][]string {
 	t.Helper()
 	out, err := exec.Command("go", "list", "-deps", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "poolbench/bench/...").Output()
@@ -61,20 +61,20 @@ func imports(t *testing.T) map[string][]string {
 	return all
 }
 
-// Imports run one way, as the table in doc.go has it: no arrow more, and none less.
+// Imports match the table in doc.go exactly.
 func TestImports(t *testing.T) {
 	got := imports(t)
 	want := table(t, got)
 	require.Greater(t, len(want), 20)
 	for _, path := range slices.Sorted(maps.Keys(got)) {
 		if strings.HasPrefix(path, module+"bench") {
-			require.Contains(t, want, path, "a package that the table does not have")
+			require.Contains(t, want, path, "package missing from the table")
 		}
 		if row, ok := want[path]; ok {
 			assert.ElementsMatch(t, row, got[path], path)
 		}
 	}
 	for path := range want {
-		assert.Contains(t, got, path, "a row without a package")
+		assert.Contains(t, got, path, "row without a package")
 	}
 }

@@ -2,7 +2,8 @@ package bench
 
 import "poolbench/protocol"
 
-// Reason is why an op failed, in one of a few words that can be counted.
+// Reason says why an op failed, in one of a fixed set of words, so that failures can be
+// counted.
 type Reason string
 
 // The reasons.
@@ -13,19 +14,19 @@ const (
 	TimeoutConnect   Reason = "timeout (connect)"
 	TimeoutWait      Reason = "timeout (wait)"
 	TimeoutTransfer  Reason = "timeout (transfer)"
-	TimeoutClient    Reason = "timeout (client)" // its process gave no sign of life
+	TimeoutClient    Reason = "timeout (client)" // its process did not answer
 	CutShort         Reason = "cut short"
 	ProtocolError    Reason = "protocol error"
 	ServerSaidNo     Reason = "server said no"
 	SizeMismatch     Reason = "size mismatch"
 	ChecksumMismatch Reason = "checksum mismatch"
 	WorkerDied              = Reason(protocol.ReasonWorkerDied)
-	ClientKilled     Reason = "client killed" // its process, by the kernel or a signal
-	LocalError       Reason = "client error"  // of its files or its process, not the server's
+	ClientKilled     Reason = "client killed" // its process died of a signal or was killed by the kernel
+	LocalError       Reason = "client error"  // in its own files or process, not the server's
 	NotReady         Reason = "server not ready"
 )
 
-// Failure is a reason with what was said or seen.
+// Failure is a reason with what was said or seen. The zero value means no failure.
 type Failure struct {
 	Reason Reason `json:"reason,omitempty"`
 	Detail string `json:"detail,omitempty"` // one line, the same for every op that failed in the same way
@@ -38,7 +39,7 @@ func (f Failure) String() string {
 	return string(f.Reason) + ": " + f.Detail
 }
 
-// Outcome is how a cell ended, in a word.
+// Outcome says in one word how a cell ended.
 type Outcome string
 
 // The outcomes.
@@ -46,11 +47,10 @@ const (
 	OK      Outcome = "ok"      // every op succeeded
 	Partial Outcome = "partial" // some did
 	Failed  Outcome = "failed"  // none did
-	Skipped Outcome = "skipped" // it was not begun
+	Skipped Outcome = "skipped" // nothing was measured
 )
 
-// Outcome returns how the cell ended. What failed in the warm-up makes it no
-// better than partial.
+// Outcome returns how the cell ended. A failure in the warm-up makes it partial at best.
 func (r Result) Outcome() Outcome {
 	switch ok, failed := r.Ops(); {
 	case ok+failed == 0:

@@ -11,47 +11,45 @@ import (
 	"poolbench/bench/stats"
 )
 
-// Result is what came of a visit to a cell, or of several.
+// Result holds the rounds of one visit to a cell, or of several added up.
 type Result struct {
 	Cell Cell `json:"fields"`
-	// Pass is the pass that the visit was of, from 1; 0 if the testing package asked for
-	// it.
+	// Pass is the visit's pass, from 1; 0 if the testing package set the pace.
 	Pass int `json:"pass,omitempty"`
-	// Server numbers the server that was visited, from 1 in the order in which they were
-	// started: visits to one server share its luck. It is 0 for somebody else's.
+	// Server is the number of the visited server, from 1 in the order of their start.
+	// Visits to one server share its luck. It is 0 for a remote server.
 	Server int `json:"server_number,omitempty"`
-	// Took is the time of the visit with all that it needed besides its rounds, such as
-	// starting and warming a server.
+	// Took is the time of the whole visit, including the start and warm-up of a server.
 	Took time.Duration `json:"took_ns"`
-	// Rounds are those that were done, in order, warm-up not counted.
+	// Rounds are in the order in which they were done, without the warm-up.
 	Rounds []Round `json:"-"`
-	// WarmUpFailed is how many ops of the warm-up failed, which are in no round.
+	// WarmUpFailed counts failed ops of the warm-up, which are in no round.
 	WarmUpFailed int `json:"warm_up_failed"`
-	// LoadPeak and ServerPeak are the most resident memory that either side's processes
-	// had, in bytes; zero if it could not be read. A client's process that was killed is
-	// not in it, only the one that took its place.
+	// LoadPeak and ServerPeak are the peak resident memory of each side's processes, in
+	// bytes; zero if it could not be read. A client process that was killed is not counted,
+	// its successor is.
 	LoadPeak   int64 `json:"load_peak_bytes"`
 	ServerPeak int64 `json:"server_peak_bytes"`
-	// Told is what the server told of the rounds; nil if it did not.
+	// Told is what the server reported about the rounds; nil if it reported nothing.
 	Told  *Told    `json:"server,omitempty"`
-	Notes []string `json:"notes,omitempty"` // what a reader should know, a line each
+	Notes []string `json:"notes,omitempty"` // for the reader, one line each
 }
 
-// Told is what a server told of the rounds of a visit, or of several.
+// Told is what a server reported about the rounds of one visit, or of several.
 type Told struct {
-	Storage time.Duration `json:"storage_ns"` // that its workers were at its storage, added up
+	Storage time.Duration `json:"storage_ns"` // time that its workers spent on storage, added up
 	OK      int64         `json:"ok"`         // transfers of the cell's op that succeeded
 	Failed  int64         `json:"failed"`
-	// Reasons counts those that failed, in the server's words; nil if none did.
+	// Reasons counts failed transfers by the server's own words; nil if none failed.
 	Reasons map[string]int64 `json:"reasons,omitempty"`
-	// Partial says that it did not tell of all visits.
+	// Partial is set if the report does not cover all visits.
 	Partial bool `json:"-"`
 }
 
-// ServerTold reports whether the server told of all rounds.
+// ServerTold reports whether the server's report covers all rounds.
 func (r Result) ServerTold() bool { return r.Told != nil && !r.Told.Partial }
 
-// addTold returns what was told of both of two results.
+// addTold adds up two reports. Either may be nil.
 func addTold(a, b *Told) *Told {
 	if a == nil && b == nil {
 		return nil
@@ -67,8 +65,8 @@ func addTold(a, b *Told) *Told {
 	return &sum
 }
 
-// FailedStart is the result of a cell that could not begin: one round, in which
-// each client failed for the reason, with err.
+// FailedStart returns the result of a cell that could not begin: one round in which every
+// client failed for reason, with err as the detail.
 func FailedStart(cell Cell, reason Reason, err error) Result {
 	round := Round{Samples: make([]Sample, cell.Clients)}
 	for i := range round.Samples {
@@ -83,7 +81,7 @@ type Metric struct {
 	Value float64
 }
 
-// Ops counts the ops that succeeded and those that failed.
+// Ops counts succeeded and failed ops.
 func (r Result) Ops() (ok, failed int) {
 	for _, round := range r.Rounds {
 		failed += round.Failed()
@@ -92,8 +90,7 @@ func (r Result) Ops() (ok, failed int) {
 	return ok, failed
 }
 
-// Add returns the result of both measurements of one cell, of which other is the
-// later.
+// Add returns r and other as one result. Both must be of one cell, other the later.
 func (r Result) Add(other Result) Result {
 	r.Rounds = slices.Concat(r.Rounds, other.Rounds)
 	r.Notes = slices.Concat(r.Notes, other.Notes)
@@ -105,9 +102,9 @@ func (r Result) Add(other Result) Result {
 	return r
 }
 
-// Makespans returns the makespans, in nanoseconds, of the rounds that are whole. One
-// with a failure has none that could be compared: a client that failed early, or
-// waited for its timeout, is in it.
+// Makespans returns the makespans of the whole rounds, in nanoseconds. A round with a
+// failure has no comparable makespan: it contains a client that failed early or waited for
+// its timeout.
 func (r Result) Makespans() []float64 {
 	var makespans []float64
 	for _, round := range r.Rounds {
@@ -118,8 +115,8 @@ func (r Result) Makespans() []float64 {
 	return makespans
 }
 
-// Throughputs returns the throughputs, in wire bytes per second, of the rounds that are
-// whole and moved something.
+// Throughputs returns the throughputs of the whole rounds that moved data, in wire bytes
+// per second.
 func (r Result) Throughputs() []float64 {
 	var rates []float64
 	for _, round := range r.Rounds {
@@ -130,9 +127,9 @@ func (r Result) Throughputs() []float64 {
 	return rates
 }
 
-// Metrics returns the numbers of the cell's benchmark line. One that nothing
-// was measured for, as the latency of ops that all failed, is not in it, but
-// ns/op is 0 then, which makes the testing package leave it out.
+// Metrics returns the numbers of the benchmark line. A metric without data is left out,
+// such as latency if every op failed. ns/op is then 0, which makes the testing package
+// leave it out.
 func (r Result) Metrics() []Metric {
 	var (
 		metrics []Metric
@@ -188,8 +185,8 @@ func (r Result) Metrics() []Metric {
 	return metrics
 }
 
-// UnitLines are the lines that tell benchstat which way each unit of Metrics is
-// better. It knows ns/op and MB/s.
+// UnitLines returns the lines that tell benchstat which direction is better, for each unit
+// of Metrics except ns/op and MB/s, which it knows.
 func UnitLines() []string {
 	return []string{
 		"Unit p50-ns better=lower",
@@ -208,16 +205,16 @@ func UnitLines() []string {
 	}
 }
 
-// running are the rounds in which nothing stood still.
+// running returns the rounds that did not stall.
 func (r Result) running() []Round {
 	return slices.DeleteFunc(slices.Clone(r.Rounds), func(round Round) bool { return round.Stalled > 0 })
 }
 
-// Stalled counts the rounds in which something stood still.
+// Stalled counts the stalled rounds.
 func (r Result) Stalled() int { return len(r.Rounds) - len(r.running()) }
 
-// Throughput is the wire bytes of all ops that succeeded per second of all
-// makespans, of the rounds in which nothing stood still.
+// Throughput returns the wire bytes of succeeded ops per second of makespan, over the
+// rounds that did not stall.
 func (r Result) Throughput() float64 {
 	var (
 		wire int64
@@ -233,8 +230,8 @@ func (r Result) Throughput() float64 {
 	return float64(wire) / time.Seconds()
 }
 
-// fairness is the mean of the rounds' fairness, a client that failed having got
-// nothing, over the rounds in which somebody got something.
+// fairness returns the mean fairness of the rounds in which at least one op succeeded. A
+// client that failed counts as having got nothing.
 func (r Result) fairness() float64 {
 	var indices []float64
 	for _, round := range r.Rounds {
@@ -248,7 +245,7 @@ func (r Result) fairness() float64 {
 	return mean
 }
 
-// Failures returns how many ops failed in each way.
+// Failures counts failed ops by failure.
 func (r Result) Failures() map[Failure]int {
 	failures := map[Failure]int{}
 	for _, round := range r.Rounds {
@@ -261,9 +258,9 @@ func (r Result) Failures() map[Failure]int {
 	return failures
 }
 
-// StorageShare returns the share of the uploads' transfer time, which is from
-// the server's readiness to the end, that the server's storage took. It reports
-// false if no upload got so far or the server did not tell.
+// StorageShare returns which share of the uploads' transfer time, from the server's
+// readiness to the end, was spent on the server's storage. It reports false if no upload
+// got that far or the server did not report.
 func (r Result) StorageShare() (share float64, ok bool) {
 	var transfer time.Duration
 	for _, round := range r.Rounds {
@@ -276,13 +273,12 @@ func (r Result) StorageShare() (share float64, ok bool) {
 	if r.Cell.Op != Upload || !r.ServerTold() || transfer == 0 {
 		return 0, false
 	}
-	// The server's clock may run a little longer than the client's, which is not
-	// always woken at once.
+	// The server's time may be slightly longer than the client's, which is not always woken
+	// at once.
 	return min(1, float64(r.Told.Storage)/float64(transfer)), true
 }
 
-// Succeeded returns the samples of all ops that succeeded, of the rounds in which
-// nothing stood still.
+// Succeeded returns the samples of succeeded ops, from the rounds that did not stall.
 func (r Result) Succeeded() []Sample {
 	var ok []Sample
 	for _, round := range r.running() {
@@ -295,11 +291,10 @@ func (r Result) Succeeded() []Sample {
 	return ok
 }
 
-// Latencies returns those of all ops that succeeded, in nanoseconds.
+// Latencies returns the latencies of the ops of Succeeded, in nanoseconds.
 func (r Result) Latencies() []float64 { return durations(r.Succeeded(), Sample.Latency) }
 
-// Reasons returns in which ways ops failed, the most frequent first, as
-// "5 × refused".
+// Reasons returns the failures with their counts, most frequent first, as "5 × refused".
 func (r Result) Reasons() []string {
 	counts := map[string]int64{}
 	for failure, n := range r.Failures() {
@@ -308,7 +303,7 @@ func (r Result) Reasons() []string {
 	return counted(counts)
 }
 
-// ServerSaid returns the server's reasons in the form of Reasons.
+// ServerSaid returns the server's own reasons in the form of Reasons.
 func (r Result) ServerSaid() []string {
 	if r.Told == nil {
 		return nil
@@ -316,7 +311,7 @@ func (r Result) ServerSaid() []string {
 	return counted(r.Told.Reasons)
 }
 
-// counted writes counts, the largest first.
+// counted formats counts, largest first.
 func counted(counts map[string]int64) []string {
 	ordered := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(a, b))

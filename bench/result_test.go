@@ -81,7 +81,7 @@ func TestMetricsWithAFailure(t *testing.T) {
 	assert.Equal(t, []int{3, 1}, []int{ok, bad})
 }
 
-// Where nothing succeeded there is no time, however fast it failed.
+// If nothing succeeded there is no time, however fast it failed.
 func TestMetricsOfFailuresOnly(t *testing.T) {
 	r := bench.Result{Rounds: []bench.Round{
 		{Samples: []bench.Sample{failed(0, 1, bench.Refused), failed(1, 1, bench.Refused)}, Makespan: 1},

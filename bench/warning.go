@@ -9,52 +9,51 @@ import (
 	"poolbench/bench/stats"
 )
 
-// WarningKind is what a warning is of, in a word.
+// WarningKind says in one word what a warning is about.
 type WarningKind string
 
-// The kinds, with what the value of each is. Shares are from 0 to 1.
+// The kinds, each with the meaning of its value. Shares are from 0 to 1.
 const (
-	// Of a cell.
-	LoadSaturated WarningKind = "load-saturated" // the share of the CPU time that the clients could have had which they took
-	Steal         WarningKind = "steal"          // the share of the machine's CPU time that a hypervisor took
-	FewRounds     WarningKind = "few-rounds"     // rounds that are whole
-	Stalled       WarningKind = "stalled"        // rounds in which something stood still
-	// Of a run.
-	MachineBusy  WarningKind = "machine-busy"  // the share of the machine's CPU time that was in use before the run
+	// About a cell.
+	LoadSaturated WarningKind = "load-saturated" // share used of the CPU time that the clients could have had
+	Steal         WarningKind = "steal"          // share of the machine's CPU time that a hypervisor took
+	FewRounds     WarningKind = "few-rounds"     // number of whole rounds
+	Stalled       WarningKind = "stalled"        // number of stalled rounds
+	// About a run.
+	MachineBusy  WarningKind = "machine-busy"  // share of the machine's CPU time in use before the run
 	Governor     WarningKind = "governor"      // none
-	SharedCores  WarningKind = "shared-cores"  // the machine's processors
+	SharedCores  WarningKind = "shared-cores"  // number of the machine's processors
 	StorageMoved WarningKind = "storage-moved" // none
 )
 
-// Warning is what a reader has to know of a number to take it for what it is.
+// Warning says how far to trust a number, and why.
 type Warning struct {
 	Kind  WarningKind `json:"kind"`
-	Value float64     `json:"value,omitempty"` // as the kind says
-	// Text is a line with the value and how to read the numbers for it.
+	Value float64     `json:"value,omitempty"` // meaning depends on Kind
+	// Text is one line with the value and how to read the numbers because of it.
 	Text string `json:"text"`
 }
 
-// Machine is what the warnings of a result have to know of where it was measured.
+// Machine is what [Result.Warnings] needs to know about where the result was measured.
 type Machine struct {
-	CPUs int // 0 if it is not known, and what needs it is not warned of
-	// GOMAXPROCS is the benchmark's, which bounds clients that are goroutines. 0 is
-	// no bound.
+	CPUs int // 0 if unknown, which turns off warnings about CPU time
+	// GOMAXPROCS is the benchmark's, which limits clients that are goroutines. 0 means no
+	// limit.
 	GOMAXPROCS int
-	ClientPool ClientPool // of a cell that does not name its own
+	ClientPool ClientPool // of cells that do not name their own
 }
 
-// From these shares on it is warned.
+// The shares from which on there is a warning.
 const (
-	Saturated = 0.9  // of the CPU time that the clients could have had, that they took
-	Stolen    = 0.02 // of the machine's CPU time, that a hypervisor took
+	Saturated = 0.9  // used of the CPU time that the clients could have had
+	Stolen    = 0.02 // of the machine's CPU time, taken by a hypervisor
 )
 
-// stealTick is the unit in which the kernel tells of steal: USER_HZ, which is 100
-// wherever Go runs on Linux.
+// stealTick is the kernel's unit of steal: USER_HZ, which is 100 wherever Go runs on Linux.
 const stealTick = time.Second / 100
 
-// Warnings returns what to warn of in a result, which may be that of several
-// measurements. A result without an op that succeeded has no number to warn of.
+// Warnings returns the warnings about a result, which may cover several visits. A result
+// without a succeeded op has no numbers to warn about.
 func (r Result) Warnings(m Machine) []Warning {
 	if ok, _ := r.Ops(); ok == 0 {
 		return nil
@@ -78,15 +77,15 @@ func (r Result) Warnings(m Machine) []Warning {
 	return warnings
 }
 
-// MachineWarnings are those of Warnings but for the number of rounds.
+// MachineWarnings returns Warnings without [FewRounds].
 func (r Result) MachineWarnings(m Machine) []Warning {
 	return slices.DeleteFunc(r.Warnings(m), func(w Warning) bool { return w.Kind == FewRounds })
 }
 
-// loadShare is the CPU time that the clients took, by that which they could have
-// had: of as many processors as they can use at once and, if they took more than a
-// server on the same machine, no more than that left. Where the server took more, it
-// is that which fills the machine. It is 0 if it is not known.
+// loadShare returns which share of the CPU time that the clients could have had they used;
+// 0 if unknown. They can use as many processors as there are clients. If they used more
+// than a server on the same machine, what the server used is subtracted. If the server used
+// more, it is the server that fills the machine.
 func (r Result) loadShare(m Machine) float64 {
 	var makespan, load, server time.Duration
 	for _, round := range r.running() {
@@ -101,8 +100,7 @@ func (r Result) loadShare(m Machine) float64 {
 	if cmp.Or(r.Cell.ClientPool, m.ClientPool) == ThreadClients && m.GOMAXPROCS > 0 {
 		atOnce = min(atOnce, m.GOMAXPROCS)
 	}
-	// The clocks of CPU time are read around the round, and may tell of more than
-	// there was in it.
+	// CPU clocks are read around the round and may count more time than it had.
 	could := time.Duration(atOnce) * makespan
 	if load >= server {
 		could = min(could, time.Duration(m.CPUs)*makespan-server)
@@ -110,8 +108,8 @@ func (r Result) loadShare(m Machine) float64 {
 	return float64(load) / float64(max(could, load))
 }
 
-// stealShare is the steal by the CPU time that the machine has. It is 0 if it is
-// not known, and for rounds so short that a single tick would be worth a warning.
+// stealShare returns steal as a share of the machine's CPU time. It is 0 if unknown, and
+// for rounds so short that a single tick would cause a warning.
 func (r Result) stealShare(m Machine) float64 {
 	var makespan, steal time.Duration
 	for _, round := range r.running() {

@@ -47,7 +47,7 @@ func TestWarnings(t *testing.T) {
 		{"nothing measured", two, 5, nil, nil, 0},
 		{"one client on one of two processors", two, 1, times(6, good(1, 100*ms, 95*ms, 20*ms, 0)), []bench.WarningKind{bench.LoadSaturated}, 0.95},
 		{"the same clients, had they been five", two, 5, times(6, good(5, 100*ms, 95*ms, 20*ms, 0)), nil, 0},
-		// Of 200 ms the server took 90, and the clients 105 of the 110 that were left.
+		// Of 200 ms the server used 90, the clients 105 of the remaining 110.
 		{"what the server leaves", two, 5, times(6, good(5, 100*ms, 105*ms, 90*ms, 0)), []bench.WarningKind{bench.LoadSaturated}, 105. / 110},
 		{"a server that takes all", two, 5, times(6, good(5, 100*ms, 10*ms, 190*ms, 0)), nil, 0},
 		{"bound by GOMAXPROCS", bench.Machine{CPUs: 8, GOMAXPROCS: 1, ClientPool: bench.ThreadClients}, 5, times(6, good(5, 100*ms, 95*ms, 0, 0)), []bench.WarningKind{bench.LoadSaturated}, 0.95},
