@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// No more buffers are lent at a time than the budget has room for, but one always is.
+// Lent buffers never exceed the budget, but one can always be lent.
 func TestBudget(t *testing.T) {
 	for _, row := range []struct {
 		name  string

@@ -17,7 +17,7 @@ import (
 
 var errOpTimeout = errors.New("the op's time was up")
 
-// mismatch is a download that is not what the fixture is.
+// mismatch says how a download differs from the fixture.
 type mismatch struct {
 	reason bench.Reason
 	detail string
@@ -25,20 +25,20 @@ type mismatch struct {
 
 func (m *mismatch) Error() string { return m.detail }
 
-// localError marks an error that the client's side made.
+// localError marks an error on the client's own side.
 type localError struct{ err error }
 
 func (e *localError) Error() string { return e.err.Error() }
 func (e *localError) Unwrap() error { return e.err }
 
-// isShortage reports whether this machine, and not the server, had too little of
-// something for a connection.
+// isShortage reports whether this machine, not the server, lacked a resource for the
+// connection.
 func isShortage(err error) bool {
 	shortages := []error{unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM, unix.EADDRNOTAVAIL}
 	return slices.ContainsFunc(shortages, func(shortage error) bool { return errors.Is(err, shortage) })
 }
 
-// classify says why an op failed with err, given what it had reached.
+// classify says why an op failed with err. The sample shows how far it got.
 func classify(ctx context.Context, s bench.Sample, err error) bench.Failure {
 	var (
 		status    *protocol.StatusError
@@ -90,8 +90,8 @@ func timeoutDetail(ctx context.Context, err error) string {
 	return Brief(err)
 }
 
-// cutDetail leaves the count of bytes out, so that ops that were cut short at
-// different places count as one kind. Samples have it as Wire.
+// cutDetail leaves out the number of bytes, which the sample has as Wire, so that ops cut
+// short at different places count as one kind.
 func cutDetail(e *protocol.TruncatedError) string {
 	switch {
 	case e.Part == protocol.Payload:
@@ -112,8 +112,8 @@ func progress(s bench.Sample) string {
 	return "in the middle of the payload or behind it"
 }
 
-// Brief is the text of an error without what differs from op to op, such as the client's
-// address or the name of a temporary file, so that failures of one kind can be counted.
+// Brief returns the error's text without what differs from op to op, such as the client's
+// address or the name of a temporary file, so that failures of one kind count together.
 func Brief(err error) string {
 	var (
 		op   *net.OpError

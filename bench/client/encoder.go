@@ -11,24 +11,23 @@ import (
 	simd "github.com/segmentio/asm/base64"
 )
 
-// encodeBlock is how much data is encoded at a time: a multiple of 3, so that
-// only the last block has padding.
+// encodeBlock is how much data is encoded at a time. It is a multiple of 3, so that only
+// the last block has padding.
 const encodeBlock = 96 << 10
 
-// encoder reads data as Base64. It yields the last of it only if the data end
-// there and are those of the checksum, so that what has changed meanwhile is
-// never sent to its end.
+// encoder reads data as Base64. It checks size and checksum before it yields the last
+// block, so that data that changed meanwhile are never sent completely.
 type encoder struct {
 	data  io.Reader
 	size  int64
-	left  int64  // bytes of data not read yet
+	left  int64  // bytes of data still to read
 	want  uint32 // CRC-32C
 	sum   uint32
 	block []byte
 	text  []byte
-	next  []byte // of text, not yielded yet
-	// moved is called before each Read with how many bytes of data those before
-	// it have yielded.
+	next  []byte // part of text still to yield
+	// moved is called at the start of each Read with the number of data bytes yielded so
+	// far.
 	moved func(n int64)
 }
 
@@ -74,13 +73,13 @@ func (e *encoder) fill() error {
 	return nil
 }
 
-// check fails if all data have been read and are not what they should be.
+// check fails if all data have been read and differ from what was announced.
 func (e *encoder) check() error {
 	if e.left > 0 {
 		return nil
 	}
 	if n, err := io.ReadFull(e.data, make([]byte, 1)); n > 0 {
-		return &localError{fmt.Errorf("the data have changed: they go on behind %d bytes", e.size)}
+		return &localError{fmt.Errorf("the data have changed: they go on after %d bytes", e.size)}
 	} else if !errors.Is(err, io.EOF) {
 		return &localError{err}
 	}

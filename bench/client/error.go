@@ -12,15 +12,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ExchangeError is why an exchange that is not an op of a measurement failed. It
-// unwraps to what the wire or the network said.
+// ExchangeError says why an exchange outside of a measurement failed. It unwraps to the
+// error of the wire or the network.
 type ExchangeError struct {
 	bench.Failure
-	first string // of what the server answered
+	first string // beginning of the server's answer
 	err   error
 }
 
-// Error says it in one line to somebody who knows the server's address.
+// Error is one line for a reader who knows the server's address.
 func (e *ExchangeError) Error() string {
 	var lookup *net.DNSError
 	switch {
@@ -41,10 +41,11 @@ func (e *ExchangeError) Error() string {
 	return e.Failure.String()
 }
 
+// Unwrap returns the error of the wire or the network.
 func (e *ExchangeError) Unwrap() error { return e.err }
 
-// beginsAnswer reports whether a text, which may have been cut anywhere, can be
-// the beginning of an answer.
+// beginsAnswer reports whether text, which may be cut anywhere, can be the beginning of an
+// answer.
 func beginsAnswer(text string) bool {
 	for _, word := range []string{"OK", "ERROR"} {
 		if strings.HasPrefix(text, word) || strings.HasPrefix(word, text) {
@@ -54,9 +55,9 @@ func beginsAnswer(text string) bool {
 	return false
 }
 
-// perform does one exchange that is not measured. It ends when there is no connection
-// within idle, or nothing has called moved for as long since. An error is an
-// *ExchangeError, or the context's cause if that was cancelled.
+// perform does one exchange outside of a measurement. It gives up if there is no connection
+// within idle, or if moved has then not been called for that long. The error is an
+// *ExchangeError, or the context's cause if the context was cancelled.
 func perform(ctx context.Context, addr string, idle time.Duration, do func(x *exchange, moved func()) error) error {
 	watched, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -82,8 +83,8 @@ func perform(ctx context.Context, addr string, idle time.Duration, do func(x *ex
 	return &ExchangeError{failure, x.first, err}
 }
 
-// Connect opens a connection to an address, within timeout, and closes it. An error is
-// as that of [Stats].
+// Connect opens a connection to addr within timeout and closes it. Errors are those of
+// [Stats].
 func Connect(ctx context.Context, addr string, timeout time.Duration) error {
 	return perform(ctx, addr, timeout, func(*exchange, func()) error { return nil })
 }

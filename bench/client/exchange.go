@@ -15,30 +15,30 @@ import (
 	"poolbench/protocol"
 )
 
-// CloseTimeout is how long a client waits, after an exchange has ended well, for
-// the server to close the connection.
+// CloseTimeout is how long a client waits for the server to close the connection after a
+// successful exchange.
 const CloseTimeout = time.Second
 
-// exchange is one request on a connection of its own, and how far it came. Its
-// steps are called in the order of the wire, from one goroutine.
+// exchange is one request on a connection of its own, with its progress so far. Its steps
+// are called in the order of the wire, from one goroutine.
 type exchange struct {
 	bench.Sample
-	ctx    context.Context // whatever ends it ends the reads and writes under way
-	start  time.Time       // that the sample's times count from
+	ctx    context.Context // its end interrupts reads and writes
+	start  time.Time       // the sample's times count from here
 	conn   *net.TCPConn
 	r      *bufio.Reader
-	first  string      // of what the server answered
-	detach func() bool // ends the context's hold on the connection
+	first  string      // beginning of the server's answer
+	detach func() bool // stops the context from interrupting the connection
 }
 
-// connect opens the connection, which close closes. It takes no longer than timeout,
-// which is no limit if it is zero, and than the context lasts.
+// connect opens the connection; close closes it. It ends with the context, or after timeout
+// unless that is zero.
 func (x *exchange) connect(addr string, timeout time.Duration) error {
 	dialer := net.Dialer{Timeout: timeout}
 	conn, err := dialer.DialContext(x.ctx, "tcp", addr)
 	if err != nil {
-		// The dialer has a timer of its own for the context's deadline, which may be
-		// first. The context says why it ended.
+		// The dialer has its own timer for the context's deadline, which may fire first.
+		// Wait for the context, which has the cause.
 		if deadline, ok := x.ctx.Deadline(); ok && !time.Now().Before(deadline) {
 			<-x.ctx.Done()
 		}
@@ -67,7 +67,7 @@ func (x *exchange) request(q protocol.Request) error {
 	}
 	x.Sent = time.Since(x.start)
 	if _, err := x.r.Peek(1); err != nil && !errors.Is(err, io.EOF) {
-		return err // the end is for the reader of the answer to name
+		return err // EOF is left to the reader of the answer
 	} else if err == nil {
 		x.FirstByte = time.Since(x.start)
 		first, _ := x.r.Peek(min(x.r.Buffered(), 60))
@@ -76,7 +76,7 @@ func (x *exchange) request(q protocol.Request) error {
 	return nil
 }
 
-// ask asks for a file and returns the size that the server announces.
+// ask requests a file and returns the size that the server announces.
 func (x *exchange) ask(name string) (size int64, err error) {
 	if err := x.request(protocol.Request{Verb: protocol.VerbGet, Name: name}); err != nil {
 		return 0, err
@@ -84,7 +84,7 @@ func (x *exchange) ask(name string) (size int64, err error) {
 	return protocol.ReadSize(x.r)
 }
 
-// upload asks to upload and sends the payload, which payload yields.
+// upload requests an upload and sends the payload.
 func (x *exchange) upload(q protocol.Request, payload io.Reader) error {
 	if err := x.request(q); err != nil {
 		return err
@@ -105,19 +105,18 @@ func (x *exchange) upload(q protocol.Request, payload io.Reader) error {
 	return nil
 }
 
-// send sends the payload, unless the server answers before it has taken all of
-// it, and returns when there is an answer or can be none.
+// send sends the payload and returns when the server has answered or can no longer answer.
+// It stops sending if the answer comes early.
 func (x *exchange) send(payload io.Reader, size int64) error {
 	var peeked error
 	answered := make(chan struct{})
 	go func() {
 		defer close(answered)
 		_, peeked = x.r.Peek(1)
-		// Whatever it is, there is no use in sending on. If all has been sent,
-		// this has no effect.
+		// Answer or end: sending on is pointless. If all has been sent, this has no effect.
 		_ = x.conn.SetWriteDeadline(time.Unix(1, 0))
 	}()
-	// From a bare file to a bare connection this is sendfile(2).
+	// This is sendfile(2) from an *os.File to a *net.TCPConn. Wrapping either loses it.
 	sent, err := io.CopyN(x.conn, payload, size)
 	x.Wire = sent
 	if errors.Is(err, io.EOF) {
@@ -137,23 +136,22 @@ func (x *exchange) send(payload io.Reader, size int64) error {
 	case sent == size:
 		return nil
 	case peeked != nil && !errors.Is(err, os.ErrDeadlineExceeded):
-		// The kernel tells of a reset once: to the read or, as here, to the write.
+		// The kernel reports a reset once: to the read or, here, to the write.
 		return err
 	}
-	// The write was broken off because there is an answer, or the end.
+	// The write was interrupted by an answer or by the end of the connection.
 	if err := protocol.ReadComplete(x.r); err != nil {
 		return err
 	}
 	return tooSoon(sent, size)
 }
 
-// tooSoon is a server that is done with a payload that it can't have.
+// tooSoon is the error of a server that answers before it can have the whole payload.
 func tooSoon(sent, size int64) error {
 	return &protocol.SyntaxError{Part: protocol.Payload, Off: sent, Msg: fmt.Sprintf("answered before the last of %d bytes", size)}
 }
 
-// receive reads a payload of size bytes through the buffer, and hands each piece
-// to take.
+// receive reads a payload of size bytes through buffer and passes each piece to take.
 func (x *exchange) receive(size int64, buffer []byte, take func(piece []byte) error) error {
 	for x.Wire < size {
 		n, err := x.r.Read(buffer[:min(int64(len(buffer)), size-x.Wire)])
@@ -171,10 +169,10 @@ func (x *exchange) receive(size int64, buffer []byte, take func(piece []byte) er
 	return nil
 }
 
-// expectClose waits for the server to close the connection, as the wire has it.
-// This is not part of what is measured, which has its time of end already, but
-// more bytes than announced are a fault; and a server that counts its transfers
-// has counted this one when it closes. A server that keeps the connection is left alone.
+// expectClose waits for the server to close the connection, as the protocol requires. The
+// sample has its end already, so this is not measured. It catches a server that sends more
+// than it announced, and a server that counts transfers has counted this one when it
+// closes. A server that keeps the connection open is not at fault.
 func (x *exchange) expectClose() error {
 	if err := x.conn.SetReadDeadline(time.Now().Add(CloseTimeout)); err != nil {
 		return nil
@@ -204,9 +202,9 @@ func (a *attempt) download() error {
 	return nil
 }
 
-// take reads the payload and returns its CRC-32C, or 0 if nobody wants it. The
-// checksum is taken in the time that is measured: at 26 GB/s it is a hundredth of
-// a transfer, and taking it later would mean keeping the file.
+// take reads the payload and returns its CRC-32C, or 0 without Verify. The checksum is part
+// of the measured time: at 26 GB/s it is a hundredth of a transfer, and taking it later
+// would mean keeping the file.
 func (a *attempt) take(size int64) (sum uint32, err error) {
 	buffer, give, err := a.Budget.borrow(a.ctx)
 	if err != nil {

@@ -10,35 +10,35 @@ import (
 	"poolbench/protocol"
 )
 
-// Client does one op after another, each over a connection of its own. Its fields are not
-// changed after the first.
+// Client does ops one after another, each over a connection of its own. Its fields must not
+// change after the first op.
 type Client struct {
 	Index   int // from 0
 	Addr    string
 	Op      bench.Op
 	Fixture fixtures.File
-	// Name is what an upload is stored under and a download is asked by.
+	// Name is the file's name on the server.
 	Name string
-	// Verify sends an upload's checksum, which the server checks, and checks a
-	// download's. The size of a download is always checked.
+	// Verify has the server check an upload's checksum, and checks a download's here. The
+	// size of a download is always checked.
 	Verify bool
-	// SinkDir is the folder of the nameless file that a download is written to. Empty
-	// discards the download.
+	// SinkDir is the folder for the unnamed file that a download is written to. If empty,
+	// downloads are discarded.
 	SinkDir string
 	// Timeout bounds an op from its start to its end.
 	Timeout time.Duration
-	Budget  *Budget `json:"-"` // belongs to one process
+	Budget  *Budget `json:"-"` // never shared between processes
 }
 
-// Prepared is a client that has all it needs for an op and waits for its start.
+// Prepared is a client that is ready to start an op.
 type Prepared struct {
 	*Client
-	file *os.File // that an upload is read from, or a download written to; nil if discarded
-	err  error    // why there is none
+	file *os.File // source of an upload or sink of a download; nil if discarded
+	err  error    // why file could not be opened
 }
 
-// Prepare opens the client's file. If that fails, the op fails when it is done. Close
-// ends what Prepare began.
+// Prepare opens the client's file. An error is kept, and fails the op. Close the result
+// after the op.
 func (c *Client) Prepare() *Prepared {
 	p := &Prepared{Client: c}
 	switch {
@@ -50,7 +50,8 @@ func (c *Client) Prepare() *Prepared {
 	return p
 }
 
-// unnamed opens a file that is gone when it is closed, or this process is.
+// unnamed opens a file without a name, which the kernel frees when it is closed or the
+// process ends.
 func unnamed(dir string) (*os.File, error) {
 	file, err := os.CreateTemp(dir, "poolbench-download-")
 	if err != nil {
@@ -73,8 +74,8 @@ type attempt struct {
 	exchange
 }
 
-// Do does the op. The sample's times count from start. The end of the context ends the op
-// early, with its cause as the failure.
+// Do does the op and returns its sample, with times counted from start. If the context ends
+// first, the op fails with its cause as the detail.
 func (p *Prepared) Do(ctx context.Context, start time.Time) bench.Sample {
 	ctx, cancel := context.WithDeadlineCause(ctx, start.Add(p.Timeout), errOpTimeout)
 	defer cancel()

@@ -11,17 +11,17 @@ import (
 	"poolbench/protocol"
 )
 
-// StatsTimeout bounds connecting to a server that is asked for its STATS, and the
-// asking, which is not done while it has other work.
+// StatsTimeout bounds connecting to a server, and its silence, in [Stats]. No op is under
+// way then.
 const StatsTimeout = 5 * time.Second
 
-// maxStats bounds the answer, so that a server that means something else by STATS
-// can't fill the memory. A worker takes less than 2 KiB of it.
+// maxStats bounds the answer, so that a server with another meaning of STATS cannot fill
+// the memory. A worker takes less than 2 KiB of it.
 const maxStats = 64 << 20
 
-// Stats asks the server at an address what it says about itself. An error is an
-// *ExchangeError; a server that speaks only the wire's older part answers with
-// protocol.ErrUnknownCommand.
+// Stats asks the server at addr for its counters. The error is an *ExchangeError, or the
+// context's cause if the context was cancelled. It wraps protocol.ErrUnknownCommand if the
+// server has no STATS.
 func Stats(ctx context.Context, addr string) (protocol.Stats, error) {
 	var stats protocol.Stats
 	err := perform(ctx, addr, StatsTimeout, func(x *exchange, _ func()) error {

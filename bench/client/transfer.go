@@ -11,21 +11,20 @@ import (
 	"poolbench/protocol"
 )
 
-// Transfer says how single files are moved, one after another, by somebody who
-// wants them there and measures nothing. Errors of the server and of the way to
-// it are *ExchangeErrors; if the context was cancelled, the error is its cause.
+// Transfer moves single files without measuring. Errors of the server and the network are
+// *ExchangeErrors. If the context was cancelled, the error is its cause.
 type Transfer struct {
 	Addr string
-	// Idle is how long connecting may take, and for how long nothing may move then.
-	// The wait for a worker is part of that. Zero is 30 s.
+	// Idle bounds connecting, and then how long nothing may move, the wait for a worker
+	// included. Zero means 30 s.
 	Idle time.Duration
-	// Progress, which may be nil, is told how many bytes of the file have moved
-	// and how many there are, by the goroutine that moves them.
+	// Progress, if not nil, is called with the bytes moved so far and the size of the file,
+	// from the goroutine that moves them.
 	Progress func(moved, size int64)
 }
 
-// TextSize is the length of the Base64 text of so many bytes, which is what an
-// upload has on the wire.
+// TextSize returns the length of the Base64 text of size bytes, which is what goes over the
+// wire.
 func TextSize(size int64) int64 { return fixtures.Spec{Size: fixtures.Size(size)}.TextSize() }
 
 func (t Transfer) visit(ctx context.Context, do func(x *exchange, moved func()) error) error {
@@ -38,9 +37,9 @@ func (t Transfer) progress(moved, size int64) {
 	}
 }
 
-// Put stores size bytes of data under a name on the server, with the CRC-32C
-// that a server of this wire holds them to. It ends without having sent the last
-// block if the data are not so many, or not those of the checksum.
+// Put stores size bytes of data under name on the server, which checks crc32c if it knows
+// checksums. If the data differ from size or crc32c, Put fails without sending the last
+// block.
 func (t Transfer) Put(ctx context.Context, name string, data io.Reader, size int64, crc32c uint32) error {
 	return t.visit(ctx, func(x *exchange, moved func()) error {
 		text := newEncoder(data, size, crc32c)
@@ -62,9 +61,9 @@ func (t Transfer) Put(ctx context.Context, name string, data io.Reader, size int
 	})
 }
 
-// Get writes what the server has under a name to w, and returns how many bytes
-// that were and their CRC-32C. Without an error they are as many as the server
-// announced, and the server has closed after the last of them.
+// Get writes the server's file of that name to w, and returns its size and CRC-32C. Without
+// an error the size is what the server announced, and the server closed after the last
+// byte.
 func (t Transfer) Get(ctx context.Context, name string, w io.Writer) (size int64, crc32c uint32, err error) {
 	err = t.visit(ctx, func(x *exchange, moved func()) error {
 		announced, err := x.ask(name)
@@ -90,8 +89,7 @@ func (t Transfer) Get(ctx context.Context, name string, w io.Writer) (size int64
 	return size, crc32c, err
 }
 
-// Size returns the size of what the server has under a name, and takes none of
-// it.
+// Size returns the size of the server's file of that name without downloading it.
 func (t Transfer) Size(ctx context.Context, name string) (size int64, err error) {
 	err = t.visit(ctx, func(x *exchange, _ func()) error {
 		size, err = x.ask(name)

@@ -26,7 +26,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// someBytes are so many bytes in which each place differs from those around it.
+// someBytes returns n bytes, each different from its neighbours.
 func someBytes(n int) []byte {
 	data := make([]byte, n)
 	for i := range data {
@@ -35,7 +35,7 @@ func someBytes(n int) []byte {
 	return data
 }
 
-func TestTransferThereAndBack(t *testing.T) {
+func TestTransferRoundTrip(t *testing.T) {
 	storage := t.TempDir()
 	addr := servertest.Start(t, server.Config{Storage: storage}).Addr().String()
 	const block = 96 << 10 // of the encoder
@@ -69,7 +69,7 @@ func TestTransferThereAndBack(t *testing.T) {
 	}
 }
 
-func TestPutOfDataThatAreOthers(t *testing.T) {
+func TestPutOfChangedData(t *testing.T) {
 	data := someBytes(300 << 10)
 	broken := errors.New("broken")
 	for _, row := range []struct {
@@ -80,8 +80,8 @@ func TestPutOfDataThatAreOthers(t *testing.T) {
 	}{
 		{"other bytes", bytes.Repeat([]byte("x"), len(data)), int64(len(data)), fmt.Sprintf("and was %08x", crc32c(data))},
 		{"fewer", data[:1000], int64(len(data)), "the data have changed: they end after 1000 of 307200 bytes"},
-		{"more", data, 1000, "the data have changed: they go on behind 1000 bytes"},
-		{"some and not none", data, 0, "the data have changed: they go on behind 0 bytes"},
+		{"more", data, 1000, "the data have changed: they go on after 1000 bytes"},
+		{"some and not none", data, 0, "the data have changed: they go on after 0 bytes"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			storage := t.TempDir()
@@ -105,7 +105,7 @@ func assertReason(t *testing.T, want bench.Reason, err error) {
 	assert.NotContains(t, err.Error(), "\n")
 }
 
-func TestTransfersThatFail(t *testing.T) {
+func TestFailedTransfers(t *testing.T) {
 	data := someBytes(12 << 20) // more than sockets hold
 	const (
 		idle = 50 * time.Millisecond
@@ -119,7 +119,7 @@ func TestTransfersThatFail(t *testing.T) {
 		serve  func(c *servertest.Caller)
 		idle   time.Duration
 		reason bench.Reason
-		want   string // empty if it is left to chance
+		want   string // empty if it depends on timing
 	}{
 		{"closes at once", both, func(*servertest.Caller) {}, 0, bench.CutShort, "cut short: the server closed without an answer"},
 		{"says no", both, func(c *servertest.Caller) { c.Say("ERROR Not today\r\n\r\n") }, 0, bench.ServerSaidNo, `server said no: "Not today"`},
@@ -168,7 +168,7 @@ func TestTransfersThatFail(t *testing.T) {
 	}
 }
 
-func TestTransferWithNobody(t *testing.T) {
+func TestTransferWithoutServer(t *testing.T) {
 	for _, row := range []struct {
 		addr   string
 		reason bench.Reason
@@ -189,22 +189,22 @@ func TestTransferWithNobody(t *testing.T) {
 	assert.EqualError(t, err, "unreachable: context deadline exceeded")
 }
 
-func TestTransferIsInterrupted(t *testing.T) {
-	enough := errors.New("enough")
+func TestInterruptedTransfer(t *testing.T) {
+	stopped := errors.New("stopped")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	addr := servertest.Peer(t, func(c *servertest.Caller) { c.Send(1000, someBytes(10)); c.Wait() })
 	transfer := client.Transfer{Addr: addr, Progress: func(moved, _ int64) {
 		if moved > 0 {
-			cancel(enough)
+			cancel(stopped)
 		}
 	}}
 	_, _, err := transfer.Get(ctx, "a.bin", new(bytes.Buffer))
-	assert.Equal(t, enough, err)
+	assert.Equal(t, stopped, err)
 	err = transfer.Put(ctx, "a.bin", strings.NewReader(""), 0, 0)
-	assert.Equal(t, enough, err, "before it began")
+	assert.Equal(t, stopped, err, "before it began")
 }
 
-func TestTransferToAWriterThatFails(t *testing.T) {
+func TestTransferToFailingWriter(t *testing.T) {
 	full := errors.New("no space left")
 	addr := servertest.Peer(t, func(c *servertest.Caller) { c.SendText("hello") })
 	_, _, err := client.Transfer{Addr: addr}.Get(t.Context(), "a.bin", writerFunc(func([]byte) (int, error) { return 0, full }))
@@ -220,8 +220,8 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 func crc32c(b []byte) uint32 { return crc32.Checksum(b, protocol.Castagnoli) }
 
-// Connecting takes no longer than an exchange may stand still.
-func TestNoConnection(t *testing.T) {
+// Connecting is bounded by the idle time of an exchange.
+func TestConnectTimeout(t *testing.T) {
 	_, err := client.Transfer{Addr: servertest.Deaf(t), Idle: 50 * time.Millisecond}.Size(t.Context(), "a.bin")
 	assert.EqualError(t, err, "unreachable: no connection within 50ms")
 }

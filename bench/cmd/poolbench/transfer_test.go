@@ -86,7 +86,7 @@ func TestPutOfAFileThatChanges(t *testing.T) {
 		change func(path string) error
 		want   string
 	}{
-		{"it grows", func(path string) error { return os.WriteFile(path, make([]byte, 10), 0o644) }, "the data have changed: they go on behind 9 bytes"},
+		{"it grows", func(path string) error { return os.WriteFile(path, make([]byte, 10), 0o644) }, "the data have changed: they go on after 9 bytes"},
 		{"it shrinks", func(path string) error { return os.Truncate(path, 3) }, "the data have changed: they end after 3 of 9 bytes"},
 		{"other bytes", func(path string) error { return os.WriteFile(path, make([]byte, 9), 0o644) }, "the data have changed: their crc32c is"},
 		{"written again", func(path string) error { return os.Chtimes(path, time.Time{}, time.Unix(1, 0)) }, "has changed while it was sent"},
