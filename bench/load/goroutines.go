@@ -11,7 +11,7 @@ import (
 	"poolbench/bench/internal/proc"
 )
 
-// goroutines are clients in this process, with a goroutine for each op.
+// goroutines are clients in this process, one goroutine per op.
 type goroutines struct {
 	clients  []*client.Client
 	prepared []*client.Prepared
@@ -21,7 +21,7 @@ type goroutines struct {
 	ended    sync.WaitGroup
 }
 
-// Prepare implements Clients. Each client writes a sample of its own, so that they share
+// Prepare implements Clients. Each client writes its own element of samples, so they share
 // no lock.
 func (g *goroutines) Prepare(ctx context.Context) []string {
 	g.samples, g.started = make([]bench.Sample, len(g.clients)), make(chan struct{})

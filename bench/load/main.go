@@ -19,15 +19,16 @@ import (
 	"poolbench/bench/client"
 )
 
-// clientRole is a variable of the environment. It holds the client that Main is to be, as
+// clientRole is an environment variable that makes Main a client. It holds the client as
 // JSON.
 const clientRole = "POOLBENCH_CLIENT"
 
-// order is what a client's process is told, as a gob. Every order but taskStop is answered.
+// order is what a client process is told, as a gob. Every order except taskStop is
+// answered.
 type order struct {
 	Do task
-	// At is when an op starts, which lies ahead: CLOCK_MONOTONIC, one clock for all
-	// processes of a machine, in nanoseconds.
+	// At is when an op starts, in the future: nanoseconds of CLOCK_MONOTONIC, which all
+	// processes of a machine share.
 	At  int64
 	Why string // of taskStop
 }
@@ -41,21 +42,21 @@ const (
 	taskStop // ends the op under way, if there is one
 )
 
-// answer is what a client's process says when it has done what it was told.
+// answer is what a client process says when it has carried out an order.
 type answer struct {
 	Sample bench.Sample // of taskStart
-	Left   string       // of taskRelease: why the file could not be closed
+	Left   string       // of taskRelease: why closing the file failed
 }
 
-// Main does nothing in a program that a user started. In one that was started as a client
-// it is the client, and does not return. Call it before flags are read.
+// Main does nothing in a program that a user started. In a client process it runs the
+// client and does not return. Call it before flags are parsed.
 func Main() {
 	text, ok := os.LookupEnv(clientRole)
 	if !ok {
 		return
 	}
-	// What ends a job reaches every process of it. The program that started this one
-	// decides, and this one sees its end.
+	// Signals that end a job reach all its processes. The parent decides, and this process
+	// ends when the parent closes its orders.
 	signal.Ignore(os.Interrupt, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	if err := serve(text, os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -64,8 +65,8 @@ func Main() {
 	os.Exit(0)
 }
 
-// serve is the client that text describes. It returns when the other end of the orders is
-// closed, even in the middle of an op: the kernel closes it for a process that was killed.
+// serve runs the client that text describes. It returns when the stream of orders ends,
+// even in the middle of an op: the kernel closes it if the parent was killed.
 func serve(text string, in io.Reader, out io.Writer) error {
 	c := client.Client{Budget: client.NewBudget(0)}
 	decoder := json.NewDecoder(strings.NewReader(text))
@@ -93,7 +94,7 @@ func serve(text string, in io.Reader, out io.Writer) error {
 			p = c.Prepare()
 		case taskStart:
 			var ended bool
-			if a.Sample, ended = heed(p, o.At, orders); !ended {
+			if a.Sample, ended = doOrdered(p, o.At, orders); !ended {
 				return nil
 			}
 		case taskRelease:
@@ -101,7 +102,7 @@ func serve(text string, in io.Reader, out io.Writer) error {
 				a.Left = client.Brief(err)
 			}
 		case taskStop:
-			continue // came when the op had just ended
+			continue // the op had just ended
 		}
 		if err := answers.Encode(a); err != nil {
 			return fmt.Errorf("load: answer: %w", err)
@@ -110,9 +111,9 @@ func serve(text string, in io.Reader, out io.Writer) error {
 	return nil
 }
 
-// heed does an op at a moment and obeys orders meanwhile. It reports false if the orders
-// end before the op does.
-func heed(p *client.Prepared, at int64, orders <-chan order) (bench.Sample, bool) {
+// doOrdered does an op at the given moment and obeys orders meanwhile. It reports false if
+// the orders end before the op does.
+func doOrdered(p *client.Prepared, at int64, orders <-chan order) (bench.Sample, bool) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	done := make(chan bench.Sample, 1)
@@ -140,17 +141,17 @@ func monotonic() int64 {
 	return t.Nano()
 }
 
-// await returns when the clock reaches a moment. A timer of Go's may be a millisecond late,
-// as it waits for whole ones.
+// await returns when the clock reaches a moment. A Go timer may be a millisecond late,
+// because it waits for whole milliseconds.
 func await(moment int64) {
 	at := unix.NsecToTimespec(moment)
 	for unix.ClockNanosleep(unix.CLOCK_MONOTONIC, unix.TIMER_ABSTIME, &at, nil) == unix.EINTR {
 	}
 }
 
-// instant returns a moment of the clock as a time. A process that is paused between the two
-// readings takes the moment for an earlier one: a duration since it may come out too long,
-// never too short.
+// instant converts a moment of the clock to a time. If the process is paused between the
+// two readings, the result is too early: a duration since it may come out too long, never
+// too short.
 func instant(nanoseconds int64) time.Time {
 	now := time.Now()
 	return now.Add(time.Duration(nanoseconds - monotonic()))

@@ -19,15 +19,14 @@ import (
 	"time"
 )
 
-// ClientGOMAXPROCS is the GOMAXPROCS of a client's process: it moves one file at
-// a time.
+// ClientGOMAXPROCS is the GOMAXPROCS of a client process, which moves one file at a time.
 const ClientGOMAXPROCS = 1
 
-// program is the file of this program, also if another lies at its path by now.
+// program is the executable of this process, even if its path has been replaced.
 const program = "/proc/self/exe"
 
-// clientProcess is a client in a process of its own. It lasts until end is called
-// or this process ends, however that ends.
+// clientProcess is a client in its own process. It lives until end is called or this
+// process ends, however that happens.
 type clientProcess struct {
 	cmd     *exec.Cmd
 	stdin   *os.File
@@ -53,8 +52,8 @@ func startClient(c *client.Client) (*clientProcess, error) {
 		return nil, errors.Join(err, stdin.Close())
 	}
 	defer theirOut.Close()
-	// A program that does not call Main is a test binary that is told to run no
-	// test, and ends instead of starting clients without end.
+	// A test binary that does not call Main runs no tests with this flag and exits, instead
+	// of starting clients without end.
 	p := &clientProcess{cmd: exec.Command(program, "-test.run=^$"), stdin: stdin, stdout: stdout}
 	p.cmd.Args[0] = os.Args[0]
 	p.orders, p.answers = gob.NewEncoder(stdin), gob.NewDecoder(stdout)
@@ -67,12 +66,11 @@ func startClient(c *client.Client) (*clientProcess, error) {
 	return p, nil
 }
 
-// isRole reports whether a line of the environment makes a program of ours
-// something else than what its user started.
+// isRole reports whether a line of the environment gives this program another role.
 func isRole(line string) bool { return strings.HasPrefix(line, "POOLBENCH_") }
 
-// tell gives an order. One that can't be given is not answered either.
-func (p *clientProcess) tell(o order) { _ = p.orders.Encode(o) }
+// send gives an order. If that fails, hear fails too.
+func (p *clientProcess) send(o order) { _ = p.orders.Encode(o) }
 
 // hear waits for the answer to an order.
 func (p *clientProcess) hear(until time.Time) (answer, error) {
@@ -83,22 +81,20 @@ func (p *clientProcess) hear(until time.Time) (answer, error) {
 	return a, p.answers.Decode(&a)
 }
 
-// end ends the process, if it has not ended.
+// end ends the process, if it is still alive.
 func (p *clientProcess) end() {
-	// Killed, as it has nothing to clean up, and one that was stopped hears
-	// nothing else.
+	// A client has nothing to clean up, and a stopped process reacts to SIGKILL only.
 	_ = p.cmd.Process.Kill()
 	_ = p.cmd.Wait() // "signal: killed"
 	_ = p.stdin.Close()
 	_ = p.stdout.Close()
 }
 
-// endAfter ends a process that did not answer for the reason err, and returns
-// what became of it.
+// endAfter ends a process that failed to answer with err, and returns why.
 func (p *clientProcess) endAfter(err error, memory *oom.Watcher) bench.Failure {
 	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 	if ended {
-		_ = p.cmd.Wait() // how it ended is what we want to know
+		_ = p.cmd.Wait() // keeps the status with which it ended
 	}
 	p.end()
 	state := p.cmd.ProcessState
@@ -115,8 +111,7 @@ func (p *clientProcess) endAfter(err error, memory *oom.Watcher) bench.Failure {
 	case state.Success():
 		return bench.Failure{Reason: bench.LocalError, Detail: "its process ended of itself; does the program call load.Main?"}
 	case bytes.HasPrefix(p.stderr.text, []byte("SIG")):
-		// Go catches the signals that tell of a fault or a limit, says so, and
-		// exits.
+		// Go catches signals of faults and limits, prints them, and exits.
 		return bench.Failure{Reason: bench.ClientKilled, Detail: string(p.stderr.text)}
 	case p.stderr.text != nil:
 		return bench.Failure{Reason: bench.LocalError, Detail: fmt.Sprintf("its process: %v: %q", state, p.stderr.text)}
@@ -124,18 +119,18 @@ func (p *clientProcess) endAfter(err error, memory *oom.Watcher) bench.Failure {
 	return bench.Failure{Reason: bench.LocalError, Detail: fmt.Sprintf("its process: %v", state)}
 }
 
-// firstLine keeps the first line that is written to it, if it is not too long.
-// Of a Go program that crashes it says why.
+// firstLine keeps the first line written to it, shortened if too long. For a crashing Go
+// program that is the cause.
 type firstLine struct {
 	text  []byte
 	whole bool
 }
 
 func (l *firstLine) Write(b []byte) (int, error) {
-	const most = 200
+	const maxLength = 200
 	if !l.whole {
 		line, _, ended := bytes.Cut(b, []byte("\n"))
-		l.text = append(l.text, line[:min(len(line), most-len(l.text))]...)
+		l.text = append(l.text, line[:min(len(line), maxLength-len(l.text))]...)
 		l.whole = ended
 	}
 	return len(b), nil

@@ -16,15 +16,15 @@ import (
 	"poolbench/bench/internal/proc"
 )
 
-// lead and leadEach are how long before the start its moment is told, as a whole and for
-// each client, so that all can have heard it. When it was told at the start itself, the
-// 50th client was told 11 ms late, as those before it took the processors.
+// lead and leadEach are how long before the start its moment is announced, in total and per
+// client, so that every client knows it in time. When the order itself was the start, the
+// 50th client got it 11 ms late, because the clients before it had taken the processors.
 const (
 	lead     = 5 * time.Millisecond
 	leadEach = 100 * time.Microsecond
 )
 
-// processes are clients in processes of their own, which last until Close.
+// processes are clients in processes of their own, which live until Close.
 type processes struct {
 	slots  []*slot
 	ctx    context.Context // of the round
@@ -43,8 +43,8 @@ func newProcesses(clients []*client.Client) *processes {
 func (p *processes) Prepare(ctx context.Context) []string {
 	p.ctx = ctx
 	lost := make([]string, len(p.slots))
-	kills := oom.Kills() // those that are found lost here may have been killed before
-	// A program that starts takes a processor for itself.
+	kills := oom.Kills() // a client found lost now may have been killed earlier
+	// A starting program keeps a processor busy.
 	var preparing errgroup.Group
 	preparing.SetLimit(2 * runtime.NumCPU())
 	for i, s := range p.slots {
@@ -69,16 +69,16 @@ func (p *processes) Start() []bench.Sample {
 	at := monotonic() + int64(lead+time.Duration(len(alive))*leadEach)
 	start := instant(at)
 	for _, process := range alive {
-		process.tell(order{Do: taskStart, At: at})
+		process.send(order{Do: taskStart, At: at})
 	}
 	told := make(chan struct{})
 	stop := context.AfterFunc(p.ctx, func() {
 		defer close(told)
 		for _, process := range alive {
-			process.tell(order{Do: taskStop, Why: context.Cause(p.ctx).Error()})
+			process.send(order{Do: taskStop, Why: context.Cause(p.ctx).Error()})
 		}
 	})
-	time.Sleep(time.Until(start)) // nothing has failed before it
+	time.Sleep(time.Until(start)) // no op fails before its start
 	samples := make([]bench.Sample, len(p.slots))
 	var ended sync.WaitGroup
 	for i, s := range p.slots {
@@ -102,8 +102,8 @@ func (p *processes) Release() error {
 	return errors.Join(errs...)
 }
 
-// CPU implements Clients. It leaves out a process whose clock cannot be read, as it has
-// just died.
+// CPU implements Clients. It leaves out processes whose clock cannot be read because they
+// have just died.
 func (p *processes) CPU() time.Duration {
 	var sum time.Duration
 	for _, s := range p.slots {

@@ -10,24 +10,24 @@ import (
 	"poolbench/bench/internal/oom"
 )
 
-// answerTimeout is how long a client's process may take to start, and to open or close a
-// file.
+// answerTimeout bounds the start of a client process, and opening or closing a file there.
 const answerTimeout = 30 * time.Second
 
-// answerGrace is how much longer than its op a client's process may take to report it.
-// The op's own timeout is kept by the client.
+// answerGrace is how long after its op's timeout a client process may still report. The
+// client itself enforces the timeout.
 const answerGrace = client.CloseTimeout + 2*time.Second
 
-// slot is the place of one client. When its process has ended, a new one takes it.
+// slot is the place of one client. If its process ends, a new one takes over.
 type slot struct {
 	client  *client.Client
 	memory  *oom.Watcher
-	process *clientProcess // nil if there is none
-	failure bench.Failure  // why there is none
+	process *clientProcess // nil if none is alive
+	failure bench.Failure  // why none is alive
 	spent   time.Duration  // CPU time of the processes that have ended
 }
 
-// prepare returns what became of a process that has ended since the round before.
+// prepare prepares the client for a round. If its process has ended since the last round,
+// it starts a new one and returns a note.
 func (s *slot) prepare() (lost string) {
 	if s.process != nil {
 		if s.ask(taskPrepare); s.process != nil {
@@ -44,9 +44,9 @@ func (s *slot) prepare() (lost string) {
 	return lost
 }
 
-// ask gives an order that is no op, and waits until it is done.
+// ask gives an order other than taskStart and waits for the answer.
 func (s *slot) ask(do task) answer {
-	s.process.tell(order{Do: do})
+	s.process.send(order{Do: do})
 	a, err := s.process.hear(time.Now().Add(answerTimeout))
 	if err != nil {
 		s.lose(err)
@@ -54,7 +54,7 @@ func (s *slot) ask(do task) answer {
 	return a
 }
 
-// lose ends a process that did not answer.
+// lose ends a process that failed to answer.
 func (s *slot) lose(err error) {
 	s.failure = s.process.endAfter(err, s.memory)
 	state := s.process.cmd.ProcessState
@@ -62,7 +62,7 @@ func (s *slot) lose(err error) {
 	s.process = nil
 }
 
-// report waits for the sample of the op that began with the start.
+// report waits for the sample of the op that began at start.
 func (s *slot) report(start time.Time) bench.Sample {
 	sample := bench.Sample{Client: s.client.Index}
 	if s.process != nil {
@@ -70,7 +70,7 @@ func (s *slot) report(start time.Time) bench.Sample {
 		if err == nil {
 			return a.Sample
 		}
-		sample.Done = time.Since(start) // before it is reaped, which may take a while
+		sample.Done = time.Since(start) // before reaping it, which may take a while
 		s.lose(err)
 	}
 	sample.Done = cmp.Or(sample.Done, time.Since(start))
