@@ -8,14 +8,14 @@ import (
 	"poolbench/protocol"
 )
 
-// counts are what the server tells of the cell's op.
+// counts are the server's counters for the cell's op.
 type counts struct {
 	storage time.Duration
 	ok      int64
 	failed  map[protocol.Reason]int64
 }
 
-// counts asks the server, if it tells.
+// counts asks the server for its counters, if it answers STATS.
 func (r *Visit) counts() counts {
 	if !r.config.Target.Tells {
 		return counts{}
@@ -31,9 +31,9 @@ func (r *Visit) counts() counts {
 	return counts{storage: time.Duration(total.StorageNS), ok: ends.OK, failed: ends.Failed}
 }
 
-// tell adds to a result what the server told before the rounds and after them. One
-// that was restarted meanwhile has counted from zero, and has told nothing.
-func tell(r *bench.Result, after, before counts) {
+// setTold records in a result what the server counted between two readings. A server that
+// restarted in between has counted from zero, so nothing is recorded.
+func setTold(r *bench.Result, after, before counts) {
 	restarted := after.storage < before.storage || after.ok < before.ok
 	for reason, n := range before.failed {
 		restarted = restarted || after.failed[reason] < n
@@ -47,7 +47,7 @@ func tell(r *bench.Result, after, before counts) {
 	}
 }
 
-// grown returns by how much each count is more than before; nil if none is.
+// grown returns by how much each count has grown; nil if none has.
 func grown(after, before map[protocol.Reason]int64) map[string]int64 {
 	var more map[string]int64
 	for what, n := range after {

@@ -9,17 +9,17 @@ import (
 	"poolbench/protocol"
 )
 
-// A server that counts the death of a worker's process does so when that has been
-// reaped, some time after the clients have seen their connections end: it is asked
-// until it has counted, but not for longer than deathLag.
+// A server counts the death of a worker process when it reaps it, some time after the
+// clients saw their connections end. It is asked until it has counted, for at most
+// deathLag.
 const (
 	deathLag  = time.Second
 	deathStep = 5 * time.Millisecond
 )
 
-// blame asks the server, if it tells, how many of a round's ops that were reset or
-// cut short ended with their worker. If all did that is their reason, with the old
-// one as the detail. A round without such an op costs nothing.
+// blame asks the server how many of a round's ops that were reset or cut short ended
+// because their worker died. If all did, that becomes their reason, and the old one the
+// detail. A round without such ops is not asked about.
 func (r *Visit) blame(round *bench.Round) {
 	var cut []*bench.Sample
 	for i := range round.Samples {
@@ -40,17 +40,17 @@ func (r *Visit) blame(round *bench.Round) {
 	}
 }
 
-// deaths returns how many transfers the server has lost with their workers since
-// it was last asked, having given it the time to count so many.
-func (r *Visit) deaths(enough int64) (died int64) {
+// deaths returns how many transfers the server has lost with their workers since it was
+// last asked. It gives the server time to count up to want.
+func (r *Visit) deaths(want int64) (died int64) {
 	for began := time.Now(); r.config.Target.Tells; time.Sleep(deathStep) {
 		stats, err := r.config.Target.stats(context.WithoutCancel(r.ctx))
 		if err != nil {
-			break // End asks again, and says so
+			break // End asks again and notes the error
 		}
 		counted := workersDied(stats)
 		died = counted - r.died
-		if died >= enough || stats.Pool != protocol.PoolProcess || time.Since(began) > deathLag {
+		if died >= want || stats.Pool != protocol.PoolProcess || time.Since(began) > deathLag {
 			r.died = counted
 			break
 		}
@@ -58,8 +58,8 @@ func (r *Visit) deaths(enough int64) (died int64) {
 	return died
 }
 
-// workersDied is how many requests a server has lost with the workers that served
-// them. One that has just been accepted is of no op yet.
+// workersDied returns how many requests a server has lost with their workers. A connection
+// that was only just accepted belongs to no op yet.
 func workersDied(stats protocol.Stats) (n int64) {
 	for _, ends := range stats.Total().Ops {
 		n += ends.Failed[protocol.ReasonWorkerDied]

@@ -7,29 +7,28 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// beat is how often a Heartbeat ticks.
-const beat = 20 * time.Millisecond
+// tickInterval is how often a Heartbeat ticks.
+const tickInterval = 20 * time.Millisecond
 
-// stallLimit is the shortest gap that is a stall. Clients and server that have all
-// processors to themselves make gaps too: with 50 clients, 50 workers and 2 CPUs the
-// longest of 192 rounds was 227 ms, that of 100 rounds was 650 ms when others used the
-// CPUs as well, and 980 ms beside four busy loops.
+// stallLimit is the shortest gap that counts as a stall. A busy machine alone causes gaps:
+// with 50 clients, 50 workers and 2 CPUs the longest of 192 rounds was 227 ms; that of 100
+// rounds was 650 ms when others used the CPUs as well, and 980 ms beside four busy loops.
 const stallLimit = time.Second
 
-// Heartbeat learns of the times in which this process did not run: it was stopped,
-// or its container was, or the machine was suspended. It is used from any goroutine,
-// and by one run at a time.
+// Heartbeat finds the times in which this process did not run: it was stopped, its
+// container was paused, or the machine was suspended. It is safe for concurrent use, but
+// serves one visit at a time. A nil *Heartbeat finds nothing.
 type Heartbeat struct {
 	now  func() time.Duration
 	quit chan struct{}
 	done sync.WaitGroup
 
 	mu   sync.Mutex
-	last time.Duration // the last tick, or mark
-	gap  time.Duration // the longest since the mark
+	last time.Duration // time of the last tick or mark
+	gap  time.Duration // longest since the mark
 }
 
-// StartHeartbeat begins to watch this process, until Stop is called.
+// StartHeartbeat watches this process until Stop is called.
 func StartHeartbeat() *Heartbeat { return startHeartbeat(bootTime) }
 
 func startHeartbeat(now func() time.Duration) *Heartbeat {
@@ -38,8 +37,8 @@ func startHeartbeat(now func() time.Duration) *Heartbeat {
 	return h
 }
 
-// bootTime reads the clock that goes on while the machine is suspended, which Go's
-// own does not. Every Linux has it.
+// bootTime reads the clock that also counts while the machine is suspended, which Go's
+// clock does not. Every Linux has it.
 func bootTime() time.Duration {
 	var t unix.Timespec
 	_ = unix.ClockGettime(unix.CLOCK_BOOTTIME, &t)
@@ -47,7 +46,7 @@ func bootTime() time.Duration {
 }
 
 func (h *Heartbeat) run() {
-	ticker := time.NewTicker(beat)
+	ticker := time.NewTicker(tickInterval)
 	defer ticker.Stop()
 	for {
 		select {
@@ -59,7 +58,7 @@ func (h *Heartbeat) run() {
 	}
 }
 
-// Stop ends the watch. It is called once.
+// Stop ends the watch. Call it once.
 func (h *Heartbeat) Stop() {
 	close(h.quit)
 	h.done.Wait()
@@ -75,7 +74,7 @@ func (h *Heartbeat) tick() time.Duration {
 	return h.gap
 }
 
-// mark forgets the gaps until now. Of one that lasts, what comes counts.
+// mark forgets all gaps until now. Of a gap under way only the rest counts.
 func (h *Heartbeat) mark() {
 	if h == nil {
 		return
@@ -85,8 +84,9 @@ func (h *Heartbeat) mark() {
 	h.last, h.gap = h.now(), 0
 }
 
-// longest returns the longest gap since the mark, be it that the goroutine of a
-// process that goes on again has not ticked yet. It is zero if that was no stall.
+// longest returns the longest gap since the mark, or zero if it was no stall. It ticks
+// itself, because in a process that has just resumed the ticking goroutine may not have run
+// yet.
 func (h *Heartbeat) longest() time.Duration {
 	if h == nil {
 		return 0

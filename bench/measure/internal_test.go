@@ -28,7 +28,7 @@ func TestHeartbeat(t *testing.T) {
 		want    time.Duration
 	}{
 		{"runs all the time", 0, 0, 0},
-		{"is late as a busy machine makes it", 0, stallLimit - 2*beat, 0},
+		{"is late as a busy machine makes it", 0, stallLimit - 2*tickInterval, 0},
 		{"was stopped before the round", 10 * time.Second, 0, 0},
 		{"was stopped in the round", 0, 6 * time.Second, 6 * time.Second},
 		{"was stopped in both", time.Minute, 6 * time.Second, 6 * time.Second},
@@ -42,7 +42,7 @@ func TestHeartbeat(t *testing.T) {
 				synctest.Wait()
 				suspended += row.suspend
 				h.mark()
-				time.Sleep(time.Second + beat/2)
+				time.Sleep(time.Second + tickInterval/2)
 				synctest.Wait()
 				suspended += row.during
 				soon := h.longest()
@@ -50,7 +50,7 @@ func TestHeartbeat(t *testing.T) {
 				synctest.Wait()
 				for _, gap := range []time.Duration{soon, h.longest()} {
 					assert.GreaterOrEqual(t, gap, row.want)
-					assert.LessOrEqual(t, gap, row.want+beat)
+					assert.LessOrEqual(t, gap, row.want+tickInterval)
 				}
 				h.mark()
 				assert.Zero(t, h.longest(), "it was told")

@@ -15,8 +15,8 @@ import (
 	"poolbench/protocol"
 )
 
-// hopeless is how many rounds in a row without one op that succeeded end a cell:
-// more of them say nothing new, and could take an op's time each.
+// hopeless is how many consecutive rounds without a succeeded op end a visit. More of them
+// tell nothing new, and each may take an op's timeout.
 const hopeless = 3
 
 var errNoRound = errors.New("the cell's time was up before its first round")
@@ -24,43 +24,43 @@ var errNoRound = errors.New("the cell's time was up before its first round")
 // Config says how a cell is measured.
 type Config struct {
 	Cell bench.Cell
-	// ClientPool is what the clients are. Empty is ThreadClients. A program that asks for
-	// ProcessClients has to call [load.Main].
+	// ClientPool is the kind of the clients. Empty means ThreadClients. A program that asks
+	// for ProcessClients must call [load.Main].
 	ClientPool bench.ClientPool
 	Target     Target
-	Fixture    fixtures.File // of the cell's volume
+	Fixture    fixtures.File // has the cell's volume
 	Verify     bool
-	// SinkDir is the folder of the nameless files that downloads are written to. Empty
-	// discards the downloads.
+	// SinkDir is the folder for the unnamed files that downloads are written to. If empty,
+	// downloads are discarded.
 	SinkDir     string
 	OpTimeout   time.Duration
-	CellTimeout time.Duration  // after which no round begins
-	Budget      *client.Budget // of the clients in this process; one in its own has one buffer
-	// Reset, which may be nil, empties the server's storage. It is called after each
-	// round, outside of what is timed, when the server has nothing under way: what one
-	// server has stored must not be written to a disk in a round of another.
+	CellTimeout time.Duration  // after it no round begins
+	Budget      *client.Budget // of clients in this process; a client process has one buffer of its own
+	// Reset, if not nil, empties the server's storage. It is called after each round,
+	// untimed, when the server has nothing under way. Otherwise one server's uploads might
+	// be written to disk during a round of another.
 	Reset func() error
-	// Heartbeat finds the times in which this process did not run. It may be nil.
+	// Heartbeat finds stalls of this process. It may be nil.
 	Heartbeat *Heartbeat
 }
 
-// Visit is a stay at one cell of a server. It is used from one goroutine.
+// Visit is one uninterrupted stay at a cell of a server. It is used from one goroutine.
 type Visit struct {
 	config  Config
 	ctx     context.Context
-	end     time.Time // of the cell's time
+	end     time.Time // no round begins after it
 	clients load.Clients
 	server  proc.Listing
-	warm    []bench.Round // the last of the warm-up
-	before  counts        // when the rounds that count began
-	died    int64         // requests that the server had lost with its workers when it was last asked
-	without int           // rounds in a row in which no op succeeded
+	warm    []bench.Round // last round of the warm-up
+	before  counts        // before the first measured round
+	died    int64         // requests lost with their workers, when the server was last asked
+	without int           // consecutive rounds without a succeeded op
 	wedged  bool
 	result  bench.Result
 }
 
-// Start begins a cell: from here its time counts, and either side's peak memory. It
-// always succeeds, as what is wrong with the target is what the ops find out.
+// Start begins a visit: the cell's time and the peaks of memory count from here. It always
+// succeeds; if something is wrong with the target, the ops will show it.
 func Start(ctx context.Context, config Config) *Visit {
 	r := &Visit{config: config, ctx: ctx, end: time.Now().Add(config.CellTimeout), result: bench.Result{Cell: config.Cell}, server: proc.Listing{Tree: config.Target.Processes}}
 	var clients []*client.Client
@@ -80,8 +80,8 @@ func Start(ctx context.Context, config Config) *Visit {
 	return r
 }
 
-// client makes the client with an index. Uploads have a name for each, so that a
-// server's folder holds no more files than there are clients.
+// client makes the i-th client. Each client uploads under its own name, always the same, so
+// that the server's folder never holds more files than there are clients.
 func (r *Visit) client(i int) *client.Client {
 	c := &client.Client{
 		Index: i, Addr: r.config.Target.Addr, Op: r.config.Cell.Op, Fixture: r.config.Fixture,
@@ -94,11 +94,11 @@ func (r *Visit) client(i int) *client.Client {
 	return c
 }
 
-// UploadPrefix begins the names that clients upload under.
+// UploadPrefix is the prefix of the names that clients upload under.
 const UploadPrefix = "poolbench_upload_"
 
-// WarmUp does so many rounds that no number is made of. Their failures are noted
-// and counted apart.
+// WarmUp does rounds that are not measured. Their failures are noted, and counted
+// separately.
 func (r *Visit) WarmUp(rounds int) {
 	for range rounds {
 		if r.Over() {
@@ -119,25 +119,24 @@ func (r *Visit) WarmUp(rounds int) {
 	}
 }
 
-// Over reports whether more rounds are pointless: the cell's time is up, or
-// nothing has succeeded in three rounds in a row. Round does nothing then.
+// Over reports whether further rounds are pointless: the time is up, the run has ended, or
+// three rounds in a row had no succeeded op. Round then does nothing.
 func (r *Visit) Over() bool {
 	return r.without == hopeless || r.ctx.Err() != nil || time.Now().After(r.end)
 }
 
-// End ends the cell, and the clients' processes if they have any, and returns
-// what came of it.
+// End ends the visit and any client processes, and returns the result. Call it once.
 func (r *Visit) End() bench.Result {
 	if after := r.counts(); r.config.Target.Tells {
-		tell(&r.result, after, r.before)
+		setTold(&r.result, after, r.before)
 	}
 	r.result.LoadPeak, _ = append(proc.Self(), r.clients.Processes()...).Peak()
-	r.result.ServerPeak, _ = r.config.Target.Processes.Peak() // none of a server that has died
+	r.result.ServerPeak, _ = r.config.Target.Processes.Peak() // none if the server has died
 	r.clients.Close()
 	if len(r.result.Rounds) == 0 && r.warm != nil {
 		r.result.Rounds, r.result.WarmUpFailed = r.warm, 0
 		r.note("no round could be measured; these are the ops of the warm-up")
-		r.result.Told = nil // it told of what came after
+		r.result.Told = nil // covers only what came after the warm-up
 	}
 	if len(r.result.Rounds) == 0 && r.ctx.Err() == nil {
 		r.result.Rounds = bench.FailedStart(r.config.Cell, bench.LocalError, errNoRound).Rounds
@@ -151,7 +150,7 @@ func (r *Visit) End() bench.Result {
 	return r.result
 }
 
-// note keeps what a reader of the result should know.
+// note keeps a note for the reader, unless it repeats the last one.
 func (r *Visit) note(format string, args ...any) {
 	note := fmt.Sprintf(format, args...)
 	if n := len(r.result.Notes); n == 0 || r.result.Notes[n-1] != note {
@@ -162,12 +161,11 @@ func (r *Visit) note(format string, args ...any) {
 // Target is the server that is measured.
 type Target struct {
 	Addr string
-	// Processes are the server's, if it runs on this machine; zero if their use of
-	// the machine is not known.
+	// Processes is the server's process tree, if it runs on this machine; zero if unknown.
 	Processes proc.Tree
-	// Tells says whether the server answers STATS.
+	// Tells is set if the server answers STATS.
 	Tells bool
 }
 
-// stats asks the server what it says about itself, as [Stats].
+// stats asks the server for its counters.
 func (t Target) stats(ctx context.Context) (protocol.Stats, error) { return client.Stats(ctx, t.Addr) }

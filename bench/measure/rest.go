@@ -10,19 +10,19 @@ import (
 	"poolbench/protocol"
 )
 
-// A server goes on with an op for a while that its client has given up. It is asked
-// until it does nothing more, but not for longer than restLag.
+// A server may go on for a while with an op that its client has given up. It is asked until
+// it is idle, for at most restLag.
 const (
 	restLag  = 5 * time.Second
 	restStep = 5 * time.Millisecond
 )
 
-// Wedged reports whether the server may be at work still for a round that has
-// ended, and has not had its storage emptied since. It is not to be visited again.
+// Wedged reports whether the server may still be busy with a finished round, so that its
+// storage was not emptied. Such a server must not be visited again.
 func (r *Visit) Wedged() bool { return r.wedged }
 
-// reset undoes what a round has left on the server, once that has nothing under way:
-// a file that is removed while it is written is an upload that fails.
+// reset empties the server's storage once nothing is under way. Removing a file while it is
+// written would fail the upload.
 func (r *Visit) reset(round *bench.Round) {
 	if r.config.Reset == nil || r.wedged {
 		return
@@ -39,14 +39,14 @@ func (r *Visit) reset(round *bench.Round) {
 	}
 }
 
-// awaitRest returns when the server has nothing under way, or why that is not known.
+// awaitRest returns nil once the server is idle, or why that is unknown.
 func (r *Visit) awaitRest() error {
 	if !r.config.Target.Tells {
 		return errors.New("the server does not tell")
 	}
 	err := awaitRest(r.ctx, r.config.Target.stats)
 	if err != nil {
-		r.config.Target.Tells = false // in End it would take as long, or tell of half the ops
+		r.config.Target.Tells = false // asking again in End would take as long, or count half the ops
 	}
 	return err
 }
@@ -60,7 +60,7 @@ func awaitRest(ctx context.Context, ask func(context.Context) (protocol.Stats, e
 			return err
 		}
 		busy := stats.Busy()
-		// One of them answers.
+		// One of them is serving this request.
 		if busy <= 1 && stats.Queue == 0 {
 			return nil
 		}

@@ -8,27 +8,27 @@ import (
 	"time"
 )
 
-// Timer is what times a round, as a *testing.B does.
+// Timer times a round, as a *testing.B does.
 type Timer interface {
 	StartTimer()
 	StopTimer()
 }
 
-// untimed is the timer of a round that nobody times.
+// untimed is a Timer that does nothing.
 type untimed struct{}
 
 func (untimed) StartTimer() {}
 func (untimed) StopTimer()  {}
 
-// attempts is how often one call of Round does a round that stalls.
+// attempts bounds how often Round tries to get a round without a stall.
 const attempts = 3
 
-// Round does a round, and has the timer run between the start and the end of
-// the last op only. Nil is no timer. The timer runs when Round is called, and when it
-// returns, as testing.B.Loop wants it.
+// Round does a round. The timer, which may be nil, is running when Round is called and when
+// it returns, as testing.B.Loop wants it. In between it runs only from the start to the end
+// of the last op.
 //
-// A round that stalled is done again, up to three times in all, unless the server is
-// wedged. All of them are kept. Round does nothing if the run is over.
+// A stalled round is repeated, up to three rounds in all, unless the server is wedged. All
+// of them are kept. If [Visit.Over], Round does nothing.
 func (r *Visit) Round(timer Timer) {
 	if timer == nil {
 		timer = untimed{}
@@ -40,7 +40,7 @@ func (r *Visit) Round(timer Timer) {
 	}
 }
 
-// Measured returns how long the rounds that are whole took together.
+// Measured returns the total makespan of the whole rounds so far.
 func (r *Visit) Measured() (whole time.Duration) {
 	for _, round := range r.result.Rounds {
 		if round.Whole() {
@@ -50,19 +50,19 @@ func (r *Visit) Measured() (whole time.Duration) {
 	return whole
 }
 
-// attempt does a round once, and reports whether it stalled.
+// attempt does one round and reports whether it stalled.
 func (r *Visit) attempt(timer Timer) (stalled bool) {
 	timer.StopTimer()
 	defer timer.StartTimer()
 	began := r.prepare()
 	r.config.Heartbeat.mark()
-	stopped := watchStops(&party{server: r.config.Target.Processes, clients: r.clients.Processes()})
+	stopped := watchStops(&participants{server: r.config.Target.Processes, clients: r.clients.Processes()})
 	timer.StartTimer()
 	samples := r.clients.Start()
 	timer.StopTimer()
-	// At once: whatever this process does from here on is not the round's. The
-	// clients' clocks come first here and last in park: reading the server's takes
-	// milliseconds if it has many processes, and is no work of the clients'.
+	// At once, because later work of this process does not belong to the round. The
+	// clients' clocks are read first here and last in prepare: reading the server's takes
+	// milliseconds if it has many processes, and is no work of the clients.
 	load := r.load()
 	round := newRound(samples)
 	round.Stalled = max(r.config.Heartbeat.longest(), stopped())
@@ -72,7 +72,7 @@ func (r *Visit) attempt(timer Timer) (stalled bool) {
 	return round.Stalled > 0
 }
 
-// park gets a round ready, and reads the clocks.
+// prepare prepares the clients and reads the clocks.
 func (r *Visit) prepare() reading {
 	for _, note := range r.clients.Prepare(r.ctx) {
 		r.note("%s", note)
@@ -81,14 +81,14 @@ func (r *Visit) prepare() reading {
 	return reading{r.load(), server, machine}
 }
 
-// settle does what is left to do about a round that has been fired, and keeps it.
+// settle finishes a round and keeps it.
 func (r *Visit) settle(round *bench.Round) {
 	if err := r.clients.Release(); err != nil {
 		r.note("a client's file could not be closed: %v", err)
 	}
 	if r.ctx.Err() != nil {
-		// Its ops ended because they had to, and say nothing of the server. Nobody
-		// waits for what it still does.
+		// The ops were ended from outside and say nothing about the server. Nobody waits
+		// for what it still does.
 		r.wedged = true
 		r.note("a round was broken off: %v", context.Cause(r.ctx))
 		return
@@ -101,7 +101,7 @@ func (r *Visit) settle(round *bench.Round) {
 	r.reset(round)
 }
 
-// reading is what both sides and the machine have done until a moment.
+// reading is the use of both sides and the machine up to a moment.
 type reading struct {
 	load, server time.Duration
 	machine      bench.MachineUse
@@ -112,8 +112,7 @@ func (r *Visit) load() time.Duration {
 	return mine + r.clients.CPU()
 }
 
-// others reads the clocks that are not the clients'. A server that has died has
-// none.
+// others reads the clocks other than the clients'. A dead server has none.
 func (r *Visit) others() (server time.Duration, use bench.MachineUse) {
 	server, _ = r.server.CPU()
 	return server, machine.Use()
@@ -127,7 +126,7 @@ func (r reading) fill(round *bench.Round) {
 	round.LoadCPU, round.ServerCPU, round.MachineUse = r.load, r.server, r.machine
 }
 
-// newRound is the round that the samples are of.
+// newRound makes the round of the samples.
 func newRound(samples []bench.Sample) bench.Round {
 	round := bench.Round{Samples: samples}
 	for _, s := range samples {

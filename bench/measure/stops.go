@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// Processes that may have been stopped are looked at every stopStep, when a round has
-// lasted for stopAfter: a look takes 10 µs for each, which short rounds are spared.
+// Once a round has lasted for stopAfter, its processes are checked every stopStep. A check
+// takes 10 µs per process, which short rounds are spared.
 const (
 	stopAfter = time.Second
 	stopStep  = 200 * time.Millisecond
 )
 
-// watchStops watches a round that has begun, and returns what ends the watch. That
-// tells the longest time in which somebody was stopped, to stopStep.
+// watchStops watches the processes of a round. The returned function ends the watch and
+// returns the longest time in which a process was stopped, to the nearest stopStep.
 func watchStops(who interface{ stopped() bool }) (end func() time.Duration) {
 	ended := make(chan struct{})
 	longest := make(chan time.Duration, 1)
@@ -28,11 +28,11 @@ func watchStops(who interface{ stopped() bool }) (end func() time.Duration) {
 	}
 }
 
-// longestStop looks until ended is closed. Who is stopped has been since the look
-// before.
+// longestStop checks until ended is closed. A process found stopped counts as stopped since
+// the check before.
 func longestStop(stopped func() bool, ended <-chan struct{}) (longest time.Duration) {
-	looks := time.NewTicker(stopStep)
-	defer looks.Stop()
+	checks := time.NewTicker(stopStep)
+	defer checks.Stop()
 	var lasted time.Duration
 	before := time.Now().Add(-stopStep)
 	for {
@@ -44,26 +44,27 @@ func longestStop(stopped func() bool, ended <-chan struct{}) (longest time.Durat
 		}
 		longest, before = max(longest, lasted), now
 		select {
-		case <-looks.C:
+		case <-checks.C:
 		case <-ended:
 			return longest
 		}
 	}
 }
 
-// party is all processes that take part in a round, but this one.
-type party struct {
+// participants are all processes of a round except this one.
+type participants struct {
 	server  proc.Tree
 	clients proc.Processes
-	listed  proc.Processes // the server's, as they were when they were last listed
+	listed  proc.Processes // the server's, when last listed
 }
 
 // stopped reports whether one of them is stopped by a signal or a tracer. The tree is
-// listed again when one of it has gone, as that takes longer than to look at it.
-func (p *party) stopped() bool {
+// listed again only if one of its processes has gone, because listing takes longer than
+// checking.
+func (p *participants) stopped() bool {
 	states := p.listed.States()
 	if len(states) == 0 || slices.Contains(states, 0) {
-		p.listed, _ = p.server.Processes() // none of a server that has ended
+		p.listed, _ = p.server.Processes() // none if the server has ended
 		states = p.listed.States()
 	}
 	return slices.ContainsFunc(append(states, p.clients.States()...), func(state byte) bool {

@@ -55,7 +55,7 @@ func (f *fake) Server(_ context.Context, cell bench.Cell, life plan.Lifetime, _ 
 	return f.servers[key], bench.Failure{}
 }
 
-func (f *fake) Heed(bench.Result)    {}
+func (f *fake) Observe(bench.Result) {}
 func (f *fake) Side() target.Side    { return target.Side{} }
 func (f *fake) Log() string          { return f.log }
 func (f *fake) Close() error         { f.closed = true; return nil }

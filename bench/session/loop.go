@@ -70,7 +70,7 @@ func (s *Session) loop(b Loop, cell bench.Cell) bench.Result {
 			s.waitOut(b)
 		}
 		result := bench.FailedStart(cell, failed.Reason, errors.New(failed.Detail))
-		s.Target.Heed(result)
+		s.Target.Observe(result)
 		return result
 	}
 	run := s.Start(s.ctx, s.runConfig(cell, at))
@@ -84,7 +84,7 @@ func (s *Session) loop(b Loop, cell bench.Cell) bench.Result {
 	}
 	result := run.End()
 	s.tell(&result, at)
-	s.Target.Heed(result)
+	s.Target.Observe(result)
 	s.Target.Drop(cell)
 	return result
 }

@@ -47,7 +47,7 @@ func (s *Session) measure(v plan.Visit) bench.Result {
 	at, failed := s.at(v.Cell, v.Lifetime)
 	if failed.Reason != "" {
 		result := bench.FailedStart(v.Cell, failed.Reason, errors.New(failed.Detail))
-		s.Target.Heed(result)
+		s.Target.Observe(result)
 		return result
 	}
 	if s.warm(v.Cell, v.Lifetime, at) {
@@ -63,7 +63,7 @@ func (s *Session) measure(v plan.Visit) bench.Result {
 	s.rounds(run)
 	result := run.End()
 	s.tell(&result, at)
-	s.Target.Heed(result)
+	s.Target.Observe(result)
 	if run.Wedged() {
 		s.Target.Drop(v.Cell)
 	}

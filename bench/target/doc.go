@@ -1,7 +1,7 @@
-// Package target is what a run measures: servers of our own, each in a process of its
-// own from the program that runs, or a server that somebody else runs.
+// Package target provides what a run measures: our own servers, each in a process of its
+// own started from this executable, or a remote server that somebody else runs.
 //
-// A target hands out the server for each visit. One of our own is started when it is
-// visited first, stays for its [plan.Lifetime], and is started anew when that is over
-// or it has died. A fresh one is for the session to warm.
+// A target hands out the server for each visit. One of ours is started at its first visit
+// and lives for its [plan.Lifetime]; it is replaced when that is over or it has died. The
+// session warms up a fresh server.
 package target

@@ -20,27 +20,27 @@ import (
 	"poolbench/server/child"
 )
 
-// Own is servers of our own. A program that uses it has to call child.Main.
+// Own runs our own servers. A program that uses it must call child.Main.
 type Own struct {
-	// Base is the pool that the control is of.
+	// Base is the pool of the control server. Empty means thread.
 	Base             string
-	Storage          string // folder in which each makes its own; empty is the temporary disk
+	Storage          string // folder in which each server makes its own; empty means the temporary folder
 	Discard          bool
 	WorkerGOMAXPROCS int
 	LogFile          string
 
-	fleet   map[berth]*own
+	fleet   map[serverKey]*own
 	started int
 	ended   error
 }
 
-// berth is the place of one server at a time.
-type berth struct {
+// serverKey identifies a server; one lives at a time.
+type serverKey struct {
 	pool    string
 	workers int
 }
 
-// own is a server that runs.
+// own is a running server.
 type own struct {
 	Server
 	process *child.Process
@@ -55,12 +55,12 @@ func (o *Own) Side() Side {
 	return Side{GOMAXPROCS: runtime.NumCPU(), WorkerGOMAXPROCS: o.WorkerGOMAXPROCS, Storage: o.Storage, Discard: o.Discard}
 }
 
-// Heed implements Target: what comes of our own servers, each of their processes tells.
-func (o *Own) Heed(bench.Result) {}
+// Observe implements Target. It does nothing: our own servers report their end themselves.
+func (o *Own) Observe(bench.Result) {}
 
 // Server implements Target.
 func (o *Own) Server(ctx context.Context, cell bench.Cell, life plan.Lifetime, fixture fixtures.File) (*Server, bench.Failure) {
-	at := berth{cell.Pool, cell.Workers}
+	at := serverKey{cell.Pool, cell.Workers}
 	s, err := o.running(ctx, at, life)
 	if err == nil && cell.Op == bench.Download {
 		err = s.process.Storage().Put(fixture.Path)
@@ -72,9 +72,8 @@ func (o *Own) Server(ctx context.Context, cell bench.Cell, life plan.Lifetime, f
 	return &s.Server, bench.Failure{}
 }
 
-// running returns the server at a berth, and starts one where there is none of that
-// lifetime.
-func (o *Own) running(ctx context.Context, at berth, life plan.Lifetime) (*own, error) {
+// running returns the server for a key. It starts one if none of that lifetime is alive.
+func (o *Own) running(ctx context.Context, at serverKey, life plan.Lifetime) (*own, error) {
 	ended := o.retire(life)
 	if s := o.fleet[at]; s != nil {
 		select {
@@ -98,13 +97,13 @@ func (o *Own) running(ctx context.Context, at berth, life plan.Lifetime) (*own, 
 		s.Note("a server before this one: " + ended.Error())
 	}
 	if o.fleet == nil {
-		o.fleet = map[berth]*own{}
+		o.fleet = map[serverKey]*own{}
 	}
 	o.fleet[at] = s
 	return s, nil
 }
 
-// retire ends the servers of other passes, all at once.
+// retire stops the servers of other passes, all at once.
 func (o *Own) retire(life plan.Lifetime) error {
 	var ending errgroup.Group
 	for at, s := range o.fleet {
@@ -116,7 +115,7 @@ func (o *Own) retire(life plan.Lifetime) error {
 	return ending.Wait()
 }
 
-func (o *Own) start(ctx context.Context, at berth) (*own, error) {
+func (o *Own) start(ctx context.Context, at serverKey) (*own, error) {
 	pool := at.pool
 	if pool == bench.Control {
 		pool = cmp.Or(o.Base, string(server.Thread))
@@ -141,7 +140,7 @@ func (o *Own) start(ctx context.Context, at berth) (*own, error) {
 	}, nil
 }
 
-// roomFor says if a round of the cell has no room in the server's storage.
+// roomFor returns a note if the server's storage has no room for a round of the cell.
 func (o *Own) roomFor(cell bench.Cell, dir string) string {
 	needs := int64(cell.Clients) * int64(cell.Volume)
 	free, err := machine.Free(dir)
@@ -153,7 +152,7 @@ func (o *Own) roomFor(cell bench.Cell, dir string) string {
 
 // Drop implements Target.
 func (o *Own) Drop(cell bench.Cell) {
-	at := berth{cell.Pool, cell.Workers}
+	at := serverKey{cell.Pool, cell.Workers}
 	if s := o.fleet[at]; s != nil {
 		o.ended = s.process.Stop()
 		delete(o.fleet, at)

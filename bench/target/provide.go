@@ -12,9 +12,9 @@ import (
 	"poolbench/protocol"
 )
 
-// provide puts the fixture on the server if there is nothing under its name, once for each
-// fixture of a run. What is there stays, right or wrong: the ops find out. So they do of a
-// server that cannot be asked. A failure to put it is the same when it is asked for again.
+// provide uploads the fixture if the server has no file of its name, once per fixture and
+// run. An existing file stays, right or wrong; the ops will show it. If the server cannot
+// be asked, nothing is uploaded either. A failed upload is not tried again.
 func (r *Remote) provide(ctx context.Context, file fixtures.File) (failed bench.Failure) {
 	if failed, done := r.put[file.Name()]; done {
 		return failed
@@ -32,8 +32,8 @@ func (r *Remote) provide(ctx context.Context, file fixtures.File) (failed bench.
 	return failed
 }
 
-// upload sends the fixture's text as data, so that the server stores the text, and asks
-// what it has then.
+// upload sends the fixture's text as data, so that the server stores the text, and checks
+// the size of what it has then.
 func (r *Remote) upload(ctx context.Context, file fixtures.File) bench.Failure {
 	text, err := os.Open(file.Path)
 	if err != nil {

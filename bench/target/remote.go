@@ -16,27 +16,26 @@ import (
 	"poolbench/protocol"
 )
 
-// connectTimeout bounds connecting to a server that was gone at the last visit. Each visit
-// to come would take as long as an op may without it.
+// connectTimeout bounds connecting to a server that was gone at the last visit. Without it
+// every further visit would take as long as an op may.
 const connectTimeout = 10 * time.Second
 
-// Remote is a server that somebody else runs, with what could be learnt of it.
+// Remote is a server that somebody else runs, with what could be learnt about it.
 type Remote struct {
 	Pool    string
-	Workers int    // 0 if nobody told
-	Note    string // where pool and workers come from, a line for the reader
+	Workers int    // 0 if unknown
+	Note    string // where Pool and Workers come from, one line for the reader
 
 	idle    time.Duration
 	server  Server
 	stats   protocol.Stats
 	put     map[string]bench.Failure // by the fixture's name; zero if it is there
-	doubted bool                     // nobody could connect in the last visit
+	doubted bool                     // no client could connect in the last visit
 }
 
-// Find asks the server at addr what it is. If it does not tell, or nothing that can be
-// believed, pool and workers are what the caller says, and "remote" and 0 if the caller
-// does not either. Nothing may stand still for longer than idle when a fixture is put
-// there.
+// Find asks the server at addr what it is. If its answer is missing or implausible, pool
+// and workers are what the caller says, or "remote" and 0. idle bounds how long an upload
+// of a fixture may stall.
 func Find(ctx context.Context, addr, pool string, workers int, idle time.Duration) *Remote {
 	r := &Remote{Pool: cmp.Or(pool, "remote"), Workers: workers, idle: idle, put: map[string]bench.Failure{}}
 	r.server = Server{Target: measure.Target{Addr: addr}, Warmed: map[bench.Op]bool{}}
@@ -76,9 +75,9 @@ func (r *Remote) Drop(bench.Cell) {}
 // Close implements Target.
 func (r *Remote) Close() error { return nil }
 
-// Server implements Target. The server lives for ever. One that nobody could connect to in
-// the last visit is tried first, so that a server that is gone costs one attempt a cell and
-// not one for each op.
+// Server implements Target. The server lives for the whole run. If no client could connect
+// in the last visit, Server tries first, so that a server that is gone costs one attempt
+// per cell instead of one per op.
 func (r *Remote) Server(ctx context.Context, cell bench.Cell, _ plan.Lifetime, fixture fixtures.File) (*Server, bench.Failure) {
 	if r.doubted {
 		if err := client.Connect(ctx, r.server.Addr, min(r.idle, connectTimeout)); err != nil {
@@ -91,8 +90,8 @@ func (r *Remote) Server(ctx context.Context, cell bench.Cell, _ plan.Lifetime, f
 	return &r.server, r.provide(ctx, fixture)
 }
 
-// Heed implements Target.
-func (r *Remote) Heed(result bench.Result) {
+// Observe implements Target.
+func (r *Remote) Observe(result bench.Result) {
 	gone := func(s bench.Sample) bool {
 		return slices.Contains([]bench.Reason{bench.Refused, bench.Unreachable, bench.TimeoutConnect}, s.Failure.Reason)
 	}

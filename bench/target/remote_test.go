@@ -214,7 +214,7 @@ func TestTargetThatIsGone(t *testing.T) {
 			r := find(t, row.addr, "", 0)
 			_, _, failed := serve(t, r, bench.Upload, fixtures.File{})
 			assert.Zero(t, failed, "before anything is known")
-			r.Heed(row.before)
+			r.Observe(row.before)
 			_, _, failed = serve(t, r, bench.Upload, fixtures.File{})
 			assert.Equal(t, row.want, failed.String())
 		})
@@ -223,7 +223,7 @@ func TestTargetThatIsGone(t *testing.T) {
 	soon, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	r := target.Find(soon, servertest.Deaf(t), "", 0, 50*time.Millisecond)
-	r.Heed(gone)
+	r.Observe(gone)
 	_, _, failed := serve(t, r, bench.Upload, fixtures.File{})
 	assert.Equal(t, "timeout (connect): no connection within 50ms, the cell was not begun", failed.String())
 }

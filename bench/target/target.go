@@ -12,54 +12,54 @@ import (
 
 // Target hands out servers. It is used from one goroutine.
 type Target interface {
-	// Server returns the server for a visit to a cell, which has the fixture if the
-	// cell downloads it, or whose fault it is that there is none.
+	// Server returns the server for a visit to a cell, or why there is none. If the cell is
+	// a download, the server has the fixture.
 	Server(ctx context.Context, cell bench.Cell, life plan.Lifetime, fixture fixtures.File) (*Server, bench.Failure)
-	// Heed takes note of what came of a visit.
-	Heed(result bench.Result)
-	// Drop ends the server of a cell, so that the next visit has a fresh one. One of
-	// somebody else's stays.
+	// Observe takes note of the result of a visit.
+	Observe(result bench.Result)
+	// Drop ends the server of a cell, so that the next visit gets a fresh one. A remote
+	// server stays.
 	Drop(cell bench.Cell)
-	// Side describes the servers.
+	// Side describes the servers of the run.
 	Side() Side
-	// Log is the file that the servers log to, which need not be there; empty if they
-	// are somebody else's.
+	// Log returns the path of the servers' log, which need not exist; empty for a remote
+	// server.
 	Log() string
-	// Close ends all servers.
+	// Close ends all servers of our own.
 	Close() error
 }
 
-// Side is what is the same for all servers of a run.
+// Side is what all servers of a run have in common.
 type Side struct {
-	Target     string // address of somebody else's server; empty for our own
-	GOMAXPROCS int    // 0 if it is not known
-	// WorkerGOMAXPROCS is that of worker processes; 0 if there can be none.
+	Target     string // address of a remote server; empty for our own
+	GOMAXPROCS int    // 0 if unknown
+	// WorkerGOMAXPROCS is that of each worker process; 0 if there are none.
 	WorkerGOMAXPROCS int
-	Storage          string // folder in which storages are made; empty for the temporary disk
+	Storage          string // folder in which storages are made; empty means the temporary folder
 	Discard          bool
 }
 
-// Server is one that can be visited.
+// Server is a server that can be visited.
 type Server struct {
 	measure.Target
-	Number int          // in the order of starting, from 1; 0 for somebody else's
-	Reset  func() error // empties its storage; nil if that is not ours
-	// Warmed are the ops that it has done without being measured, and WarmUpFailed how
-	// many of these failed that no visit has told of yet. Both are the session's.
+	Number int          // in the order of their start, from 1; 0 for a remote server
+	Reset  func() error // empties its storage; nil if it is not ours
+	// Warmed holds the ops that it has been warmed up with. WarmUpFailed counts their
+	// failures that no result includes yet. The session maintains both.
 	Warmed       map[bench.Op]bool
 	WarmUpFailed int
 
 	notes []string
 }
 
-// Note keeps what a reader should know of the server, once.
+// Note keeps a note for the reader. Empty notes and repetitions are dropped.
 func (s *Server) Note(text string) {
 	if text != "" && !slices.Contains(s.notes, text) {
 		s.notes = append(s.notes, text)
 	}
 }
 
-// Notes returns what a reader should know of the server since the last call.
+// Notes returns the notes since the last call.
 func (s *Server) Notes() []string {
 	notes := s.notes
 	s.notes = nil
