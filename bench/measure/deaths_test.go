@@ -15,11 +15,11 @@ import (
 	"poolbench/server/servertest"
 )
 
-// mortal is a peer that tells how many of its requests died with their workers.
+// mortal is a peer that reports how many of its requests died with their workers.
 type mortal struct {
 	pool string
-	late int64 // how often it is asked before it has counted
-	died int64 // what it has counted then, above the 7 from before
+	late int64 // how many times it is asked before it has counted
+	died int64 // counted then, on top of 7 earlier ones
 	said string
 
 	ops, asked atomic.Int64
@@ -45,9 +45,9 @@ func (m *mortal) serve(t *testing.T) func(c *servertest.Caller) {
 	}
 }
 
-// What clients can only see as an end too soon is the death of a worker if the
-// server says so.
-func TestWorkerThatDies(t *testing.T) {
+// Clients see only an early end. If the server counted the death of a worker, that is the
+// reason.
+func TestWorkerDies(t *testing.T) {
 	const cut = "cut short: the server closed without an answer"
 	for _, row := range []struct {
 		name   string
@@ -59,7 +59,7 @@ func TestWorkerThatDies(t *testing.T) {
 		{"all", &mortal{pool: "process", died: 2}, "2 × worker died: " + cut, "", 1 + 1},
 		{"more than there were", &mortal{pool: "process", died: 3}, "2 × worker died: " + cut, "", 1 + 1},
 		{"counted late", &mortal{pool: "process", late: 3, died: 2}, "2 × worker died: " + cut, "", 4 + 1},
-		// It is asked for a while, as the other may be counted yet.
+		// It is asked for a while, because it may still count the other.
 		{"one of two", &mortal{pool: "process", died: 1}, "2 × " + cut,
 			"1 of the 2 ops of a round that were reset or cut short ended with their worker, as the server counts", -1},
 		{"of no processes", &mortal{pool: "thread"}, "2 × " + cut, "", 1 + 1},
@@ -83,8 +83,8 @@ func TestWorkerThatDies(t *testing.T) {
 	}
 }
 
-// Deaths are counted from round to round, those of the warm-up too.
-func TestWorkersThatDieInTheWarmUp(t *testing.T) {
+// Deaths are counted per round, including the warm-up.
+func TestWorkersDieInWarmUp(t *testing.T) {
 	m := mortal{pool: "process", died: 2}
 	c := config(t, bench.Upload, servertest.Peer(t, m.serve(t)), 2, fixture(t, fixtures.KiB))
 	c.Target.Tells = true
@@ -97,8 +97,8 @@ func TestWorkersThatDieInTheWarmUp(t *testing.T) {
 	assert.Equal(t, []string{"2 × worker died: cut short: the server closed without an answer"}, result.Reasons())
 }
 
-// A server that goes away for good is not asked without end.
-func TestWorkersOfAServerThatGoes(t *testing.T) {
+// A server that goes away for good is not asked forever.
+func TestWorkersOfServerThatGoesAway(t *testing.T) {
 	var gone atomic.Bool
 	m := mortal{pool: "process"}
 	tell := m.serve(t)

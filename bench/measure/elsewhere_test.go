@@ -26,11 +26,11 @@ import (
 	"poolbench/server/servertest"
 )
 
-// job, in the environment, is what a test binary measures that is started with
-// instead=measure.
+// job is the environment variable with the config that a test binary started with
+// instead=measure measures.
 const job = "BENCH_TEST_JOB"
 
-// measureInstead waits for the end of its input, does a round of the job and writes
+// measureInstead waits for the end of its input, measures one round of the job and writes
 // the result.
 func measureInstead() {
 	c := measure.Config{OpTimeout: 20 * time.Second, CellTimeout: time.Minute, Budget: client.NewBudget(0)}
@@ -45,8 +45,8 @@ func measureInstead() {
 	}
 }
 
-// elsewhere starts a program, which is this one, that measures the job when it is let
-// go, and returns its number.
+// elsewhere starts program, a copy of this one, to measure c. It returns its PID, and a
+// function that releases it and returns the result.
 func elsewhere(t *testing.T, program string, c measure.Config) (pid int, letGo func() bench.Result) {
 	t.Helper()
 	text, err := json.Marshal(map[string]any{"Cell": c.Cell, "ClientPool": c.ClientPool, "Target": c.Target, "Fixture": c.Fixture})
@@ -67,8 +67,8 @@ func elsewhere(t *testing.T, program string, c measure.Config) (pid int, letGo f
 	}
 }
 
-// What clients are started from is this program, whatever lies at its path by now.
-func TestProgramThatIsReplaced(t *testing.T) {
+// Client processes start from this executable, even if its path has been replaced.
+func TestProgramIsReplaced(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
 	file := fixture(t, fixtures.KiB)
@@ -96,8 +96,8 @@ func TestProgramThatIsReplaced(t *testing.T) {
 	}
 }
 
-// A benchmark that did not run for a while has seen a stall, and does the round again.
-func TestBenchmarkThatIsStopped(t *testing.T) {
+// If the benchmark itself was stopped, it notices the stall and repeats the round.
+func TestBenchmarkIsStopped(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
 	file := fixture(t, fixtures.KiB)
@@ -108,7 +108,7 @@ func TestBenchmarkThatIsStopped(t *testing.T) {
 	stop := sync.OnceFunc(func() {
 		pid := <-started
 		assert.NoError(t, unix.Kill(pid, unix.SIGSTOP))
-		var status unix.WaitStatus // that it has stopped; it is not reaped
+		var status unix.WaitStatus // reports the stop without reaping
 		_, err := unix.Wait4(pid, &status, unix.WUNTRACED, nil)
 		assert.NoError(t, err)
 		<-time.After(held)

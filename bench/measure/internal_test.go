@@ -28,7 +28,7 @@ func TestHeartbeat(t *testing.T) {
 		want    time.Duration
 	}{
 		{"runs all the time", 0, 0, 0},
-		{"is late as a busy machine makes it", 0, stallLimit - 2*tickInterval, 0},
+		{"late as on a busy machine", 0, stallLimit - 2*tickInterval, 0},
 		{"was stopped before the round", 10 * time.Second, 0, 0},
 		{"was stopped in the round", 0, 6 * time.Second, 6 * time.Second},
 		{"was stopped in both", time.Minute, 6 * time.Second, 6 * time.Second},
@@ -71,8 +71,8 @@ func TestHeartbeatLeavesNothing(t *testing.T) {
 	assert.Zero(t, none.longest())
 }
 
-// A round that stalls is done again, but not without end, and all are kept.
-func TestRoundThatStalls(t *testing.T) {
+// A stalled round is repeated, up to a limit, and all are kept.
+func TestStalledRound(t *testing.T) {
 	file, err := fixtures.Ensure(t.Context(), t.TempDir(), fixtures.Spec{Size: fixtures.KiB}, nil)
 	require.NoError(t, err)
 	addr := servertest.Start(t, server.Config{Storage: filepath.Dir(file.Path)}).Addr().String()
@@ -89,7 +89,7 @@ func TestRoundThatStalls(t *testing.T) {
 		{"at a server that is given up", 100, true, []bool{true}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			h := &Heartbeat{} // which is read once when a round begins, and when it ends
+			h := &Heartbeat{} // read at the start and at the end of each round
 			reads, at := 0, time.Duration(0)
 			h.now = func() time.Duration {
 				if reads++; reads%2 == 0 && reads <= 2*row.stalls {
@@ -101,7 +101,7 @@ func TestRoundThatStalls(t *testing.T) {
 				Cell: bench.Cell{Op: bench.Download, Clients: 1}, Target: Target{Addr: addr}, Fixture: file, Budget: client.NewBudget(0),
 				OpTimeout: time.Minute, CellTimeout: time.Minute, Heartbeat: h,
 			}
-			if row.wedged { // after an op that fails, as it does not say that it is at rest
+			if row.wedged { // after a failed op, because it does not say that it is idle
 				c.Target.Addr, c.Reset = servertest.Nobody(t), func() error { return nil }
 			}
 			run := Start(t.Context(), c)
@@ -116,7 +116,7 @@ func TestRoundThatStalls(t *testing.T) {
 	}
 }
 
-// looks is somebody who is stopped, or not, at each look.
+// looks is a process that is stopped, or not, at each check.
 type looks struct {
 	stops []bool
 	n     int
@@ -136,7 +136,7 @@ func TestWatchStops(t *testing.T) {
 		looks int
 		want  time.Duration
 	}{
-		{"a short round is not disturbed", stopAfter - 1, []bool{yes}, 0, 0},
+		{"short round is not checked", stopAfter - 1, []bool{yes}, 0, 0},
 		{"nobody", stopAfter + 2*stopStep - 1, nil, 2, 0},
 		{"at first", stopAfter + 5*stopStep - 1, []bool{yes, yes}, 5, 2 * stopStep},
 		{"at last", stopAfter + 3*stopStep - 1, []bool{no, no, yes}, 3, stopStep},
@@ -166,8 +166,8 @@ func TestAwaitRest(t *testing.T) {
 	work := stats(0, "busy", "busy")
 	for _, row := range []struct {
 		name    string
-		answers []protocol.Stats // the last is given for good
-		asked   int              // -1 for as long as it may be
+		answers []protocol.Stats // the last one is repeated
+		asked   int              // -1 means until the limit
 		want    string
 	}{
 		{"at rest", []protocol.Stats{stats(0, "busy", "idle")}, 1, ""},

@@ -60,9 +60,9 @@ func TestRun(t *testing.T) {
 	assert.Len(t, units, 15)
 }
 
-// All clients start together: none has connected, nor begun to, when all wait for the
-// start. Nobody accepts until then, so that a connection would wait to be seen.
-func TestNobodyConnectsBeforeTheStart(t *testing.T) {
+// No client connects, or begins to, before all wait for the start. Nobody accepts until
+// then, so that an early connection would stay in the queue and be seen.
+func TestNoConnectionBeforeStart(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
 	eachWay(t, "", bench.Ops(), func(t *testing.T, clients bench.ClientPool, op bench.Op) {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -75,7 +75,7 @@ func TestNobodyConnectsBeforeTheStart(t *testing.T) {
 		c.ClientPool = clients
 		run := measure.Start(t.Context(), c)
 		accepted := make(chan int)
-		run.Round(&moments{parked: func() {
+		run.Round(&moments{prepared: func() {
 			n, err := unix.Poll([]unix.PollFd{{Fd: int32(queue.Fd()), Events: unix.POLLIN}}, 0)
 			assert.NoError(t, err)
 			assert.Zero(t, n, "somebody has connected")
@@ -96,10 +96,10 @@ func TestNobodyConnectsBeforeTheStart(t *testing.T) {
 	})
 }
 
-// With one worker the clients are served in turn: none has its first byte before
-// the one before it is well through its transfer. (The end of the one and the
-// beginning of the next are stamped by two goroutines, in either order.)
-func TestWaitIsTheQueue(t *testing.T) {
+// With one worker clients are served in turn: none gets its first byte before the previous
+// one is well through its transfer. (Two goroutines stamp the end of one and the beginning
+// of the next, in either order.)
+func TestWaitIsQueueing(t *testing.T) {
 	file := fixture(t, 2*fixtures.MiB)
 	for _, pool := range server.Pools() {
 		t.Run(string(pool), func(t *testing.T) {
@@ -118,7 +118,7 @@ func TestWaitIsTheQueue(t *testing.T) {
 	}
 }
 
-func TestRunGivesUp(t *testing.T) {
+func TestVisitGivesUp(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
 	run := measure.Start(t.Context(), config(t, bench.Download, servertest.Nobody(t), 5, file))
 	run.WarmUp(1)
@@ -137,8 +137,8 @@ func TestRunGivesUp(t *testing.T) {
 	assert.Equal(t, []string{"warm-up: 5 × refused", "given up after 3 rounds in a row without an op that succeeded"}, result.Notes)
 }
 
-// A cell goes on as long as something succeeds.
-func TestRunGoesOnWithPartialFailures(t *testing.T) {
+// A visit goes on as long as some op succeeds.
+func TestVisitContinuesAfterPartialFailures(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
 	var calls atomic.Int64
 	text, err := os.ReadFile(file.Path)
@@ -157,8 +157,8 @@ func TestRunGoesOnWithPartialFailures(t *testing.T) {
 	assert.Empty(t, result.Notes)
 }
 
-// No round begins when the cell's time is up. The one under way ends as it would
-// have: a slow server has not failed.
+// No round begins after the cell's time. One under way ends normally: a slow server has not
+// failed.
 func TestCellTimeout(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
 	text, err := os.ReadFile(file.Path)
@@ -182,8 +182,8 @@ func TestCellTimeout(t *testing.T) {
 	assert.Equal(t, []string{"the cell's time was up; rounds done: 1"}, result.Notes)
 }
 
-// If the warm-up has taken all the time, its ops are what there is.
-func TestCellTimeoutInTheWarmUp(t *testing.T) {
+// If the warm-up used up the time, its ops are the result.
+func TestCellTimeoutInWarmUp(t *testing.T) {
 	c := config(t, bench.Upload, servertest.Peer(t, (*servertest.Caller).Wait), 2, fixture(t, fixtures.KiB))
 	c.CellTimeout, c.OpTimeout = 500*time.Millisecond, 600*time.Millisecond
 	run := measure.Start(t.Context(), c)
@@ -195,8 +195,8 @@ func TestCellTimeoutInTheWarmUp(t *testing.T) {
 	assert.Zero(t, result.WarmUpFailed, "they are not counted twice")
 }
 
-// A cell that has no time for a round keeps its row.
-func TestCellTimeoutBeforeTheFirstRound(t *testing.T) {
+// A cell without time for a round keeps its row.
+func TestCellTimeoutBeforeFirstRound(t *testing.T) {
 	c := config(t, bench.Upload, servertest.Nobody(t), 2, fixture(t, fixtures.KiB))
 	c.CellTimeout = 0
 	result := measured(t, c, 3)
@@ -204,8 +204,8 @@ func TestCellTimeoutBeforeTheFirstRound(t *testing.T) {
 	assert.Len(t, result.Rounds, 1)
 }
 
-// The first ops of a server may fail like no other, and are not lost.
-func TestFailuresOfTheWarmUp(t *testing.T) {
+// The first ops of a server may fail in a way of their own. They are not lost.
+func TestWarmUpFailures(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
 	text, err := os.ReadFile(file.Path)
 	require.NoError(t, err)
@@ -227,7 +227,7 @@ func TestFailuresOfTheWarmUp(t *testing.T) {
 	assert.Zero(t, failed)
 }
 
-func TestRunNotesWhatWentWrongBesides(t *testing.T) {
+func TestVisitNotesOtherFaults(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
 	addr, _ := start(t, server.Config{}, file)
 	c := config(t, bench.Upload, addr, 1, file)

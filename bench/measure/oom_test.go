@@ -18,8 +18,8 @@ import (
 	"poolbench/server/servertest"
 )
 
-// smallGroup makes a control group whose processes have memory for nothing, and
-// returns the file that takes them.
+// smallGroup makes a control group without any memory, and returns the file that moves
+// processes into it.
 func smallGroup(t *testing.T) (members string) {
 	t.Helper()
 	for _, at := range []struct{ root, kind, limit, least string }{
@@ -42,9 +42,9 @@ func smallGroup(t *testing.T) (members string) {
 	return ""
 }
 
-// One that the kernel kills for want of memory is told from one that somebody
-// else kills in the same round, where the kernel's log can be read.
-func TestClientThatIsKilledForMemory(t *testing.T) {
+// The reason tells a client killed by the kernel for lack of memory from one killed by
+// somebody else in the same round, where the kernel's log can be read.
+func TestClientKilledForMemory(t *testing.T) {
 	members := smallGroup(t)
 	file := fixture(t, fixtures.MiB)
 	text, err := os.ReadFile(file.Path)
@@ -62,7 +62,7 @@ func TestClientThatIsKilledForMemory(t *testing.T) {
 	h.round(run, 3, func() {
 		pids := children(t)
 		require.NoError(t, unix.Kill(pids[0], unix.SIGKILL))
-		// Its buffer is the first memory that it has to have in the group.
+		// Its buffer is the first memory that it needs inside the group.
 		require.NoError(t, os.WriteFile(members, []byte(strconv.Itoa(pids[1])), 0))
 		close(answer)
 	})
@@ -73,7 +73,7 @@ func TestClientThatIsKilledForMemory(t *testing.T) {
 	if err == nil {
 		require.NoError(t, log.Close())
 	}
-	// In a container the log has other numbers than those of the processes here.
+	// In a container the log has other PIDs than these processes.
 	if space, _ := os.Readlink("/proc/self/ns/pid"); err == nil && space == "pid:[4026531836]" {
 		assert.Equal(t, "1 × client killed: signal: killed by the kernel's memory killer\n"+
 			"1 × client killed: signal: killed, not by the kernel's memory killer", reasons)

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// fixture makes a fixture of size in a folder of the test's own.
+// fixture makes a fixture of this size in a folder of the test.
 func fixture(t *testing.T, size fixtures.Size) fixtures.File {
 	t.Helper()
 	file, err := fixtures.Ensure(t.Context(), t.TempDir(), fixtures.Spec{Size: size}, nil)
@@ -40,7 +40,7 @@ func fixture(t *testing.T, size fixtures.Size) fixtures.File {
 	return file
 }
 
-// config is a cell of so many clients against addr.
+// config is a cell with this many clients against addr.
 func config(t *testing.T, op bench.Op, addr string, clients int, file fixtures.File) measure.Config {
 	t.Helper()
 	return measure.Config{
@@ -50,7 +50,7 @@ func config(t *testing.T, op bench.Op, addr string, clients int, file fixtures.F
 	}
 }
 
-// measured does so many rounds of a cell.
+// measured returns the result of this many rounds.
 func measured(t *testing.T, config measure.Config, rounds int) bench.Result {
 	t.Helper()
 	run := measure.Start(t.Context(), config)
@@ -60,7 +60,7 @@ func measured(t *testing.T, config measure.Config, rounds int) bench.Result {
 	return run.End()
 }
 
-// start starts a server that has the file to offer.
+// start starts a server that has the file.
 func start(t *testing.T, config server.Config, file fixtures.File) (addr, storage string) {
 	t.Helper()
 	config.Storage = t.TempDir()
@@ -70,7 +70,7 @@ func start(t *testing.T, config server.Config, file fixtures.File) (addr, storag
 	return servertest.Start(t, config).Addr().String(), config.Storage
 }
 
-func TestOpsThatSucceed(t *testing.T) {
+func TestSuccessfulOps(t *testing.T) {
 	file := fixture(t, 300*fixtures.KiB+1)
 	for _, pool := range server.Pools() {
 		eachWay(t, string(pool), bench.Ops(), func(t *testing.T, clients bench.ClientPool, op bench.Op) {
@@ -110,7 +110,7 @@ func TestOpsThatSucceed(t *testing.T) {
 	}
 }
 
-// assertData holds that a stored file is what the fixture's text decodes to.
+// assertData checks that a stored file is the decoded text of the fixture.
 func assertData(t *testing.T, path string, file fixtures.File) {
 	t.Helper()
 	data, err := os.ReadFile(path)
@@ -119,8 +119,7 @@ func assertData(t *testing.T, path string, file fixtures.File) {
 	assert.Equal(t, file.Data, crc32c(data))
 }
 
-// Downloads are written, which a disk that is too small for them shows, and leave
-// nothing behind.
+// Downloads are written to the sink: a full disk fails them. They leave nothing behind.
 func TestSink(t *testing.T) {
 	eachWay(t, "", []bench.Op{bench.Download}, testSink)
 }
@@ -146,7 +145,7 @@ func testSink(t *testing.T, clients bench.ClientPool, op bench.Op) {
 
 func crc32c(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
 
-func TestOpsThatFail(t *testing.T) {
+func TestFailedOps(t *testing.T) {
 	file := fixture(t, 12*fixtures.MiB) // 16,777,216 bytes of text, more than sockets hold
 	text, err := os.ReadFile(file.Path)
 	require.NoError(t, err)
@@ -161,7 +160,7 @@ func TestOpsThatFail(t *testing.T) {
 		serve   func(c *servertest.Caller)
 		timeout time.Duration
 		reason  bench.Reason
-		detail  string // empty if it is left to chance
+		detail  string // empty if it depends on timing
 	}{
 		{"closes at once", both, func(*servertest.Caller) {}, 0,
 			bench.CutShort, "the server closed without an answer"},
@@ -218,7 +217,7 @@ func TestOpsThatFail(t *testing.T) {
 	}
 }
 
-func TestOpsThatCannotBegin(t *testing.T) {
+func TestOpsCannotBegin(t *testing.T) {
 	file := fixture(t, 3*fixtures.KiB)
 	gone := file
 	gone.Path = filepath.Join(t.TempDir(), "gone")
@@ -237,9 +236,8 @@ func TestOpsThatCannotBegin(t *testing.T) {
 	})
 }
 
-// A fixture that is damaged while the benchmark runs is found by whoever holds
-// the checksum.
-func TestFixtureThatIsDamaged(t *testing.T) {
+// A fixture damaged during the run is found by the side that checks the checksum.
+func TestDamagedFixture(t *testing.T) {
 	file := fixture(t, 3*fixtures.MiB)
 	addr, _ := start(t, server.Config{}, file)
 	damage(t, file.Path)
@@ -250,7 +248,7 @@ func TestFixtureThatIsDamaged(t *testing.T) {
 	assert.Zero(t, failed, "unverified, it passes")
 }
 
-func TestDownloadThatIsDamaged(t *testing.T) {
+func TestDamagedDownload(t *testing.T) {
 	file := fixture(t, 3*fixtures.MiB)
 	addr, storage := start(t, server.Config{}, file)
 	damage(t, filepath.Join(storage, file.Name()))
@@ -263,7 +261,7 @@ func TestDownloadThatIsDamaged(t *testing.T) {
 	assertFails(t, c, bench.ServerSaidNo, `"File not found"`)
 }
 
-// damage puts one character of Base64 in the place of another.
+// damage replaces one Base64 character with another.
 func damage(t *testing.T, path string) {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -285,9 +283,8 @@ func assertFails(t *testing.T, c measure.Config, reason bench.Reason, detail str
 	assert.Zero(t, s.Throughput())
 }
 
-// A server that keeps the connection after its last byte has served the op all
-// the same.
-func TestPeerThatDoesNotClose(t *testing.T) {
+// A server that keeps the connection open after its last byte has still served the op.
+func TestPeerDoesNotClose(t *testing.T) {
 	file := fixture(t, 3*fixtures.KiB)
 	text, err := os.ReadFile(file.Path)
 	require.NoError(t, err)
@@ -296,8 +293,8 @@ func TestPeerThatDoesNotClose(t *testing.T) {
 	assert.Zero(t, failed)
 }
 
-// Connecting takes no longer than an op may.
-func TestNoConnection(t *testing.T) {
+// Connecting is bounded by the op's timeout.
+func TestConnectTimeout(t *testing.T) {
 	addr, file := servertest.Deaf(t), fixture(t, fixtures.KiB)
 	eachWay(t, "", bench.Ops(), func(t *testing.T, clients bench.ClientPool, op bench.Op) {
 		c := config(t, op, addr, 1, file)

@@ -20,7 +20,7 @@ import (
 	"poolbench/server/servertest"
 )
 
-// eachWay is a test of ops, which are the same whatever the clients are.
+// eachWay runs a test of ops with each kind of client.
 func eachWay(t *testing.T, name string, ops []bench.Op, test func(t *testing.T, clients bench.ClientPool, op bench.Op)) {
 	t.Helper()
 	for _, clients := range bench.ClientPools() {
@@ -30,8 +30,7 @@ func eachWay(t *testing.T, name string, ops []bench.Op, test func(t *testing.T, 
 	}
 }
 
-// children are the processes that this one has, those that nobody has reaped
-// included.
+// children returns the child processes of this one, including zombies.
 func children(t *testing.T) []int {
 	t.Helper()
 	all, err := procfs.AllProcs()
@@ -45,10 +44,10 @@ func children(t *testing.T) []int {
 	return pids
 }
 
-// halfway serves uploads which it holds in the middle, until they are let go.
+// halfway is a server that holds uploads halfway until it lets them go.
 type halfway struct {
-	arrived chan struct{} // receives one for each
-	letGo   chan struct{} // closed to let them go, then and later
+	arrived chan struct{} // one value per upload
+	letGo   chan struct{} // closed to let them go, now and later
 }
 
 func (h *halfway) serve(size int64) func(c *servertest.Caller) {
@@ -63,7 +62,8 @@ func (h *halfway) serve(size int64) func(c *servertest.Caller) {
 	}
 }
 
-// processes is a run of uploads by so many processes, with one that holds them.
+// processes returns uploads by this many client processes, and a server that holds them
+// halfway.
 func processes(t *testing.T, clients int) (*halfway, measure.Config) {
 	t.Helper()
 	var h halfway
@@ -73,8 +73,8 @@ func processes(t *testing.T, clients int) (*halfway, measure.Config) {
 	return &h, c
 }
 
-// round does a round, and what to do when so many clients are halfway.
-func (h *halfway) round(run *measure.Visit, clients int, then func()) {
+// round does a round, and calls during when this many clients are halfway.
+func (h *halfway) round(run *measure.Visit, clients int, during func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -83,13 +83,12 @@ func (h *halfway) round(run *measure.Visit, clients int, then func()) {
 	for range clients {
 		<-h.arrived
 	}
-	then()
+	during()
 	<-done
 }
 
-// One that is killed in the middle of its op is one failure, and the next round
-// is whole again.
-func TestClientThatIsKilled(t *testing.T) {
+// A client killed during its op is one failure, and the next round is whole again.
+func TestClientKilled(t *testing.T) {
 	for _, row := range []struct {
 		name   string
 		signal unix.Signal
@@ -124,8 +123,8 @@ func TestClientThatIsKilled(t *testing.T) {
 	}
 }
 
-// One that is killed when there is no op to lose is replaced, and noted.
-func TestClientThatIsKilledBetweenRounds(t *testing.T) {
+// A client killed between rounds is replaced and noted.
+func TestClientKilledBetweenRounds(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
 	addr, _ := start(t, server.Config{Workers: 2}, file)
 	c := config(t, bench.Download, addr, 2, file)
@@ -134,7 +133,7 @@ func TestClientThatIsKilledBetweenRounds(t *testing.T) {
 	run.WarmUp(1)
 	before := children(t)
 	require.NoError(t, unix.Kill(before[0], unix.SIGKILL))
-	run.Round(&moments{parked: func() {
+	run.Round(&moments{prepared: func() {
 		after := children(t)
 		assert.Len(t, after, 2)
 		assert.NotContains(t, after, before[0])
@@ -147,20 +146,20 @@ func TestClientThatIsKilledBetweenRounds(t *testing.T) {
 	assert.Positive(t, result.LoadPeak)
 }
 
-// One that is killed while it waits for the start has lost its op.
-func TestClientThatIsKilledBeforeTheStart(t *testing.T) {
+// A client killed while it waits for the start loses its op.
+func TestClientKilledBeforeStart(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
 	addr, _ := start(t, server.Config{Workers: 2}, file)
 	c := config(t, bench.Download, addr, 2, file)
 	c.ClientPool = bench.ProcessClients
 	run := measure.Start(t.Context(), c)
-	run.Round(&moments{parked: func() { require.NoError(t, unix.Kill(children(t)[0], unix.SIGKILL)) }})
+	run.Round(&moments{prepared: func() { require.NoError(t, unix.Kill(children(t)[0], unix.SIGKILL)) }})
 	assert.Equal(t, []string{"1 × client killed: signal: killed, not by the kernel's memory killer"}, run.End().Reasons())
 }
 
-// One that is stopped can't keep the round from ending, which says nothing of the
-// server then, and is done again.
-func TestClientThatHangs(t *testing.T) {
+// A stopped client cannot keep the round from ending. The round says nothing about the
+// server and is repeated.
+func TestStoppedClient(t *testing.T) {
 	h, c := processes(t, 2)
 	c.OpTimeout = 200 * time.Millisecond
 	run := measure.Start(t.Context(), c)
@@ -178,8 +177,8 @@ func TestClientThatHangs(t *testing.T) {
 	assert.Empty(t, result.Notes)
 }
 
-// Nor can one keep the cell from ending.
-func TestClientThatIsStoppedAtTheEnd(t *testing.T) {
+// A stopped client cannot keep the visit from ending.
+func TestClientStoppedAtEnd(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
 	c := config(t, bench.Download, servertest.Nobody(t), 2, file)
 	c.ClientPool = bench.ProcessClients
@@ -190,8 +189,8 @@ func TestClientThatIsStoppedAtTheEnd(t *testing.T) {
 	assert.Empty(t, children(t))
 }
 
-// However late a client hears of the start, its times count from it.
-func TestClientThatIsLate(t *testing.T) {
+// A client's times count from the start, however late it learns of it.
+func TestLateClient(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
 	text, err := os.ReadFile(file.Path)
 	require.NoError(t, err)
@@ -209,7 +208,7 @@ func TestClientThatIsLate(t *testing.T) {
 	)
 	woken := make(chan struct{})
 	run.Round(&moments{
-		parked: func() {
+		prepared: func() {
 			late := children(t)[0]
 			require.NoError(t, unix.Kill(late, unix.SIGSTOP))
 			go func() {
@@ -221,7 +220,7 @@ func TestClientThatIsLate(t *testing.T) {
 			}()
 			began = time.Now()
 		},
-		fired: func() { took = time.Since(began) },
+		ended: func() { took = time.Since(began) },
 	})
 	<-woken
 	result := run.End()
@@ -229,13 +228,12 @@ func TestClientThatIsLate(t *testing.T) {
 	require.Zero(t, failed)
 	round := result.Rounds[0]
 	assert.Less(t, round.Makespan, took)
-	// It connects when it goes on, and has been due all the time.
+	// It connects when it resumes, but was due all the time.
 	assert.Greater(t, max(round.Samples[0].Connected, round.Samples[1].Connected), held)
 }
 
-// A signal for a whole job is for the benchmark, which decides what becomes of
-// its clients.
-func TestClientsOutliveSignalsOfTheirJob(t *testing.T) {
+// A signal to the whole job is for the benchmark, which decides about its clients.
+func TestClientsSurviveSignalToJob(t *testing.T) {
 	h, c := processes(t, 2)
 	run := measure.Start(t.Context(), c)
 	h.round(run, 2, func() {
@@ -250,9 +248,9 @@ func TestClientsOutliveSignalsOfTheirJob(t *testing.T) {
 	assert.Zero(t, failed)
 }
 
-// What ends the run ends the ops under way, wherever they are. They say nothing of
-// the server, and are no round.
-func TestRunThatIsEnded(t *testing.T) {
+// The end of the run ends all ops under way. They say nothing about the server and are not
+// kept.
+func TestRunIsInterrupted(t *testing.T) {
 	eachWay(t, "", bench.Ops(), func(t *testing.T, clients bench.ClientPool, op bench.Op) {
 		ctx, cancel := context.WithCancel(t.Context())
 		once := make(chan struct{}, 2)
@@ -273,8 +271,8 @@ func TestRunThatIsEnded(t *testing.T) {
 	})
 }
 
-// A cell gives back all that it took.
-func TestClientsLeaveNothing(t *testing.T) {
+// A visit releases everything it took.
+func TestClientsLeaveNothingBehind(t *testing.T) {
 	files := func() int {
 		entries, err := os.ReadDir("/proc/self/fd")
 		require.NoError(t, err)
@@ -292,7 +290,7 @@ func TestClientsLeaveNothing(t *testing.T) {
 	for range 3 {
 		measureOne()
 	}
-	// The peer, too, has to close its side.
+	// The peer must close its side too.
 	assert.Eventually(t, func() bool { return files() <= before }, 10*time.Second, time.Millisecond)
 	assert.Empty(t, children(t))
 }

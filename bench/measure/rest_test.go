@@ -19,14 +19,13 @@ import (
 	"poolbench/server/servertest"
 )
 
-// What is under way on the server when a round has failed has ended before the
-// storage is emptied.
-func TestResetAwaitsTheServer(t *testing.T) {
+// After a failed round the storage is emptied only when the server has nothing under way.
+func TestResetWaitsForServer(t *testing.T) {
 	for _, pool := range server.Pools() {
 		t.Run(string(pool), func(t *testing.T) {
 			file := fixture(t, fixtures.KiB)
 			addr, _ := start(t, server.Config{Pool: pool, Workers: 2}, file)
-			file.Text++ // a checksum that no download has
+			file.Text++ // no download has this checksum
 			c := config(t, bench.Download, addr, 1, file)
 			c.Target.Tells = true
 			var ended atomic.Bool
@@ -43,7 +42,7 @@ func TestResetAwaitsTheServer(t *testing.T) {
 			_, err = io.ReadFull(conn, make([]byte, len("OK Ready to receive\r\n\r\n")))
 			require.NoError(t, err)
 			run := measure.Start(t.Context(), c)
-			run.Round(&moments{fired: func() {
+			run.Round(&moments{ended: func() {
 				time.AfterFunc(100*time.Millisecond, func() {
 					ended.Store(true)
 					assert.NoError(t, conn.Close())
@@ -59,9 +58,9 @@ func TestResetAwaitsTheServer(t *testing.T) {
 	}
 }
 
-// A server that can't be asked whether it is at rest keeps its files, and is given up
-// for good.
-func TestServerThatMayBeAtWork(t *testing.T) {
+// A server that cannot be asked whether it is idle keeps its files and is not visited
+// again.
+func TestServerMayBeBusy(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
 	at := func(t *testing.T, most int64, serve func(c *servertest.Caller)) measure.Target {
 		var asked atomic.Int64

@@ -23,27 +23,27 @@ import (
 	"poolbench/server/servertest"
 )
 
-// moments is a timer of rounds for which something is done when one is parked, just
-// before the start, and when it has begun.
+// moments is a Timer that calls prepared just before the start of a round and ended just
+// after its last op.
 type moments struct {
-	parked, fired func() // may be nil
+	prepared, ended func() // may be nil
 
-	calls int // of which a round makes four
+	calls int // four per round
 }
 
 func (m *moments) StartTimer() {
-	if m.calls++; m.calls%4 == 2 && m.parked != nil {
-		m.parked()
+	if m.calls++; m.calls%4 == 2 && m.prepared != nil {
+		m.prepared()
 	}
 }
 
 func (m *moments) StopTimer() {
-	if m.calls++; m.calls%4 == 3 && m.fired != nil {
-		m.fired()
+	if m.calls++; m.calls%4 == 3 && m.ended != nil {
+		m.ended()
 	}
 }
 
-// log is a timer that keeps what happens in the order in which it does.
+// log is a timer that records events in their order.
 type log struct {
 	mu    sync.Mutex
 	lines []string
@@ -58,9 +58,8 @@ func (l *log) add(line string) {
 func (l *log) StartTimer() { l.add("start") }
 func (l *log) StopTimer()  { l.add("stop") }
 
-// Nothing but the ops is timed, and the timer runs before and after, as a loop of
-// testing.B has it.
-func TestRoundIsTimed(t *testing.T) {
+// Only ops are timed, and the timer runs before and after, as testing.B.Loop wants it.
+func TestRoundTiming(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
 	text, err := os.ReadFile(file.Path)
 	require.NoError(t, err)
@@ -83,8 +82,8 @@ func TestRoundIsTimed(t *testing.T) {
 	run.End()
 }
 
-// What this process does after a round is not the round's, be it the last.
-func TestCPUTimeAfterARound(t *testing.T) {
+// CPU time after a round, even the last, is not part of it.
+func TestCPUTimeAfterRound(t *testing.T) {
 	const spun = 300 * time.Millisecond
 	self := proc.Processes{os.Getpid()}
 	spin := func() {
@@ -110,7 +109,7 @@ func TestCPUTimeAfterARound(t *testing.T) {
 	}
 }
 
-// grow has this process have had 64 MiB more than it needs.
+// grow raises this process's peak memory by 64 MiB.
 func grow() {
 	block := make([]byte, 64<<20)
 	for i := range block {
@@ -119,8 +118,8 @@ func grow() {
 	runtime.KeepAlive(block)
 }
 
-// Peaks are those of the visit, not of one before.
-func TestPeaksOfAVisit(t *testing.T) {
+// Peaks are of this visit, not of an earlier one.
+func TestPeaksOfVisit(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), instead+"=grow")
 	stdin, err := cmd.StdinPipe()
@@ -137,7 +136,7 @@ func TestPeaksOfAVisit(t *testing.T) {
 	require.NoError(t, err)
 	visit := func(during func()) bench.Result {
 		run := measure.Start(t.Context(), c)
-		run.Round(&moments{parked: during})
+		run.Round(&moments{prepared: during})
 		proc.FreeMemory()
 		return run.End()
 	}
@@ -152,8 +151,8 @@ func TestPeaksOfAVisit(t *testing.T) {
 	assert.Positive(t, low.ServerPeak)
 }
 
-// A server that was stopped in a round has not been measured by it.
-func TestServerThatIsStopped(t *testing.T) {
+// A round in which the server was stopped is stalled.
+func TestServerIsStopped(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
 	for _, row := range []struct {
 		pool server.Pool
@@ -179,7 +178,7 @@ func TestServerThatIsStopped(t *testing.T) {
 				}
 			}
 			run := measure.Start(t.Context(), c)
-			run.Round(&moments{parked: sync.OnceFunc(func() {
+			run.Round(&moments{prepared: sync.OnceFunc(func() {
 				signal(unix.SIGSTOP)
 				time.AfterFunc(2*time.Second, func() { signal(unix.SIGCONT) })
 			})})

@@ -19,8 +19,8 @@ import (
 	"poolbench/server/servertest"
 )
 
-// instead, in the environment, says what the test binary does that is not what
-// load.Main does.
+// instead is an environment variable that makes the test binary do something other than
+// load.Main.
 const instead = "BENCH_TEST_INSTEAD"
 
 func insteadOfMain() {
@@ -37,7 +37,7 @@ func insteadOfMain() {
 		fmt.Println("grown")
 		_, _ = io.Copy(io.Discard, os.Stdin)
 	case "measure":
-		_ = os.Unsetenv(instead) // or its clients would do it too
+		_ = os.Unsetenv(instead) // otherwise its clients would inherit it
 		measureInstead()
 	case "crash":
 		fmt.Fprint(os.Stderr, strings.Repeat("no ", 100), "\nnever\n")
@@ -46,7 +46,7 @@ func insteadOfMain() {
 	os.Exit(0)
 }
 
-func TestClientsThatCannotStart(t *testing.T) {
+func TestClientsCannotStart(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
 	c := config(t, bench.Download, servertest.Nobody(t), 2, file)
 	c.ClientPool = bench.ProcessClients
@@ -74,18 +74,18 @@ func TestClientsThatCannotStart(t *testing.T) {
 		few.Cur = 3
 		run := measure.Start(t.Context(), c)
 		require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &few))
-		run.Round(&moments{parked: func() { require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &limit)) }})
+		run.Round(&moments{prepared: func() { require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &limit)) }})
 		run.Round(nil)
 		assert.Equal(t, []string{
 			"2 × client error: its process could not be started: pipe2: too many open files",
-			"2 × refused", // when there are some again
+			"2 × refused", // when they start again
 		}, run.End().Reasons())
 	})
 	assert.Empty(t, children(t))
 }
 
-// A client takes nothing that it does not know, and does nothing without orders.
-func TestMainOfAClient(t *testing.T) {
+// A client process rejects a config it does not know, and does nothing without orders.
+func TestClientMain(t *testing.T) {
 	for _, row := range []struct{ role, want string }{
 		{`{}`, ""},
 		{`{"Colour":1}`, "load: POOLBENCH_CLIENT: json: unknown field \"Colour\"\n"},
@@ -99,7 +99,7 @@ func TestMainOfAClient(t *testing.T) {
 	}
 }
 
-// A role is for one process, not for those that it starts.
+// A role applies to one process, not to its children.
 func TestClientsInheritNoRole(t *testing.T) {
 	t.Setenv("POOLBENCH_SERVER", "{}")
 	t.Setenv("POOLBENCH_CLIENT", "{")

@@ -16,7 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A server's tree is all its workers, and what those have used that are no more.
+// A server's tree includes all workers, and the CPU time of those that have ended.
 func TestTree(t *testing.T) {
 	file := fixture(t, 8*fixtures.MiB)
 	p, err := child.Start(t.Context(), child.Config{
@@ -53,7 +53,7 @@ func TestTree(t *testing.T) {
 	require.Eventually(t, eventually, 20*time.Second, 10*time.Millisecond)
 	after, err := tree.CPU()
 	require.NoError(t, err)
-	// What is counted in ticks may be short of one for each.
+	// A count in ticks may be one tick short per process.
 	assert.Greater(t, after, cpu-3*20*time.Millisecond, "what they used is lost")
 
 	require.NoError(t, p.Stop())

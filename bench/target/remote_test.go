@@ -23,13 +23,13 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// find finds the target, with some seconds for an exchange.
+// find returns the target, with a timeout of seconds.
 func find(t *testing.T, addr, pool string, workers int) *target.Remote {
 	t.Helper()
 	return target.Find(t.Context(), addr, pool, workers, 10*time.Second)
 }
 
-// serve asks for the server for an op, and returns what a reader should know.
+// serve asks for the server for an op, and returns its notes.
 func serve(t *testing.T, r *target.Remote, op bench.Op, file fixtures.File) (server *target.Server, notes []string, failed bench.Failure) {
 	t.Helper()
 	server, failed = r.Server(t.Context(), bench.Cell{Op: op, Volume: file.Size}, plan.Lifetime{}, file)
@@ -82,14 +82,14 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestFindAServerThatIsBusy(t *testing.T) {
+func TestFindBusyServer(t *testing.T) {
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errors.New("nothing for an age"))
 	defer cancel()
 	r := target.Find(ctx, servertest.Peer(t, (*servertest.Caller).Wait), "", 0, time.Second)
 	assert.Contains(t, r.Note, "no answer: nothing for an age; all its workers may be busy; pool and workers are what the flags say")
 }
 
-// A fixture that a target lacks is put there once, and what is there stays.
+// A missing fixture is uploaded once, and an existing file stays.
 func TestProvide(t *testing.T) {
 	file := fixture(t, 300*fixtures.KiB+1)
 	text, err := os.ReadFile(file.Path)
@@ -125,7 +125,7 @@ func TestProvide(t *testing.T) {
 	}
 }
 
-func TestProvideThatFails(t *testing.T) {
+func TestProvideFails(t *testing.T) {
 	file := fixture(t, 3*fixtures.KiB)
 	size := file.TextSize()
 	gone := file
@@ -134,7 +134,7 @@ func TestProvideThatFails(t *testing.T) {
 	for _, row := range []struct {
 		name   string
 		file   fixtures.File
-		serve  func(c *servertest.Caller, n int64) // the nth connection, the first being the question for the size
+		serve  func(c *servertest.Caller, n int64) // n-th connection; the first asks for the size
 		want   string
 		visits int64
 	}{
@@ -168,7 +168,7 @@ func TestProvideThatFails(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			var connections atomic.Int64
 			addr := servertest.Peer(t, func(c *servertest.Caller) {
-				// The first is Find's.
+				// The first connection is Find's.
 				if n := connections.Add(1) - 2; n >= 0 {
 					row.serve(c, n)
 				}
@@ -187,8 +187,8 @@ func TestProvideThatFails(t *testing.T) {
 	}
 }
 
-// After a cell in which nobody could connect, the target is tried before the next.
-func TestTargetThatIsGone(t *testing.T) {
+// If nobody could connect in one cell, the target is tried before the next.
+func TestTargetIsGone(t *testing.T) {
 	ended := func(reasons ...bench.Reason) bench.Result {
 		var round bench.Round
 		for _, reason := range reasons {
