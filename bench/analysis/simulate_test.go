@@ -217,7 +217,7 @@ func (rec recording) simulate(rng *rand.Rand, of source, effect func(point bench
 			point := v.Cell
 			point.Pool = ""
 			clear(takes)
-			for round := range plan.MostRounds {
+			for round := range plan.MaxRounds {
 				base, pool := draw(point, round)
 				takes["thread"] = append(takes["thread"], base)
 				takes["process"] = append(takes["process"], pool/effect(point))

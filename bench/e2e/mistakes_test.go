@@ -20,9 +20,9 @@ func TestMistakes(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o644))
-	const fixed = "-passes fixes the number of passes, and -budget and -precision decide it: give one of them"
+	const fixed = "-passes fixes the number of passes, which -budget and -precision would decide: give one of them"
 	paced := func(theirs, ours string) string {
-		return "poolbench: -" + theirs + " has the testing package measure one cell after the other, and -" + ours + " is of a run of passes: give one of them"
+		return "poolbench: -" + theirs + " makes the testing package measure one cell after another, and -" + ours + " is for a run of passes: give one of them"
 	}
 	for _, row := range []struct {
 		flags []string
@@ -44,15 +44,15 @@ func TestMistakes(t *testing.T) {
 		{[]string{"-control", "-test.count=6"}, paced("count", "control")},
 		{[]string{"-test.count=0"}, "poolbench: -count=0: want one or more"},
 		{[]string{"-test.cpu=2,1"}, "poolbench: -cpu=2,1: give one value; several need a run each"},
-		{[]string{"-target-pool=thread"}, "poolbench: -target-pool says what the server at -target is, and there is no -target"},
-		{[]string{".", "-clients=5"}, `poolbench: "-clients=5" is not read: write the flags before the package, and nothing behind it`},
+		{[]string{"-target-pool=thread"}, "poolbench: -target-pool describes the server at -target, and there is no -target"},
+		{[]string{".", "-clients=5"}, `poolbench: "-clients=5" is not read: write the flags before the package, and nothing after it`},
 		{[]string{"-results=" + file}, "poolbench: -results: mkdir " + file + ": not a directory"},
 		{[]string{"-fixtures=" + file + "/fixtures"}, "poolbench: -fixtures: fixtures: mkdir " + file + ": not a directory"},
-		{[]string{"-storage=/no/such/folder"}, `poolbench: -storage="/no/such/folder" is not a folder that exists, nor discard`},
-		{[]string{"-resume"}, "poolbench: -resume goes on with the run in the folder of -results, which is not given"},
+		{[]string{"-storage=/no/such/folder"}, `poolbench: -storage="/no/such/folder" is neither an existing folder nor discard`},
+		{[]string{"-resume"}, "poolbench: -resume needs -results: the folder of the run to continue"},
 		{[]string{"-resume", "-results=" + t.TempDir()}, "there is no run to resume"},
-		{[]string{"-plan", "-resume", "-results=" + t.TempDir()}, "poolbench: -plan tells of a whole run, and -resume goes on with one: give one of them"},
-		{[]string{"-plan", "-test.bench="}, "poolbench: -plan tells what -bench would take, which is not given"},
+		{[]string{"-plan", "-resume", "-results=" + t.TempDir()}, "poolbench: -plan estimates a whole run, and -resume continues one: give one of them"},
+		{[]string{"-plan", "-test.bench="}, "poolbench: -plan needs -bench: it says how long that would take"},
 	} {
 		t.Run(strings.Join(row.flags, " "), func(t *testing.T) { holdMistake(t, run(t, row.flags...), row.want) })
 	}
@@ -62,7 +62,7 @@ func TestMistakes(t *testing.T) {
 	t.Run("no temporary folder", func(t *testing.T) {
 		cmd := command(t.Context())
 		cmd.Env = append(os.Environ(), "TMPDIR=/no/such")
-		holdMistake(t, finish(t, cmd), "poolbench: the temporary folder /no/such is not there: TMPDIR names it")
+		holdMistake(t, finish(t, cmd), "poolbench: the temporary folder /no/such does not exist: TMPDIR names it")
 	})
 }
 

@@ -6,34 +6,34 @@ import (
 	"sync"
 )
 
-// Class is what a flag decides. It follows from where the flag is registered.
+// Class says what a flag decides. It follows from where the flag is registered.
 type Class int
 
-// The classes. The zero Class is that of a flag that has no say in a run.
+// The classes. The zero Class is that of a flag without influence on a run.
 const (
-	// Measured flags say what is measured, and how. Two runs in which one differs are not
-	// the same, nor easily compared.
+	// Measured flags decide what is measured, and how. Runs that differ in one are
+	// different runs and hard to compare.
 	Measured Class = iota + 1
-	// Paced flags say how often cells are visited, and in which order. Two runs in which
-	// one differs can be compared, but one cannot go on with the other.
+	// Paced flags decide how often cells are visited, and in which order. Runs that differ
+	// in one can be compared, but one cannot resume the other.
 	Paced
-	// Placed flags say where things go, how they are called, and what a run does besides
-	// measuring.
+	// Placed flags decide where things go, what they are called, and what a run does
+	// besides measuring.
 	Placed
-	// Once flags are of one run, and not of another like it.
+	// Once flags apply to a single invocation, and not to a repetition of the run.
 	Once
-	// Selecting flags are the testing package's that choose the cells and how often each
-	// is visited. A plan has that itself.
+	// Selecting flags are those of the testing package that choose cells and the number of
+	// visits. A recorded plan includes their effect.
 	Selecting
-	// Testing flags are the testing package's that have another say in a run.
+	// Testing flags are those of the testing package with any other influence on a run.
 	Testing
 )
 
-// OfTesting reports whether the flags of the class are the testing package's, which go
-// test takes before the package. Their names are without their "test." here.
+// OfTesting reports whether flags of the class belong to the testing package, so that go
+// test takes them before the package. Their names here lack the "test." prefix.
 func (c Class) OfTesting() bool { return c == Selecting || c == Testing }
 
-// ClassOf returns the class of a flag.
+// ClassOf returns the class of a flag, zero if it has none.
 func ClassOf(name string) Class { return classes()[name] }
 
 // Flags returns the names of the flags of a class, sorted.

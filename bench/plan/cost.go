@@ -6,20 +6,20 @@ import (
 	"time"
 )
 
-// longestStride bounds how many passes are looked through for a point that is due.
+// longestStride bounds how many passes are searched for a point that is due.
 const longestStride = 1000
 
-// cost is what a visit to all pools of the point takes, the mean over the passes before
-// the one under way.
+// cost returns the time of a visit to all pools of the point, the mean over the passes
+// before the current one.
 func (p *point) cost() time.Duration { return p.took / time.Duration(max(1, p.visits)) }
 
-// dear is how many times the median cost a point may have to be in every pass.
+// dear is how many times the median cost a point may have and still be in every pass.
 const dear = 3
 
-// stride finds how many passes each point is in one of, and returns the most. A dear
-// point gets about the time that the median point gets: the spread of log ratios of
-// makespans falls from 0.4 at 10 ms to 0.07 at 5 s, as recorded rounds had it, so that a
-// second says the more of a pool the shorter its rounds are.
+// stride computes for each point how many passes there are per visit, and returns the
+// largest. A dear point gets about as much time as the median point. In recorded rounds the
+// spread of log ratios of makespans falls from 0.4 at 10 ms to 0.07 at 5 s, so a second
+// tells more about a pool the shorter its rounds are.
 func (l *ledger) stride() (longest int) {
 	middle := l.medianCost()
 	for _, p := range l.points {
@@ -47,8 +47,8 @@ func (l *ledger) medianCost() float64 {
 	return float64(costs[(n-1)/2]+costs[n/2]) / 2
 }
 
-// due reports whether the point is one of a pass from the second on. Where in its
-// stride it begins is drawn, or all dear points would be in the same passes.
+// due reports whether the point is part of a pass after the first. Its phase is drawn;
+// otherwise all dear points would be in the same passes.
 func (p *point) due(seed uint64, pass int) bool {
 	if p.stride == 1 {
 		return true
@@ -57,5 +57,5 @@ func (p *point) due(seed uint64, pass int) bool {
 	return (pass-1-offset)%p.stride == 0
 }
 
-// fits reports whether there is budget left for the point.
+// fits reports whether the budget has room for the point.
 func (l *ledger) fits(p *point) bool { return l.spent+p.cost() <= l.Budget }

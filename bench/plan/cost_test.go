@@ -13,7 +13,7 @@ import (
 	"poolbench/bench/plan"
 )
 
-// visitsOf counts the visits to each point, by their first.
+// visitsOf counts the visits to each point, by their first cell.
 func visitsOf(visits []plan.Visit) map[bench.Cell]int {
 	counts := map[bench.Cell]int{}
 	for point, all := range orders(visits) {
@@ -53,7 +53,7 @@ func TestDearPointsGetFewerPasses(t *testing.T) {
 	}
 }
 
-// strided is a plan of 27 points, the first of which take so much more than the others.
+// strided is a plan of 27 points, whose first ones take this much longer than the others.
 func strided(times float64, dear int) *run {
 	all := with(func(m *bench.Matrix) { m.Pools, m.Ops = m.Pools[:1], m.Ops[:1] })
 	costs := map[bench.Cell]time.Duration{}
@@ -67,7 +67,7 @@ func strided(times float64, dear int) *run {
 	}}
 }
 
-// Up to three times the median a point is in every pass.
+// A point of up to three times the median cost is in every pass.
 func TestStride(t *testing.T) {
 	for _, row := range []struct {
 		times  float64 // the median
@@ -109,8 +109,8 @@ func TestFreeVisitsHaveNoStride(t *testing.T) {
 	}
 }
 
-// What a pass costs has no say in what is in it.
-func TestPassIsFixedWhenItBegins(t *testing.T) {
+// The cost of a pass does not change what is in it.
+func TestPassIsFixedAtItsStart(t *testing.T) {
 	took := func(factor time.Duration) func(v plan.Visit) time.Duration {
 		return func(v plan.Visit) time.Duration {
 			if v.Pass == 3 && v.Cell.Clients == 1 {
@@ -128,7 +128,7 @@ func TestPassIsFixedWhenItBegins(t *testing.T) {
 	assert.NotEqual(t, a[3], b[3], "but in the next")
 }
 
-func TestPointThatDoesNotFitIsLeftOut(t *testing.T) {
+func TestPointBeyondBudgetIsLeftOut(t *testing.T) {
 	took := func(v plan.Visit) time.Duration {
 		if v.Cell.Clients == 5 && v.Cell.Workers == 5 {
 			return 2 * time.Millisecond // 4 of 10 for a pass
@@ -158,8 +158,8 @@ func TestPointThatDoesNotFitIsLeftOut(t *testing.T) {
 	}
 }
 
-// The first of two pools takes all that is left.
-func TestPointThatHasBegunIsFinished(t *testing.T) {
+// The first of two pools takes all of the remaining budget.
+func TestBegunPointIsFinished(t *testing.T) {
 	r := (&run{Schedule: plan.Schedule{Cells: few("a", "b"), Budget: time.Second}, took: always(time.Millisecond)}).until(t, 2)
 	r.step()
 	r.done[len(r.done)-1].Took = time.Minute
@@ -204,9 +204,9 @@ func TestWanted(t *testing.T) {
 	}
 }
 
-// What changes its mind in the middle of a pass is served from there on: a pass never
-// goes back to few clients.
-func TestWantedIsAskedWhenThePointsTurnComes(t *testing.T) {
+// A change of mind in the middle of a pass applies from there on: a pass never goes back to
+// few clients.
+func TestWantedIsAskedAtThePointsTurn(t *testing.T) {
 	r := &run{Schedule: plan.Schedule{Cells: few("a", "b"), Seed: 12, Budget: time.Hour}, took: always(time.Millisecond)}
 	wanted := map[int]bool{5: true}
 	r.wanted = func(c bench.Cell) bool { return wanted[c.Clients] }

@@ -8,32 +8,32 @@ import (
 	"poolbench/fixtures"
 )
 
-// mostVisits bounds what is played of a budget. Hours hold millions of short visits, and
-// how they go on is known long before.
-const mostVisits = 100_000
+// maxVisits bounds the simulation of a budget. Hours hold millions of short visits, and
+// their course is clear long before.
+const maxVisits = 100_000
 
-// Estimate is what a run will take, from the rate of a short transfer.
+// Estimate says what a run will take, judged by a short transfer.
 type Estimate struct {
 	Cells, Points int
-	Pass          time.Duration // the first, which has every cell
-	// Passes is about how many there are: half of the points have at least as many
-	// visits.
+	Pass          time.Duration // the first pass, with every cell
+	// Passes is the approximate number of passes: half of the points have at least this
+	// many visits.
 	Passes  int
 	Total   time.Duration
-	Wire    int64 // bytes through the sockets
-	Storage int64 // bytes that uploads leave, the most at a time
+	Wire    int64 // bytes on the wire
+	Storage int64 // peak bytes of stored uploads
 }
 
-// Estimate plays the schedule from its beginning, as if all points stayed wanted. Rates
-// are wire bytes per second by op; an op without one is taken to be done at once. Fixed
-// is the time of a visit besides its bytes.
+// Estimate simulates the schedule from its beginning, as if all points stayed wanted. rates
+// are wire bytes per second by op; an op without a rate takes no time. fixed is the time of
+// a visit apart from its transfers.
 func (s *Schedule) Estimate(rates map[bench.Op]float64, fixed time.Duration) Estimate {
 	l := s.ledger()
 	e := Estimate{Cells: len(l.places), Points: len(l.points)}
 	n := 0
 	visit, more := l.next(nil)
-	for ; more && (n < mostVisits || l.hasAll()); visit, more = l.next(nil) {
-		result, rounds := s.madeUp(visit, rates, fixed)
+	for ; more && (n < maxVisits || l.hasAll()); visit, more = l.next(nil) {
+		result, rounds := s.simulated(visit, rates, fixed)
 		l.add(&result)
 		e.take(result, rounds)
 		n++
@@ -45,9 +45,9 @@ func (s *Schedule) Estimate(rates map[bench.Op]float64, fixed time.Duration) Est
 	return e
 }
 
-// madeUp is what comes of a visit. None is shorter than a millisecond, or one that
-// costs nothing would fit for ever.
-func (s *Schedule) madeUp(v Visit, rates map[bench.Op]float64, fixed time.Duration) (r bench.Result, rounds int) {
+// simulated returns the result of a visit. It takes at least a millisecond; otherwise free
+// visits would fit into a budget forever.
+func (s *Schedule) simulated(v Visit, rates map[bench.Op]float64, fixed time.Duration) (r bench.Result, rounds int) {
 	r, rounds = bench.Result{Cell: v.Cell, Pass: v.Pass, Took: fixed}, 1
 	if rate := rates[v.Cell.Op]; rate > 0 {
 		round := time.Duration(float64(wire(v.Cell)) / rate * float64(time.Second))
@@ -58,17 +58,17 @@ func (s *Schedule) madeUp(v Visit, rates map[bench.Op]float64, fixed time.Durati
 	return r, rounds
 }
 
-// rounds is how many of so long a visit has.
+// rounds returns how many rounds of this length a visit has.
 func (s *Schedule) rounds(round time.Duration) int {
-	return min(MostRounds, max(1, int((s.Visit+round-1)/max(round, 1))))
+	return min(MaxRounds, max(1, int((s.Visit+round-1)/max(round, 1))))
 }
 
-// wire is the bytes of a round of a cell.
+// wire returns the wire bytes of one round of a cell.
 func wire(c bench.Cell) int64 {
 	return int64(c.Clients) * fixtures.Spec{Size: c.Volume}.TextSize()
 }
 
-// take counts what came of a visit.
+// take adds a result.
 func (e *Estimate) take(r bench.Result, rounds int) {
 	e.Total += r.Took
 	e.Wire += int64(rounds) * wire(r.Cell)
@@ -80,15 +80,15 @@ func (e *Estimate) take(r bench.Result, rounds int) {
 	}
 }
 
-// extend makes it last as long as a budget that is not used up.
+// extend scales the estimate up to a budget that the simulation did not use up.
 func (e *Estimate) extend(budget time.Duration) {
 	more := float64(budget) / float64(e.Total)
 	e.Passes, e.Wire = int(float64(e.Passes)*more), int64(float64(e.Wire)*more)
 	e.Total = budget
 }
 
-// medianVisits is how many visits half of the points have at least, in the passes
-// before the one under way.
+// medianVisits returns the number of visits that half of the points have at least, in the
+// passes before the current one.
 func (l *ledger) medianVisits() int {
 	var visits []int
 	for _, p := range l.points {

@@ -50,15 +50,15 @@ func TestEstimate(t *testing.T) {
 	}
 }
 
-// They were asked for, so nothing is left out of them.
-func TestEstimateOfManyPasses(t *testing.T) {
+// A fixed number of passes leaves nothing out.
+func TestEstimateOfFixedPasses(t *testing.T) {
 	s := plan.Schedule{Cells: few("a"), Passes: 30_000}
 	e := s.Estimate(nil, time.Second)
 	assert.Equal(t, 30_000, e.Passes)
 	assert.Equal(t, 120_000*time.Second, e.Total)
 }
 
-// Nobody plays millions of visits, and one that takes no time has an end too.
+// Millions of visits are not simulated, and free visits come to an end too.
 func TestEstimateOfManyShortVisits(t *testing.T) {
 	for _, row := range []struct {
 		name  string

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// variable is a flag with a parser of its own.
+// variable is a flag value with its own parser.
 type variable struct {
 	set  func(text string) error
 	text func() string
@@ -18,7 +18,7 @@ type variable struct {
 
 func (v *variable) Set(text string) error { return v.set(text) }
 
-// String is also asked of a zero variable, by the flag package.
+// String also works on a zero variable, as the flag package requires.
 func (v *variable) String() string {
 	if v.text == nil {
 		return ""
@@ -39,8 +39,8 @@ func valueOf[T any](value *T, parse func(string) (T, error)) *variable {
 	}
 }
 
-// listOf is a comma list. A value that comes twice would be measured twice
-// under one name, and is an error.
+// listOf is a comma-separated list. A repeated value is an error: it would be measured
+// twice under one name.
 func listOf[T comparable](list *[]T, parse func(string) (T, error)) *variable {
 	return &variable{
 		set: func(text string) error {
@@ -104,11 +104,11 @@ func oneOf[T ~string](known []T) func(string) (T, error) {
 	}
 }
 
-func atLeast(least int) func(string) (int, error) {
+func atLeast(smallest int) func(string) (int, error) {
 	return func(text string) (int, error) {
 		n, err := strconv.Atoi(text)
-		if err != nil || n < least {
-			return 0, fmt.Errorf("%q is not a whole number from %d", text, least)
+		if err != nil || n < smallest {
+			return 0, fmt.Errorf("%q is not a whole number from %d", text, smallest)
 		}
 		return n, nil
 	}
@@ -121,7 +121,7 @@ func nameOfPool(text string) (string, error) {
 	return text, nil
 }
 
-// share reads 5% or 0.05.
+// share parses 5% or 0.05.
 func share(text string) (float64, error) {
 	number, percent := strings.CutSuffix(text, "%")
 	value, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
@@ -142,7 +142,7 @@ func positive(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// storageFlag is a folder or the word discard.
+// storageFlag is a folder, or the word discard.
 type storageFlag struct{ o *Options }
 
 func (f *storageFlag) Set(text string) error {
@@ -155,7 +155,7 @@ func (f *storageFlag) Set(text string) error {
 	return nil
 }
 
-// String is also asked of a zero flag, by the flag package.
+// String also works on a zero flag, as the flag package requires.
 func (f *storageFlag) String() string {
 	switch {
 	case f.o == nil:

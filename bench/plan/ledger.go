@@ -7,42 +7,42 @@ import (
 	"poolbench/bench"
 )
 
-// ledger is what a schedule has to know of what is done. Results are added to it in
-// their order, so passes never go down.
+// ledger is what a schedule needs to know about the results so far. Results are added in
+// order, so their passes never decrease.
 type ledger struct {
 	*Schedule
 	points []*point // in the order of the plan
 	places map[bench.Cell]place
 	spent  time.Duration
-	pass   int // under way; 0 before the first
+	pass   int // the current one; 0 before the first
 	turns  turns
 }
 
-// place is where a cell has its place.
+// place is the position of a cell: its point, and the index of its pool there.
 type place struct {
 	point *point
 	pool  int
 }
 
-// point is a point with what is done of it.
+// point is a point and its results so far.
 type point struct {
 	bench.Cell
 	pools []bench.Cell // planned, in the order of the plan
 	lot   lot
 
-	// Of the passes before the one under way in which it has all its pools.
+	// Over the earlier passes in which all its pools were visited.
 	visits int
 	took   time.Duration
 
-	stride int // it is in one of as many passes, from the second on
+	stride int // from the second pass on, passes per visit
 
-	// Of the pass under way.
+	// In the current pass.
 	begun   bool
 	visited []bool          // by pool
 	times   []time.Duration // by pool
 }
 
-// read makes a ledger of what is done. It looks at each result once.
+// read makes a ledger of the results so far, each read once.
 func (s *Schedule) read(done []bench.Result) *ledger {
 	l := s.ledger()
 	fresh := min(s.Fresh, len(done))
@@ -56,7 +56,7 @@ func (s *Schedule) read(done []bench.Result) *ledger {
 	return l
 }
 
-// ledger makes one in which nothing is done.
+// ledger makes a ledger without results.
 func (s *Schedule) ledger() *ledger {
 	l := &ledger{Schedule: s, places: make(map[bench.Cell]place, len(s.Cells))}
 	points := map[bench.Cell]*point{}
@@ -81,7 +81,7 @@ func (s *Schedule) ledger() *ledger {
 	return l
 }
 
-// add takes what came of a visit. One that was done before in the pass is replaced.
+// add adds a result. It replaces an earlier one of the same cell and pass.
 func (l *ledger) add(r *bench.Result) {
 	l.spent += r.Took
 	at, planned := l.places[r.Cell]
@@ -95,7 +95,7 @@ func (l *ledger) add(r *bench.Result) {
 	p.begun, p.visited[at.pool], p.times[at.pool] = true, true, r.Took
 }
 
-// begin makes a pass the one under way.
+// begin makes pass the current one.
 func (l *ledger) begin(pass int) {
 	l.pass = pass
 	for _, p := range l.points {
@@ -110,7 +110,7 @@ func (l *ledger) begin(pass int) {
 	}
 }
 
-// interrupt is the end of a run in the middle of what it did.
+// interrupt marks where the resumed run ended: a point without all its pools starts over.
 func (l *ledger) interrupt() {
 	for _, p := range l.points {
 		if !p.whole() {
@@ -119,5 +119,5 @@ func (l *ledger) interrupt() {
 	}
 }
 
-// whole reports whether all pools have been visited in the pass under way.
+// whole reports whether all pools have been visited in the current pass.
 func (p *point) whole() bool { return !slices.Contains(p.visited, false) }

@@ -12,14 +12,14 @@ import (
 // Options are the flags of the benchmark.
 type Options struct {
 	bench.Matrix
-	Target        string // somebody else's server; empty for our own
-	TargetPool    string // labels for one that does not tell
+	Target        string // address of a remote server; empty for our own
+	TargetPool    string // labels for a remote server without STATS
 	TargetWorkers int
-	Results       string // folder; empty keeps nothing
+	Results       string // folder; empty keeps no results
 	Fixtures      string // folder
-	Storage       string // folder for the server's; empty for the temporary disk
+	Storage       string // folder for the servers' storage; empty means the temporary folder
 	Discard       bool   // uploads are not written
-	// WorkerGOMAXPROCS is that of each process of a pool of processes.
+	// WorkerGOMAXPROCS is that of each worker process.
 	WorkerGOMAXPROCS int
 	SinkFile         bool // downloads are written
 	Verify           bool
@@ -27,29 +27,29 @@ type Options struct {
 	CellTimeout      time.Duration
 	Warmup           int // rounds
 	AllowFailures    bool
-	Deadline         time.Duration // of the run, from its start; zero is none
+	Deadline         time.Duration // from the start of the run; zero means none
 	Resume           bool
-	// Passes is how many passes the run has; zero is as many as Budget has time for,
-	// or as it takes until every answer is as precise as Precision, the half-width of
-	// its interval as a share. Seed decides the order of a pass.
+	// Passes is the number of passes. Zero means as many as fit into Budget, or fewer if
+	// every answer is sooner as precise as Precision, the half-width of its interval as a
+	// share. Seed decides the order within a pass.
 	Passes    int
 	Budget    time.Duration
 	Precision float64
 	Seed      uint64
-	// Visit is how long the rounds of a visit take together at least, up to ten of
-	// them: one round of milliseconds says little.
+	// Visit is the least time that the rounds of a visit take together, of which there are
+	// ten at most: one round of milliseconds says little.
 	Visit time.Duration
 	// Control adds a second server of the base pool at each point.
 	Control bool
-	// Paced says that the testing package paces the run, by -benchtime or -count: it
-	// has no passes, and measures one cell after the other.
+	// Paced is set if the testing package sets the pace, by -benchtime or -count: there are
+	// no passes, and the cells are measured one after another.
 	Paced bool
 	Plan  bool // only say what a run would take
 }
 
-// Register defines the flags in a set, each with its default, for servers that have pools,
-// of which some are measured if nothing else is said. A value that makes no sense is an
-// error of the set's Parse, which says what would.
+// Register defines the flags in a set and fills in the defaults. pools are all pools there
+// are, and measured those measured by default. An invalid value is an error of the set's
+// Parse, which says what is valid.
 func (o *Options) Register(flags *flag.FlagSet, pools, measured []string) {
 	*o = Options{
 		Matrix: bench.Matrix{
@@ -70,7 +70,7 @@ func (o *Options) Register(flags *flag.FlagSet, pools, measured []string) {
 	o.registerOnce(flags)
 }
 
-// SinkDir is the folder that downloads are written to; empty discards them.
+// SinkDir returns the folder that downloads are written to; empty discards them.
 func (o *Options) SinkDir() string {
 	if o.SinkFile {
 		return os.TempDir()

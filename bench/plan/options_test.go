@@ -21,7 +21,7 @@ func newOptions(t *testing.T, args ...string) *plan.Options {
 	return options
 }
 
-// parse reads flags as the benchmark does.
+// parse parses flags as the benchmark does.
 func parse(args ...string) (*plan.Options, error) {
 	var options plan.Options
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
@@ -105,7 +105,7 @@ func TestOptionsErrors(t *testing.T) {
 		{"-target=", `-target="" is not a host and a port: write it like lab.example:8889`},
 		{"-target=localhost", `-target="localhost" is not a host and a port`},
 		{"-target=:8889", `-target=":8889" is not a host and a port`},
-		{"-storage=/no/such/folder", `-storage="/no/such/folder" is not a folder that exists, nor discard`},
+		{"-storage=/no/such/folder", `-storage="/no/such/folder" is neither an existing folder nor discard`},
 		{"-fixtures=", `-fixtures is empty`},
 		{"-target-pool=a-2", `want a letter, then letters, digits and _`},
 		{"-colour=red", `flag provided but not defined: -colour`},
@@ -117,17 +117,17 @@ func TestOptionsErrors(t *testing.T) {
 	}
 }
 
-func TestOptionsThatDoNotGoTogether(t *testing.T) {
+func TestConflictingOptions(t *testing.T) {
 	for _, row := range []struct {
 		name string
 		args []string
 		want string
 	}{
-		{"label without a target", []string{"-target-pool=thread"}, "-target-pool says what the server at -target is, and there is no -target"},
+		{"label without a target", []string{"-target-pool=thread"}, "-target-pool describes the server at -target, and there is no -target"},
 		{"number without a target", []string{"-target-workers=5"}, "there is no -target"},
-		{"pool of a target", []string{"-target=lab:1", "-pool=thread"}, "-pool says what server to start, and -target names one that runs"},
-		{"workers of a target", []string{"-target=lab:1", "-workers=1"}, "for its rows' names use -target-pool and -target-workers"},
-		{"storage of a target", []string{"-target=lab:1", "-storage=discard"}, "-storage says what server to start"},
+		{"pool of a target", []string{"-target=lab:1", "-pool=thread"}, "-pool is for a server that we start, and -target names one that runs"},
+		{"workers of a target", []string{"-target=lab:1", "-workers=1"}, "to label its rows use -target-pool and -target-workers"},
+		{"storage of a target", []string{"-target=lab:1", "-storage=discard"}, "-storage is for a server that we start"},
 		{"flag behind the package", []string{"-op=upload", ".", "-clients=5"}, `"-clients=5" is not read: write the flags before the package`},
 		{"another package", []string{"-op=upload", "./bench"}, `"./bench" is not read`},
 	} {
@@ -138,8 +138,7 @@ func TestOptionsThatDoNotGoTogether(t *testing.T) {
 	}
 }
 
-// What a flag decides follows from where it is registered, and every flag decides
-// something.
+// A flag's class follows from where it is registered, and every flag has one.
 func TestClasses(t *testing.T) {
 	for _, row := range []struct {
 		name string

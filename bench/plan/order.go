@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// inOrder returns all points in the order of the pass under way: block by block, and
-// drawn from seed and pass within a block.
+// inOrder returns all points in the order of the current pass: block by block, and within a
+// block in an order drawn from seed and pass.
 func (l *ledger) inOrder() []*point {
 	points := slices.Clone(l.points)
 	random := rand.New(rand.NewPCG(l.Seed, uint64(l.pass)))
@@ -18,20 +18,20 @@ func (l *ledger) inOrder() []*point {
 	return points
 }
 
-// byBlock orders points by what a server keeps of them, the least first: it needs next
-// to no memory for a download, and for uploads the more, the more come at once.
+// byBlock orders points by how much memory a server keeps afterwards, least first: next to
+// none for downloads, and for uploads more with more clients.
 func byBlock(a, b *point) int {
 	return cmp.Or(cmp.Compare(a.Op, b.Op), cmp.Compare(a.Clients, b.Clients)) // download before upload
 }
 
-// lot is what is drawn for a point once.
+// lot is what is drawn once for a point.
 type lot struct {
 	first []int   // the pools, in the order of the point's first visit
-	phase float64 // in [0, 1): where in its stride the point begins
+	phase float64 // in [0, 1): where within its stride the point begins
 }
 
-// draw draws a point's lot from seed and point, when it is asked for: most points of a
-// pass are not asked.
+// draw draws the point's lot from seed and point on first use: most points of a pass never
+// need it.
 func (p *point) draw(seed uint64) lot {
 	if p.lot.first == nil {
 		name := fnv.New64a()
@@ -42,7 +42,7 @@ func (p *point) draw(seed uint64) lot {
 	return p.lot
 }
 
-// order returns the pools in the order of the point's visit in the pass under way.
+// order returns the pools in the order in which the current pass visits them.
 func (p *point) order(seed uint64) []int {
 	order := slices.Clone(p.draw(seed).first)
 	if turn := p.visits % 4; turn == 1 || turn == 2 {

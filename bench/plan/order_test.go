@@ -12,7 +12,7 @@ import (
 	"poolbench/bench/plan"
 )
 
-// orders are the orders of pools of each point's visits, one letter for each pool.
+// orders returns the order of pools of each point's visits, one letter per pool.
 func orders(visits []plan.Visit) map[bench.Cell][]string {
 	all := map[bench.Cell][]string{}
 	for _, v := range visits {
@@ -34,8 +34,8 @@ func reversed(order string) string {
 	return string(letters)
 }
 
-// Dear points are in some passes only, and it is their own visits that alternate.
-func TestOrderOfPoolsIsABBABAABOfAPointsOwnVisits(t *testing.T) {
+// Dear points are in some passes only. Their own visits are what alternates.
+func TestPoolsAlternatePerPoint(t *testing.T) {
 	for _, row := range plans {
 		t.Run(row.name, func(t *testing.T) {
 			r := &run{Schedule: plan.Schedule{Cells: row.cells, Seed: 5, Budget: 5 * time.Minute}, took: usual}
@@ -59,7 +59,7 @@ func TestOrderOfPoolsIsABBABAABOfAPointsOwnVisits(t *testing.T) {
 }
 
 // Of 54 fair coins 27 fall one way, with a standard deviation of 3.7.
-func TestEachOrderOfPoolsBeginsAtAsManyPoints(t *testing.T) {
+func TestFirstPoolIsBalancedOverPoints(t *testing.T) {
 	for _, row := range []struct {
 		name   string
 		pools  []string
@@ -91,9 +91,9 @@ func TestEachOrderOfPoolsBeginsAtAsManyPoints(t *testing.T) {
 	}
 }
 
-// With equal pools and a machine that steadily slows down, a visit's log ratio is how
-// much later one pool came than the other. It cancels over two visits, and half of the
-// points have the one that is left over with either sign.
+// With equal pools on a machine that steadily slows down, a visit's log ratio is how much
+// later one pool came than the other. It cancels over two visits. If one is left over, half
+// of the points have it with either sign.
 func TestSteadyDriftCancels(t *testing.T) {
 	for _, row := range []struct {
 		passes int
@@ -123,8 +123,8 @@ func TestSteadyDriftCancels(t *testing.T) {
 	}
 }
 
-// A place in a block of 9 is 4 ± 2.6.
-func TestPointsComeInAnotherOrderInEachPass(t *testing.T) {
+// The mean position in a block of 9 is 4 ± 2.6.
+func TestOrderOfPointsDiffersPerPass(t *testing.T) {
 	r := (&run{Schedule: plan.Schedule{Cells: reference.Cells(), Seed: 6, Passes: 6}, took: usual}).play(t)
 	sums := map[bench.Cell]int{} // of a point's places in its block
 	first := map[bench.Cell]bool{}

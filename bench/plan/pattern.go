@@ -7,9 +7,9 @@ import (
 
 var pair = regexp.MustCompile(`^[a-z-]+=`)
 
-// ExactPattern makes the elements of a -bench pattern that begin with key= match
-// the whole of a name's element, so that clients=5 does not mean clients=50 too.
-// Other elements keep the testing package's meaning: match anywhere.
+// ExactPattern makes elements of a -bench pattern that begin with key= match a whole
+// element of a name, so that clients=5 does not match clients=50. Other elements match
+// anywhere, as in the testing package.
 func ExactPattern(pattern string) string {
 	alternatives := splitPattern(pattern, '|')
 	for i, alternative := range alternatives {
@@ -24,9 +24,8 @@ func ExactPattern(pattern string) string {
 	return strings.Join(alternatives, "|")
 }
 
-// Selects reports whether the testing package measures a benchmark of this name,
-// which is whole, when it is given the pattern. What is no pattern selects
-// nothing.
+// Selects reports whether the testing package, given pattern, measures the benchmark with
+// this full name. An invalid pattern selects nothing.
 func Selects(pattern, name string) bool {
 	for _, alternative := range splitPattern(pattern, '|') {
 		if selects(splitPattern(alternative, '/'), strings.Split(name, "/")) {
@@ -48,8 +47,8 @@ func selects(elements, name []string) bool {
 	return true
 }
 
-// splitPattern splits a pattern where the separator stands outside of brackets
-// and parentheses, as the testing package does.
+// splitPattern splits a pattern at separators outside brackets and parentheses, as the
+// testing package does.
 func splitPattern(pattern string, separator byte) []string {
 	var (
 		parts            []string

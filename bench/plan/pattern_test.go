@@ -18,18 +18,18 @@ func TestExactPattern(t *testing.T) {
 		{"Transfer/op=.*/clients=5", "Transfer/^(?:op=.*)$/^(?:clients=5)$"},
 		{"Transfer/pool=(thread|goroutine)$", "Transfer/^(?:pool=(thread|goroutine)$)$"},
 		{"Transfer/client-pool=process/pool=thread", "Transfer/^(?:client-pool=process)$/^(?:pool=thread)$"},
-		{"Transfer/^clients=5", "Transfer/^clients=5"}, // said otherwise
+		{"Transfer/^clients=5", "Transfer/^clients=5"}, // explicit anchor instead
 		{"op=upload|Other/op=download", "^(?:op=upload)$|Other/^(?:op=download)$"},
 		{"volume=[1|/]0MiB", "^(?:volume=[1|/]0MiB)$"},
-		{"op=[[]/x=1]", "^(?:op=[[]/x=1])$"}, // so does the testing package split it
+		{"op=[[]/x=1]", "^(?:op=[[]/x=1])$"}, // split as the testing package does
 		{`volume=a\/b`, `^(?:volume=a\/b)$`},
-		{"pool=(", "^(?:pool=()$"}, // stays wrong, for the testing package to say so
+		{"pool=(", "^(?:pool=()$"}, // stays invalid, for the testing package to report
 	} {
 		assert.Equal(t, row.want, plan.ExactPattern(row.pattern), row.pattern)
 	}
 }
 
-// Nothing is lost, and a pattern that is a regular expression stays one.
+// Nothing is lost, and a valid regular expression stays valid.
 func FuzzExactPattern(f *testing.F) {
 	for _, pattern := range []string{"Transfer/op=.*", "a=(b|c)/d=[/]|e=f", `x=\`, "b=)/c=1", "^a=1", "a=[[]/", "a=[]/]"} {
 		f.Add(pattern)
@@ -38,8 +38,8 @@ func FuzzExactPattern(f *testing.F) {
 		exact := plan.ExactPattern(pattern)
 		bare := strings.NewReplacer("^(?:", "", ")$", "")
 		assert.Equal(t, bare.Replace(pattern), bare.Replace(exact))
-		// The testing package splits at a slash behind \Q, too, and behind the
-		// bracket that is the first of a class.
+		// The testing package also splits at a slash after \Q, and after a bracket that is
+		// the first of a class.
 		odd := strings.Contains(pattern, `\Q`) || strings.Contains(pattern, "[]") || strings.Contains(pattern, "[^]")
 		if _, err := regexp.Compile(pattern); err == nil && !odd {
 			_, err = regexp.Compile(exact)
@@ -48,7 +48,7 @@ func FuzzExactPattern(f *testing.F) {
 	})
 }
 
-// What the plan has is what the testing package measures.
+// The plan selects what the testing package measures.
 func TestSelects(t *testing.T) {
 	const name = "BenchmarkTransfer/op=upload/volume=1KiB/clients=1/workers=5/pool=thread"
 	for _, row := range []struct {

@@ -12,14 +12,15 @@ import (
 	"poolbench/bench/plan"
 )
 
-// cut goes on with the first of a run's results, as a process that finds them.
+// cut resumes after the first n of a run's results, as a new process would.
 func cut(r *run, n int) *run {
 	again := &run{Schedule: r.Schedule, took: r.took, wanted: r.wanted, done: slices.Clone(r.done[:n])}
 	again.Fresh = n
 	return again
 }
 
-// started is where the point begins that the visit at n is of; n if it is a first.
+// started returns the index at which the point of visit n begins; n if that is its first
+// visit.
 func started(r *run, n int) int {
 	for n > 0 && n < len(r.visits) && r.visits[n].Cell != r.visits[n].Mates[0] {
 		n--
@@ -47,7 +48,7 @@ func TestResumeAfterAnyVisit(t *testing.T) {
 	}
 }
 
-// What was measured in vain is time that is gone, so a little less is done.
+// Time measured in vain is gone, so a little less is done.
 func TestResumeWithABudget(t *testing.T) {
 	whole := (&run{Schedule: plan.Schedule{Cells: reference.Cells(), Seed: 13, Budget: 3 * time.Minute}, took: usual}).play(t)
 	for n := 0; n <= len(whole.visits); n += 29 {
@@ -61,8 +62,8 @@ func TestResumeWithABudget(t *testing.T) {
 	}
 }
 
-// It is measured again even if nobody would begin it now: the pass has half of it.
-func TestInterruptedPointIsMeasuredAgain(t *testing.T) {
+// The point is measured again even if it is not wanted any more: the pass has half of it.
+func TestInterruptedPointIsRepeated(t *testing.T) {
 	for _, row := range []struct {
 		name   string
 		budget time.Duration
@@ -95,8 +96,8 @@ func TestInterruptedPointIsMeasuredAgain(t *testing.T) {
 	}
 }
 
-// A run that resumes is killed in the same point, and so is the next.
-func TestInterruptedAgainAndAgain(t *testing.T) {
+// A resumed run is killed in the same point, and so is the next.
+func TestRepeatedInterruption(t *testing.T) {
 	r := &run{Schedule: plan.Schedule{Cells: few("a", "b", "c"), Passes: 2}, took: usual}
 	for range 2 {
 		r.step()
@@ -122,7 +123,7 @@ func TestFewerResultsThanFresh(t *testing.T) {
 	assert.Equal(t, first, again)
 }
 
-// An hour went into a visit that was in vain. The point is cheap all the same.
+// A visit in vain took an hour. The point is cheap all the same.
 func TestLaterResultsSupersede(t *testing.T) {
 	r := &run{Schedule: plan.Schedule{Cells: few("a", "b"), Budget: 3 * time.Hour}, took: always(time.Millisecond)}
 	r.step()

@@ -41,7 +41,7 @@ func pointOf(c bench.Cell) bench.Cell {
 	return c
 }
 
-// usual is about what a visit takes: a point's pools together from 20 ms to 10 s.
+// usual is a typical cost of a visit: a point's pools together take from 20 ms to 10 s.
 func usual(v plan.Visit) time.Duration {
 	return 5*time.Millisecond + time.Duration(float64(v.Cell.Clients)*float64(v.Cell.Volume)/1.05e9*float64(time.Second))
 }
@@ -50,7 +50,7 @@ func always(d time.Duration) func(plan.Visit) time.Duration {
 	return func(plan.Visit) time.Duration { return d }
 }
 
-// run plays a schedule.
+// run is a simulated run of a schedule.
 type run struct {
 	plan.Schedule
 	took   func(plan.Visit) time.Duration
@@ -59,7 +59,7 @@ type run struct {
 	visits []plan.Visit
 }
 
-// step does the next visit, if there is one.
+// step makes the next visit, if there is one.
 func (r *run) step() bool {
 	visit, more := r.Next(r.done, r.wanted)
 	if more {
@@ -73,7 +73,7 @@ func (r *run) do(v plan.Visit) {
 	r.done = append(r.done, bench.Result{Cell: v.Cell, Pass: v.Pass, Took: r.took(v)})
 }
 
-// play goes on to the end.
+// play runs to the end.
 func (r *run) play(t *testing.T) *run {
 	t.Helper()
 	for r.step() {
@@ -82,7 +82,7 @@ func (r *run) play(t *testing.T) *run {
 	return r
 }
 
-// until goes on until a pass begins.
+// until runs until a pass begins.
 func (r *run) until(t *testing.T, pass int) *run {
 	t.Helper()
 	for {
@@ -101,7 +101,7 @@ func (r *run) inPoint() bool {
 	return last.Cell != last.Mates[len(last.Mates)-1]
 }
 
-// passes are the visits of each pass, from the first on.
+// passes returns the visits of each pass, from the first.
 func (r *run) passes() [][]plan.Visit {
 	var passes [][]plan.Visit
 	for _, v := range r.visits {
@@ -113,7 +113,7 @@ func (r *run) passes() [][]plan.Visit {
 	return passes
 }
 
-// points are those of visits, each once, in their order.
+// points returns the points of visits, each once, in order.
 func points(visits []plan.Visit) []bench.Cell {
 	var all []bench.Cell
 	seen := map[bench.Cell]bool{}

@@ -27,7 +27,7 @@ var plans = []struct {
 	{"one cell", reference.Cells()[:1]},
 }
 
-func TestFirstPassIsWholeWhateverTheBudget(t *testing.T) {
+func TestFirstPassIgnoresBudget(t *testing.T) {
 	for _, row := range plans {
 		for _, budget := range []time.Duration{0, time.Nanosecond, time.Second} {
 			t.Run(row.name+" in "+budget.String(), func(t *testing.T) {
@@ -42,7 +42,7 @@ func TestFirstPassIsWholeWhateverTheBudget(t *testing.T) {
 	}
 }
 
-func TestFixedPassesGiveEachCellAsManyVisits(t *testing.T) {
+func TestFixedPassesVisitAllCellsEqually(t *testing.T) {
 	for _, row := range plans {
 		t.Run(row.name, func(t *testing.T) {
 			r := &run{Schedule: plan.Schedule{Cells: row.cells, Seed: 2, Passes: 5, Budget: 1}, took: usual}
@@ -58,8 +58,8 @@ func TestFixedPassesGiveEachCellAsManyVisits(t *testing.T) {
 	}
 }
 
-// What holds of each visit holds of a schedule with a budget too.
-func TestPoolsAreAdjacentAndWhatNeedsLittleMemoryComesFirst(t *testing.T) {
+// What holds for each visit also holds with a budget.
+func TestPoolsAreAdjacentAndLittleMemoryComesFirst(t *testing.T) {
 	for _, row := range plans {
 		t.Run(row.name, func(t *testing.T) {
 			r := &run{Schedule: plan.Schedule{Cells: row.cells, Seed: 3, Budget: 3 * time.Minute}, took: usual}
@@ -94,7 +94,7 @@ func TestPoolsAreAdjacentAndWhatNeedsLittleMemoryComesFirst(t *testing.T) {
 	}
 }
 
-func TestNothingIsPlanned(t *testing.T) {
+func TestEmptyPlan(t *testing.T) {
 	for _, s := range []plan.Schedule{{}, {Passes: 3}, {Budget: time.Hour}} {
 		_, more := s.Next(nil, nil)
 		assert.False(t, more)
@@ -102,7 +102,7 @@ func TestNothingIsPlanned(t *testing.T) {
 	}
 }
 
-func TestCellsThatAreTwiceInThePlanAreVisitedOnce(t *testing.T) {
+func TestDuplicateCellsAreVisitedOnce(t *testing.T) {
 	r := &run{Schedule: plan.Schedule{Cells: slices.Concat(few("a", "b"), few("b", "a")), Passes: 1}, took: usual}
 	assert.Equal(t, times(few("a", "b")), times(cells(r.play(t).visits)))
 }
@@ -117,8 +117,8 @@ func TestSeeds(t *testing.T) {
 	assert.NotEqual(t, played(1)[:108], played(2)[:108])
 }
 
-// Next neither keeps nor changes anything: asked in any order, of one schedule or of
-// another that is equal, it says the same.
+// Next has no state: asked in any order, of one schedule or of an equal one, it gives the
+// same answer.
 func TestNextIsPure(t *testing.T) {
 	r := (&run{Schedule: plan.Schedule{Cells: reference.Cells(), Seed: 4, Budget: 4 * time.Minute}, took: usual}).play(t)
 	before := slices.Clone(r.done)
@@ -134,7 +134,7 @@ func TestNextIsPure(t *testing.T) {
 	assert.Equal(t, reference.Cells(), r.Cells)
 }
 
-func TestWhatIsNotPlannedCountsForTheBudgetAlone(t *testing.T) {
+func TestUnplannedResultsCountOnlyForBudget(t *testing.T) {
 	r := &run{Schedule: plan.Schedule{Cells: few("a", "b"), Budget: time.Second}, took: always(time.Millisecond)}
 	alien := few("c")[0]
 	r.done = []bench.Result{{Cell: alien, Pass: 7, Took: 900 * time.Millisecond}, {Cell: few("a")[0], Took: 90 * time.Millisecond}}
@@ -174,8 +174,8 @@ func TestWhole(t *testing.T) {
 	}
 }
 
-// A point of stride 32 is in none of the passes between.
-func TestWholePassesAreThoseThatHadSomething(t *testing.T) {
+// A point of stride 32 is in none of the passes in between.
+func TestEmptyPassesAreNotWhole(t *testing.T) {
 	r := strided(100, 1)
 	r.wanted = func(c bench.Cell) bool { return r.took(plan.Visit{Cell: c}) > time.Millisecond }
 	for r.step() && len(r.visits) < 27+3 {
@@ -187,7 +187,7 @@ func TestWholePassesAreThoseThatHadSomething(t *testing.T) {
 	assert.Greater(t, r.visits[28].Pass, 32)
 }
 
-func TestResultsOfPassesThatAreOverAreNotOfThisOne(t *testing.T) {
+func TestLateResultsOfEarlierPasses(t *testing.T) {
 	r := (&run{Schedule: plan.Schedule{Cells: few("a", "b"), Passes: 2}, took: always(time.Millisecond)}).until(t, 2)
 	r.step()
 	for _, c := range r.Cells {
@@ -201,7 +201,7 @@ func TestSpent(t *testing.T) {
 	assert.Equal(t, 5*time.Second, plan.Spent([]bench.Result{{Took: 2 * time.Second}, {Took: 3 * time.Second}}))
 }
 
-// One call looks at each result once: 5,000 visits to 108 cells took 0.6 s.
+// One call reads each result once: 5,000 visits to 108 cells took 0.6 s.
 func BenchmarkCourse(b *testing.B) {
 	r := &run{Schedule: plan.Schedule{Cells: reference.Cells(), Seed: 1, Budget: 1e6 * time.Hour}, took: usual}
 	for b.Loop() {

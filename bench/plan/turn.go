@@ -6,15 +6,15 @@ import (
 	"poolbench/bench"
 )
 
-// turns is what a pass may have, in its order.
+// turns are the points that a pass may have, in order.
 type turns struct {
-	pass    int // that it is of
+	pass    int // whose turns these are
 	points  []*point
-	longest int // stride
+	longest int // largest stride
 }
 
-// next finds the next visit, in the pass under way or one after it. A point is in one
-// of as many passes as its stride, so what is in none of the next ones never comes.
+// next returns the next visit, in the current pass or a later one. A point is due once per
+// stride, so if none of the next passes up to the largest stride has one, none ever will.
 func (l *ledger) next(wanted func(bench.Cell) bool) (Visit, bool) {
 	if l.pass == 0 {
 		l.begin(1)
@@ -29,7 +29,7 @@ func (l *ledger) next(wanted func(bench.Cell) bool) (Visit, bool) {
 	return Visit{}, false
 }
 
-// compose finds the turns of the pass under way.
+// compose finds the turns of the current pass.
 func (l *ledger) compose() {
 	if l.turns.pass == l.pass {
 		return
@@ -39,10 +39,10 @@ func (l *ledger) compose() {
 
 // turn returns the point whose turn it is; nil if the pass is over.
 func (l *ledger) turn(wanted func(bench.Cell) bool) *point {
-	behind := 0 // the last point that has begun; what was left out before it stays out
+	last := 0 // index of the last point that has begun; points skipped before it stay out
 	for i, p := range l.turns.points {
 		if p.begun {
-			behind = i
+			last = i
 		}
 	}
 	for i, p := range l.turns.points {
@@ -50,20 +50,20 @@ func (l *ledger) turn(wanted func(bench.Cell) bool) *point {
 		case p.whole():
 		case p.begun, l.hasAll():
 			return p
-		case i >= behind && p.due(l.Seed, l.pass) && l.fits(p) && (wanted == nil || wanted(p.Cell)):
+		case i >= last && p.due(l.Seed, l.pass) && l.fits(p) && (wanted == nil || wanted(p.Cell)):
 			return p
 		}
 	}
 	return nil
 }
 
-// over reports whether the pass under way is behind the last.
+// over reports whether the last pass is done.
 func (l *ledger) over() bool { return l.Passes > 0 && l.pass > l.Passes }
 
-// hasAll reports whether the pass under way has every point.
+// hasAll reports whether the current pass has every point.
 func (l *ledger) hasAll() bool { return l.pass == 1 || l.Passes > 0 }
 
-// visit is the next visit to a point.
+// visit returns the next visit to a point.
 func (l *ledger) visit(p *point) Visit {
 	order := p.order(l.Seed)
 	v := Visit{Pass: l.pass, Lifetime: l.lifetime(p)}
@@ -74,7 +74,7 @@ func (l *ledger) visit(p *point) Visit {
 	return v
 }
 
-// lifetime is that of the servers of a point.
+// lifetime returns the lifetime of a point's servers.
 func (l *ledger) lifetime(p *point) Lifetime {
 	if p.Workers != 1 {
 		return Lifetime{Pass: l.pass}

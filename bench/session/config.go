@@ -14,10 +14,10 @@ import (
 	"poolbench/bench/target"
 )
 
-// configLines returns a run's constants as configuration lines of a benchmark's output.
-// benchstat splits its tables where one of them differs, so nothing is here that may
-// differ between runs that are to be compared, but the commit. flags are the texts of
-// all flags, by name.
+// configLines returns a run's constants as configuration lines of the benchmark's output.
+// benchstat splits its tables wherever one of them differs. So apart from the commit they
+// hold only what is the same in runs that are to be compared. flags has the text of every
+// flag by name.
 func configLines(commit string, flags map[string]string, server target.Side, clientPools []bench.ClientPool) []string {
 	var lines []string
 	add := func(key, value string) { lines = append(lines, key+": "+value) }
@@ -46,8 +46,8 @@ func configLines(commit string, flags map[string]string, server target.Side, cli
 	return lines
 }
 
-// ofCell are the flags that are in a row's name, and ofServer those that lines of their
-// own tell of.
+// ofCell are the flags that appear in a row's name, and ofServer those that have lines of
+// their own.
 var (
 	ofCell = func() map[string]bool {
 		keys := map[string]bool{}
@@ -59,7 +59,7 @@ var (
 	ofServer = map[string]bool{"target": true, "storage": true, "worker-gomaxprocs": true}
 )
 
-// storageOf is where a server's storage is: the type of its filesystem, or discard.
+// storageOf returns where a server's storage is: the type of its filesystem, or discard.
 func storageOf(s target.Side) string {
 	switch {
 	case s.Target != "":

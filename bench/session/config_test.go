@@ -14,7 +14,7 @@ import (
 	"poolbench/bench/target"
 )
 
-// head returns the configuration lines of a run with the flags.
+// head returns the configuration lines of a run with these flags.
 func head(t *testing.T, side target.Side, args ...string) []string {
 	t.Helper()
 	var options plan.Options
@@ -26,8 +26,8 @@ func head(t *testing.T, side target.Side, args ...string) []string {
 	return configLines("0123456789ab", texts, side, options.ClientPools)
 }
 
-// What stands at the head of a run is read by x/perf's reader of benchmarks without a
-// complaint, and there is a unit line for each unit of ours.
+// x/perf's reader accepts the head of a run without complaint, and each of our units has a
+// unit line.
 func TestHeadIsReadByBenchfmt(t *testing.T) {
 	lines := append(head(t, target.Side{GOMAXPROCS: 2}), bench.UnitLines()...)
 	reader := benchfmt.NewReader(strings.NewReader(strings.Join(lines, "\n")+"\nBenchmarkX-2 1 1 ns/op\n"), "head")

@@ -1,4 +1,4 @@
-// Package session is one run of the benchmark: it plans the cells, visits them in the
-// order that a schedule gives or that the testing package asks for, keeps what came of
-// each visit, and says at the end what the run shows and what became of every cell.
+// Package session is one run of the benchmark: it plans the cells, visits them in the order
+// of a schedule or of the testing package, keeps each result, and reports at the end what
+// the run shows and what happened to every cell.
 package session

@@ -11,8 +11,8 @@ import (
 	"poolbench/bench/report"
 )
 
-// End ends the servers, writes the table of what was planned and the verdict, and returns
-// the exit status: 1 if something failed or was not measured.
+// End stops the servers, writes the table and the verdict, and returns the exit status: 1
+// if something failed or was not measured. Errors go to stderr. Call it once.
 func (s *Session) End(stderr io.Writer) int {
 	if s.heart != nil {
 		s.heart.Stop()
@@ -44,7 +44,7 @@ func (s *Session) End(stderr io.Writer) int {
 	return status
 }
 
-// status says what the exit status is, and why it is not 0.
+// status returns the exit status, and writes why it is not 0.
 func (s *Session) status(a *analysis.Analysis) int {
 	if log := s.Target.Log(); log != "" {
 		if _, err := os.Stat(log); err == nil {

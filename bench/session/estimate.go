@@ -14,11 +14,11 @@ import (
 	"poolbench/fixtures"
 )
 
-// trialBytes is about what a short transfer moves, of data.
+// trialBytes is about how much data a trial transfer moves.
 const trialBytes = 50 * fixtures.MiB
 
-// Estimate says in a line what the run would take, from a short transfer of each op. It
-// reports false, with the reason in the line, if that failed.
+// Estimate returns in one line what the run would take, judged by a short transfer of each
+// op. It reports false, with the reason in the line, if that failed. It closes the target.
 func (s *Session) Estimate() (line string, ok bool) {
 	defer s.Target.Close()
 	rates, fixed := map[bench.Op]float64{}, time.Duration(0)
@@ -40,7 +40,7 @@ func (s *Session) Estimate() (line string, ok bool) {
 	return "plan: " + s.estimateLine(schedule.Estimate(rates, fixed)), true
 }
 
-// trial measures how fast an op is, and what a visit takes beside its bytes.
+// trial measures the rate of an op, and the time of a visit apart from its transfer.
 func (s *Session) trial(cell bench.Cell) (rate float64, fixed time.Duration, err error) {
 	cell.Volume = s.smallest().Volume
 	cell.Clients = min(s.largest().Clients, max(1, int(trialBytes/cell.Volume)))
@@ -55,10 +55,10 @@ func (s *Session) trial(cell bench.Cell) (rate float64, fixed time.Duration, err
 	run.Round(nil)
 	result := run.End()
 	if s.ctx.Err() != nil {
-		return 0, 0, errors.New("it was broken off")
+		return 0, 0, errors.New("it was interrupted")
 	}
 	if reasons := result.Reasons(); len(reasons) > 0 || result.Throughput() == 0 {
-		return 0, 0, errors.New(cmp.Or(slices.Concat(reasons, []string{"nothing was moved"})...))
+		return 0, 0, errors.New(cmp.Or(slices.Concat(reasons, []string{"nothing was transferred"})...))
 	}
 	return result.Throughput(), max(0, time.Since(begun)-result.Rounds[0].Makespan), nil
 }
@@ -85,7 +85,7 @@ func (s *Session) estimateLine(e plan.Estimate) string {
 	return text
 }
 
-// bytes writes a size with two digits and a unit of 10^3, 10^6 or 10^9.
+// bytes formats a size with two digits and a unit of 10^3, 10^6 or 10^9.
 func bytes(n int64) string {
 	value, unit := float64(n)/1e3, "kB"
 	switch {

@@ -19,8 +19,8 @@ import (
 	"poolbench/fixtures"
 )
 
-// fake is a target whose servers and visits are made up. It measures nothing; the clock is
-// the test's.
+// fake is a target with simulated servers and visits. It measures nothing, and the test
+// owns the clock.
 type fake struct {
 	takes func(bench.Cell) time.Duration // a round; nil is 100 ms
 	fails func(bench.Cell) bench.Reason  // an op; nil, or an empty reason, is none
@@ -61,7 +61,7 @@ func (f *fake) Log() string          { return f.log }
 func (f *fake) Close() error         { f.closed = true; return nil }
 func (f *fake) Drop(cell bench.Cell) { f.dropped = append(f.dropped, cell) }
 
-// stay is a visit to a fake's server.
+// stay is a visit to a fake server.
 type stay struct {
 	*fake
 	ctx    context.Context
@@ -116,14 +116,14 @@ func (s *stay) End() bench.Result {
 	return s.result
 }
 
-// ended is a run that is over.
+// ended is a finished run.
 type ended struct {
 	*Session
 	status      int
 	out, stderr string
 }
 
-// rows are those of the run's output.
+// rows returns the rows in the run's output.
 func (e ended) rows() []string {
 	var rows []string
 	for line := range strings.Lines(e.out) {
@@ -137,7 +137,7 @@ func (e ended) rows() []string {
 // matrix are the flags of eight cells: two ops, two pools, two numbers of clients.
 var matrix = []string{"-volume=1KiB", "-clients=1,5", "-workers=2", "-warmup=1"}
 
-// play does a run with the flags, from its plan to its end.
+// play makes a run with these flags, from plan to end.
 func (f *fake) play(t *testing.T, ctx context.Context, args ...string) ended {
 	t.Helper()
 	s, err := f.plan(t, ctx, args...)
@@ -149,7 +149,7 @@ func (f *fake) play(t *testing.T, ctx context.Context, args ...string) ended {
 	return ended{s, status, s.Out.(*strings.Builder).String(), stderr.String()}
 }
 
-// plan plans a run with the flags.
+// plan plans a run with these flags.
 func (f *fake) plan(t *testing.T, ctx context.Context, args ...string) (*Session, error) {
 	t.Helper()
 	var options plan.Options
@@ -178,7 +178,7 @@ func folder(t *testing.T) string {
 	return folders[t.Name()]
 }
 
-// stopAfter is a context that ends behind so many visits, for a reason.
+// stopAfter returns a context that ends after this many visits, with a cause.
 func (f *fake) stopAfter(ctx context.Context, visits int, why string) context.Context {
 	ctx, stop := context.WithCancelCause(ctx)
 	f.done = func(n int) {

@@ -9,8 +9,8 @@ import (
 	"poolbench/bench/internal/digits"
 )
 
-// Head writes what is the same for the whole run, and the rows of the runs that this
-// one resumes, once.
+// Head writes the constants of the run and the rows of the runs that it resumes. Calls
+// after the first do nothing.
 func (s *Session) Head() {
 	if s.headed {
 		return

@@ -10,19 +10,19 @@ import (
 	"poolbench/bench/plan"
 )
 
-// Loop is what is needed of a *testing.B.
+// Loop is the part of a *testing.B that Measure needs.
 type Loop interface {
 	measure.Timer
 	Loop() bool
 	Elapsed() time.Duration
 }
 
-// Cells returns the cells that the testing package's loop is to visit yet.
+// Cells returns the cells that the testing package's loop has not finished yet.
 func (s *Session) Cells() []bench.Cell {
 	return slices.DeleteFunc(slices.Clone(s.planned), func(c bench.Cell) bool { return s.visits(c) >= s.count })
 }
 
-// visits counts those to a cell.
+// visits counts the visits to a cell.
 func (s *Session) visits(c bench.Cell) int {
 	n := 0
 	for i := range s.run.Results {
@@ -33,9 +33,8 @@ func (s *Session) visits(c bench.Cell) int {
 	return n
 }
 
-// Measure visits a cell for as long as the loop turns, with a server of its own.
-// Whatever happens there is a result, unless the run has ended: then there is none, and
-// it reports false.
+// Measure visits a cell until the loop ends, on a server of its own. Every failure is a
+// result. Only if the run has ended is there none, and Measure reports false.
 func (s *Session) Measure(b Loop, cell bench.Cell) (bench.Result, bool) {
 	if s.Over() {
 		return bench.Result{}, false
@@ -43,7 +42,7 @@ func (s *Session) Measure(b Loop, cell bench.Cell) (bench.Result, bool) {
 	if s.heart == nil {
 		s.heart = measure.StartHeartbeat()
 	}
-	if !s.Named(cell) { // or the line would be drawn over the name
+	if !s.Named(cell) { // otherwise progress would overwrite the name
 		s.progress.begin(s.left(cell))
 		defer s.progress.end()
 	}
@@ -55,9 +54,9 @@ func (s *Session) Measure(b Loop, cell bench.Cell) (bench.Result, bool) {
 	return result, true
 }
 
-// Named reports whether the testing package has written the row's name already, as it
-// has before it measures a cell again: then something has to go with it, also if that
-// was not measured.
+// Named reports whether the testing package has already written the row's name, as it does
+// before it measures a cell again. The row must then be completed, even if nothing was
+// measured.
 func (s *Session) Named(cell bench.Cell) bool {
 	return slices.ContainsFunc(s.run.Results[s.resumed:], func(r bench.Result) bool { return r.Cell == cell })
 }
@@ -83,14 +82,14 @@ func (s *Session) loop(b Loop, cell bench.Cell) bench.Result {
 		run.Round(b)
 	}
 	result := run.End()
-	s.tell(&result, at)
+	s.addServer(&result, at)
 	s.Target.Observe(result)
 	s.Target.Drop(cell)
 	return result
 }
 
-// waitOut lets the benchmark's time pass: a loop of b.Loop has to go on to its end, and
-// would turn millions of times for a cell that has ended early.
+// waitOut sleeps until the benchmark's time is over. A b.Loop must run to its end, and
+// would spin millions of times for a cell that ended early.
 func (s *Session) waitOut(b Loop) {
 	d, err := time.ParseDuration(s.testFlag("benchtime"))
 	if err != nil {

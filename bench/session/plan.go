@@ -17,10 +17,10 @@ import (
 	"poolbench/fixtures"
 )
 
-// plan finds the cells that are to be measured.
+// plan selects the cells to measure.
 func (s *Session) plan() error {
-	// The testing package measures the first line of each cell before it sets the
-	// first of several values, and with the last.
+	// With several values the testing package measures the first line of each cell before
+	// it sets the first value, and with the last one.
 	if cpu := s.testFlag("cpu"); strings.Contains(cpu, ",") {
 		return fmt.Errorf("-cpu=%s: give one value; several need a run each", cpu)
 	}
@@ -59,7 +59,7 @@ func (s *Session) plan() error {
 	return nil
 }
 
-// base is the pool that the others are compared with, of those that are planned.
+// base returns the planned pool that the others are compared with.
 func (s *Session) base() string {
 	var planned bench.Matrix
 	for _, cell := range s.planned {
@@ -68,8 +68,8 @@ func (s *Session) base() string {
 	return planned.Base()
 }
 
-// smallest and largest have the least and the most of what is planned, on every axis that
-// counts something.
+// smallest and largest return the extremes of the plan: on each axis of numbers the
+// smallest or the largest value.
 func (s *Session) smallest() bench.Cell { return s.extreme(func(a, b int64) bool { return a < b }) }
 func (s *Session) largest() bench.Cell  { return s.extreme(func(a, b int64) bool { return a > b }) }
 
@@ -92,8 +92,8 @@ func (s *Session) extreme(beyond func(a, b int64) bool) bench.Cell {
 // testFlag returns the value of one of the testing package's flags.
 func (s *Session) testFlag(name string) string { return s.Flags.Lookup("test." + name).Value.String() }
 
-// newHead makes the first line of the journal. It watches the machine, on which
-// nothing of the run is started yet.
+// newHead makes the first line of the journal. It samples the machine, so nothing of the
+// run may have started yet.
 func (s *Session) newHead() (journal.Head, error) {
 	program, err := machine.Program()
 	if err != nil {
@@ -130,8 +130,8 @@ func (s *Session) newHead() (journal.Head, error) {
 	}, nil
 }
 
-// classOf returns a flag's name and class. A flag of the testing package is one by its
-// prefix: one of that name without it is not.
+// classOf returns a flag's name and class. Only a flag with the "test." prefix belongs to
+// the testing package.
 func classOf(f *flag.Flag) (string, plan.Class) {
 	name, ofTesting := strings.CutPrefix(f.Name, "test.")
 	class := plan.ClassOf(name)
@@ -141,8 +141,7 @@ func classOf(f *flag.Flag) (string, plan.Class) {
 	return name, class
 }
 
-// given are the flags that were given, as words of a command that makes such a run
-// again.
+// given returns the flags that were given, as words of a command that repeats the run.
 func (s *Session) given() []string {
 	var words []string
 	s.Flags.Visit(func(f *flag.Flag) {

@@ -15,11 +15,10 @@ import (
 	"poolbench/bench/plan"
 )
 
-// progress is a line on a terminal for who waits: how far the run is, and its answer so
-// far. It is drawn before a visit and taken away behind it, so that nothing is drawn
-// while something is measured, and rows find the line empty.
+// progress is a line on a terminal: how far the run is, and its answer so far. It is drawn
+// before a visit and erased after it, so that rows find an empty line.
 type progress struct {
-	terminal *os.File // nil if nobody waits
+	terminal *os.File // nil draws nothing
 	answer   string
 }
 
@@ -49,7 +48,7 @@ func (p *progress) end() {
 	}
 }
 
-// line is what to say before a visit.
+// line returns the progress before a visit.
 func (s *Session) line(v plan.Visit) string {
 	parts := []string{fmt.Sprintf("pass %d", v.Pass)}
 	spent := plan.Spent(s.run.Results)
@@ -68,12 +67,12 @@ func (s *Session) line(v plan.Visit) string {
 	return strings.Join(append(parts, v.Cell.String()), ", ")
 }
 
-// left is what to say before a cell that the testing package asks for.
+// left returns the progress before a cell of the testing package's loop.
 func (s *Session) left(cell bench.Cell) string {
 	return fmt.Sprintf("%s to measure, %s", digits.Count(len(s.Cells()), "cell"), cell)
 }
 
-// answerOf is the answer of a run in a few words.
+// answerOf returns the answer of a run in a few words.
 func answerOf(a *analysis.Analysis) string {
 	var parts []string
 	for _, e := range a.Effects {
@@ -84,7 +83,7 @@ func answerOf(a *analysis.Analysis) string {
 	return strings.Join(parts, ", ")
 }
 
-// about writes a time as people say it.
+// about formats a time the way people say it.
 func about(d time.Duration) string {
 	switch {
 	case d >= 90*time.Second && d%time.Minute == 0:

@@ -17,12 +17,12 @@ import (
 	"poolbench/bench"
 )
 
-// TextName is the name of the file in the folder of results that has the rows and
-// comments of the run, in the format that benchstat reads.
+// TextName is the file in the results folder with the rows and comments of the run, in the
+// format that benchstat reads.
 const TextName = "bench.txt"
 
-// openText makes the file anew. What it had of a run that is resumed is written again
-// from what the journal has kept, so that no row is missing or there twice.
+// openText creates the file anew. The rows of resumed runs are written again from the
+// journal, so that none is missing or repeated.
 func openText(dir string) (*os.File, error) {
 	return os.Create(filepath.Join(dir, TextName))
 }
@@ -34,30 +34,30 @@ func remove(path string) error {
 	return nil
 }
 
-// rows writes the lines of a run to a stream and a file.
+// rows writes the lines of a run to a stream and to a file.
 type rows struct {
 	out   io.Writer
 	file  *os.File // nil if there is none
-	quiet bool     // the stream has comments alone
-	err   error    // of the file
+	quiet bool     // the stream gets only comments
+	err   error    // of writing the file
 }
 
-// newRows leaves the rows out of a stream that is a terminal, on which somebody looks
-// at a line of progress, if a file has them.
+// newRows returns rows that leave the stream to comments and progress if it is a terminal,
+// progress is shown, and a file has the rows.
 func newRows(out io.Writer, file *os.File, progress bool) *rows {
 	screen, ok := out.(*os.File)
 	return &rows{out: out, file: file, quiet: ok && file != nil && progress && term.IsTerminal(int(screen.Fd()))}
 }
 
-// line writes a line to both.
+// line writes a line to stream and file.
 func (r *rows) line(text string) {
 	if !r.quiet {
-		_, _ = fmt.Fprintln(r.out, text) // who has gone away wants no rows; the file has them
+		_, _ = fmt.Fprintln(r.out, text) // a reader that has gone needs no rows; the file has them
 	}
 	r.own(text)
 }
 
-// own writes a line to the file alone.
+// own writes a line to the file only.
 func (r *rows) own(text string) {
 	if r.file != nil && r.err == nil {
 		_, r.err = fmt.Fprintln(r.file, text)
@@ -66,7 +66,7 @@ func (r *rows) own(text string) {
 
 func (r *rows) comment(text string) { _, _ = r.Write([]byte("# " + text + "\n")) }
 
-// Write writes text as comments.
+// Write writes text, which must consist of comments, to stream and file.
 func (r *rows) Write(text []byte) (int, error) {
 	_, _ = r.out.Write(text)
 	if r.file != nil && r.err == nil {
@@ -75,7 +75,8 @@ func (r *rows) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// row writes the row of a visit, to the stream too if the testing package does not.
+// row writes the row of a result: always to the file, and to the stream unless the testing
+// package writes it there.
 func (r *rows) row(name string, result bench.Result, stream bool) error {
 	line := name + "/" + result.Cell.String()
 	if procs := runtime.GOMAXPROCS(0); procs > 1 {
@@ -95,8 +96,8 @@ func (r *rows) row(name string, result bench.Result, stream bool) error {
 	return r.err
 }
 
-// value writes four digits of a number, or all before the point: x/perf's writer has
-// large ones with an exponent.
+// value formats a number with four digits, or with all of those before the point: x/perf's
+// writer gives large numbers an exponent.
 func value(v float64) string {
 	decimals := 0
 	if size := math.Abs(v); size > 0 && size < 1000 {
@@ -109,7 +110,7 @@ func value(v float64) string {
 	return text
 }
 
-// sync returns when the file is on the disk.
+// sync flushes the file to disk.
 func (r *rows) sync() error {
 	if r.file != nil && r.err == nil {
 		r.err = r.file.Sync()
@@ -117,7 +118,7 @@ func (r *rows) sync() error {
 	return r.err
 }
 
-// close ends the file.
+// close flushes and closes the file.
 func (r *rows) close() error {
 	if r.file == nil {
 		return nil

@@ -22,29 +22,28 @@ import (
 	"poolbench/fixtures"
 )
 
-// bufferBudget is the memory that all clients together may hold for buffers.
+// bufferBudget is how much memory all clients together may hold for buffers.
 const bufferBudget = 64 << 20
 
-// Config is what a session is to be.
+// Config describes a session.
 type Config struct {
 	Options *plan.Options
 	Target  target.Target
-	// Remote is the target, if somebody else runs it; nil if it is our own.
+	// Remote is Target if that is a remote server, otherwise nil.
 	Remote *target.Remote
-	// Name is that of the benchmark, and Flags are all flags that have a say, of which
-	// those of the testing package are read here.
+	// Name is the benchmark's name. Flags holds all flags of the run, including those of
+	// the testing package.
 	Name  string
 	Flags *flag.FlagSet
-	// Out is where rows and comments go, which are in the results' bench.txt too.
+	// Out receives rows and comments, which also go to the results' bench.txt.
 	Out io.Writer
-	// Terminal is where who waits sees how far the run is. Nil, or a file that is no
-	// terminal, is nowhere.
+	// Terminal shows progress. Nil, or a file that is no terminal, shows none.
 	Terminal *os.File
-	// Start begins a visit. Nil is [measure.Start].
+	// Start begins a visit. Nil means [measure.Start].
 	Start func(context.Context, measure.Config) Visit
 }
 
-// Visit is a stay at a cell, as a [measure.Visit] is.
+// Visit is what a session needs of a [measure.Visit].
 type Visit interface {
 	WarmUp(rounds int)
 	Round(measure.Timer)
@@ -60,29 +59,29 @@ type Session struct {
 	ctx      context.Context
 	matrix   bench.Matrix
 	planned  []bench.Cell
-	count    int       // visits to each in a row, if the testing package paces the run
-	end      time.Time // no visit begins after it; zero is never
+	count    int       // visits per cell, if the testing package sets the pace
+	end      time.Time // no visit begins after it; zero means no limit
 	budget   *client.Budget
 	heart    *measure.Heartbeat
 	fixtures map[fixtures.Size]fixtures.File
-	journal  *journal.Journal // nil if nothing is kept
+	journal  *journal.Journal // nil if results are not kept
 	rows     *rows
-	run      journal.Run // with what the runs that it resumes have measured
-	resumed  int         // results of those
-	servers  int         // that they have started
+	run      journal.Run // including the results of resumed runs
+	resumed  int         // number of results of resumed runs
+	servers  int         // number of servers that resumed runs started
 	last     time.Time   // when the last visit ended
-	before   bench.Cell  // of the visit before
-	paced    int         // visits of the testing package's loop, for the servers' lifetimes
+	before   bench.Cell  // of the previous visit
+	paced    int         // visits by the testing package's loop; numbers the servers' lifetimes
 	headed   bool
-	done     bool // nothing is left to measure
+	done     bool // all is measured
 	progress progress
-	why      string // why what was not measured was not
-	err      error  // of the journal or of bench.txt
+	why      string // why the run ended before all was measured
+	err      error  // of the journal or bench.txt
 }
 
-// New plans a run and gets ready what has to be there before the first visit. Nothing
-// is changed before everything that can be checked is. The end of the context, for the
-// cause that it has, is the end of the run.
+// New plans a run and prepares what must exist before the first visit. It changes nothing
+// before everything that can be checked is checked. The run ends when ctx does, with its
+// cause as the reason.
 func New(ctx context.Context, config Config) (*Session, error) {
 	o := config.Options
 	if config.Start == nil {
@@ -116,7 +115,7 @@ func New(ctx context.Context, config Config) (*Session, error) {
 	return s, s.open(head)
 }
 
-// open takes hold of the folder of results.
+// open opens the results folder.
 func (s *Session) open(head journal.Head) (err error) {
 	o := s.Options
 	if !o.Resume {
@@ -144,7 +143,7 @@ func (s *Session) open(head journal.Head) (err error) {
 	return nil
 }
 
-// schedule is that of a run of passes.
+// schedule returns the schedule of a run of passes.
 func (s *Session) schedule() *plan.Schedule {
 	schedule := &plan.Schedule{Cells: s.planned, Seed: s.Options.Seed, Passes: s.Options.Passes, Visit: s.Options.Visit, Fresh: s.resumed}
 	if schedule.Passes == 0 {
@@ -153,7 +152,7 @@ func (s *Session) schedule() *plan.Schedule {
 	return schedule
 }
 
-// Over reports whether no further visit is to be begun.
+// Over reports whether no further visit may begin.
 func (s *Session) Over() bool {
 	switch {
 	case s.why != "":
@@ -167,12 +166,12 @@ func (s *Session) Over() bool {
 	return s.why != ""
 }
 
-// keep keeps a visit, and writes its row.
+// keep stores a result and writes its row.
 func (s *Session) keep(result bench.Result, write bool) {
 	now := time.Now()
 	result.Took = now.Sub(s.last)
 	for _, round := range result.Rounds {
-		result.Took -= min(result.Took, round.Stalled) // says nothing of what the next visit costs
+		result.Took -= min(result.Took, round.Stalled) // a stall says nothing about the cost of the next visit
 	}
 	s.last = now
 	if s.journal != nil {
@@ -184,7 +183,7 @@ func (s *Session) keep(result bench.Result, write bool) {
 	s.err = s.rows.row(s.Name, result, write)
 }
 
-// Run does the passes of a run that has them.
+// Run makes the passes of a run. Not for a run that the testing package paces.
 func (s *Session) Run() {
 	s.heart = measure.StartHeartbeat()
 	var (
@@ -198,7 +197,7 @@ func (s *Session) Run() {
 			s.passed(pass)
 		}
 		if more && visit.Pass > pass && visit.Pass > 1 && s.Options.Passes == 0 {
-			// What is precise enough by now needs no more visits.
+			// Points that are precise enough need no more visits.
 			wanted = analysis.Wanted(s.run)
 			visit, more = course.Next(wanted)
 		}
@@ -216,7 +215,7 @@ func (s *Session) Run() {
 	}
 }
 
-// passed tells of a pass that is over, and takes a look at the run.
+// passed reports a finished pass and updates the answer so far.
 func (s *Session) passed(pass int) {
 	if pass == 0 {
 		return

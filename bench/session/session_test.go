@@ -33,7 +33,7 @@ func TestRunEnds(t *testing.T) {
 	}{
 		{"after a number of passes", []string{"-passes=3"}, map[int]int{1: 8, 2: 8, 3: 8}},
 		{"after a whole pass, if a budget is too small for it", []string{"-budget=1ms"}, map[int]int{1: 8}},
-		{"when all is precise", []string{"-budget=1h"}, map[int]int{1: 8, 2: 8, 3: 8, 4: 8}}, // as all rounds take as long
+		{"when all is precise", []string{"-budget=1h"}, map[int]int{1: 8, 2: 8, 3: 8, 4: 8}}, // because all rounds take equally long
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -49,8 +49,8 @@ func TestRunEnds(t *testing.T) {
 	}
 }
 
-// A budget is used up, but for what no point fits into, and dear points are in fewer
-// passes than cheap ones.
+// A budget is used up as far as points fit, and dear points are in fewer passes than cheap
+// ones.
 func TestBudget(t *testing.T) {
 	const budget = time.Minute
 	synctest.Test(t, func(t *testing.T) {
@@ -80,7 +80,7 @@ func TestBudget(t *testing.T) {
 	})
 }
 
-// The pools of a point are visited next to each other, each by a server that is warm.
+// The pools of a point are visited next to each other, each on a warm server.
 func TestVisits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{}
@@ -166,13 +166,13 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-// The time in which something stood still is no cost of a visit, which decides how often
-// a point is visited.
-func TestCostOfARoundThatStalled(t *testing.T) {
+// The time of a stall is not part of a visit's cost, which decides how often a point is
+// visited.
+func TestCostOfStalledRound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{stall: time.Minute}
 		for i, r := range f.play(t, t.Context(), "-passes=1").run.Results {
-			if i > 0 { // the first has the time before it
+			if i > 0 { // the first includes the time before it
 				assert.Equal(t, 100*time.Millisecond, r.Took%time.Minute)
 				assert.Less(t, r.Took, time.Minute)
 			}
@@ -180,8 +180,8 @@ func TestCostOfARoundThatStalled(t *testing.T) {
 	})
 }
 
-// A server that is at work still is not visited again.
-func TestServerThatIsWedged(t *testing.T) {
+// A server that may still be busy is not visited again.
+func TestWedgedServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{wedge: func(c bench.Cell) bool { return c.Pool == "thread" && c.Clients == 5 }}
 		f.play(t, t.Context(), "-passes=1", "-warmup=0")
@@ -192,14 +192,13 @@ func TestServerThatIsWedged(t *testing.T) {
 	})
 }
 
-// What a run that was broken off has measured is not measured again, but for the point
-// that it was at.
+// A resumed run does not repeat what was measured, except for the interrupted point.
 func TestResume(t *testing.T) {
 	for _, row := range []struct {
 		name          string
 		before, after int // visits
 	}{
-		{"between two points", 4, 2*8 - 3 + 1}, // the fourth visit ended with the run
+		{"between two points", 4, 2*8 - 3 + 1}, // the run ended during the fourth visit
 		{"in the middle of a point", 5, 2*8 - 4},
 		{"in the second pass", 12, 2*8 - 11 + 1},
 	} {
@@ -238,8 +237,8 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// What is wrong with a run is found before anything is changed.
-func TestRunThatIsRefused(t *testing.T) {
+// An impossible run is refused before anything is changed.
+func TestRefusedRun(t *testing.T) {
 	for _, row := range []struct {
 		name, want string
 		args       []string

@@ -15,8 +15,8 @@ import (
 	"poolbench/fixtures"
 )
 
-// visit makes a visit, with the servers of its point warm, and reports
-// whether something came of it.
+// visit makes a visit after warming all servers of its point, and reports whether there is
+// a result.
 func (s *Session) visit(v plan.Visit) bool {
 	s.progress.begin(s.line(v))
 	defer s.progress.end()
@@ -28,21 +28,21 @@ func (s *Session) visit(v plan.Visit) bool {
 	result := s.measure(v)
 	result.Pass = v.Pass
 	if s.ctx.Err() != nil {
-		return false // its ops ended because they had to
+		return false // its ops were interrupted
 	}
 	s.keep(result, true)
 	return s.err == nil
 }
 
-// ready gets a mate's server ready. What is wrong with it is found out when its own
-// turn comes.
+// ready prepares and warms the server of another pool of the point. Errors are left to its
+// own visit.
 func (s *Session) ready(cell bench.Cell, life plan.Lifetime) {
 	if at, failed := s.at(cell, life); failed.Reason == "" {
 		s.warm(cell, life, at)
 	}
 }
 
-// measure does the rounds of a visit.
+// measure measures the rounds of a visit.
 func (s *Session) measure(v plan.Visit) bench.Result {
 	at, failed := s.at(v.Cell, v.Lifetime)
 	if failed.Reason != "" {
@@ -58,11 +58,11 @@ func (s *Session) measure(v plan.Visit) bench.Result {
 	s.freeMemory(v.Cell)
 	run := s.Start(s.ctx, s.runConfig(v.Cell, at))
 	if s.clientPool(v.Cell) == bench.ProcessClients {
-		run.WarmUp(s.Options.Warmup) // their processes are as fresh as a server's
+		run.WarmUp(s.Options.Warmup) // client processes are as fresh as a fresh server's
 	}
 	s.rounds(run)
 	result := run.End()
-	s.tell(&result, at)
+	s.addServer(&result, at)
 	s.Target.Observe(result)
 	if run.Wedged() {
 		s.Target.Drop(v.Cell)
@@ -70,9 +70,9 @@ func (s *Session) measure(v plan.Visit) bench.Result {
 	return result
 }
 
-// freeMemory gives back what earlier visits took of the clients' memory, if this one may
-// need less: its peak is not to be theirs. It is not done before every visit, as page
-// faults then made its rounds 2 % slower.
+// freeMemory returns memory that earlier visits left to the clients, if this visit may need
+// less, so that its peak is its own. Doing so before every visit made rounds 2 % slower,
+// because of page faults.
 func (s *Session) freeMemory(cell bench.Cell) {
 	before := s.before
 	s.before = cell
@@ -82,11 +82,10 @@ func (s *Session) freeMemory(cell bench.Cell) {
 	}
 }
 
-// rounds does those of a visit: one, or as many short ones as it takes, unless one is
-// not whole.
+// rounds does the rounds of a visit: one, or several short ones, until one is not whole.
 func (s *Session) rounds(run Visit) {
 	var before time.Duration
-	for range plan.MostRounds {
+	for range plan.MaxRounds {
 		run.Round(nil)
 		whole := run.Measured()
 		if whole == before || whole >= s.Options.Visit {
@@ -96,13 +95,13 @@ func (s *Session) rounds(run Visit) {
 	}
 }
 
-// place is a server with the fixture of the cell that it is visited for.
+// place is a server together with the fixture of the cell.
 type place struct {
 	*target.Server
 	fixture fixtures.File
 }
 
-// at returns the server of a cell, or whose fault it is that there is none.
+// at returns the server and fixture for a cell, or why there is none.
 func (s *Session) at(cell bench.Cell, life plan.Lifetime) (place, bench.Failure) {
 	fixture, there := s.fixtures[cell.Volume]
 	if !there {
@@ -116,8 +115,8 @@ func (s *Session) at(cell bench.Cell, life plan.Lifetime) (place, bench.Failure)
 	return place{server, fixture}, failed
 }
 
-// tell adds what the server has to say to what came of a visit.
-func (s *Session) tell(result *bench.Result, at place) {
+// addServer adds to a result what is known about its server.
+func (s *Session) addServer(result *bench.Result, at place) {
 	if at.Number > 0 {
 		result.Server = s.servers + at.Number
 	}
@@ -126,15 +125,15 @@ func (s *Session) tell(result *bench.Result, at place) {
 	result.Notes = slices.Concat(at.Notes(), result.Notes)
 }
 
-// warmVolume is what a server of our own is warmed with. After 1 MiB rounds took no less
-// time, but each worker kept a whole buffer: 35 MB for 50 threads, where one client takes
-// 11 of a fresh server and now finds 19. After 4 KiB they took 1.5 % more.
+// warmVolume is the volume that our own servers are warmed up with. After 1 MiB rounds took
+// no less time, but each worker kept a whole buffer: 35 MB for 50 threads, where one client
+// takes 11 of a fresh server and now finds 19. After 4 KiB they took 1.5 % more.
 const warmVolume = 64 * fixtures.KiB
 
-// warm lets a fresh server do some rounds of an op of a small volume, with clients
-// enough for each of its workers to do it once. Somebody else's server is not given a
-// file for it that nobody has asked for. It reports whether that has left the server at
-// work, and so to be visited no more.
+// warm lets a fresh server do some rounds of an op with a small volume, and enough clients
+// for each of its workers to do it once. A remote server gets no other file than those of
+// the run. warm reports whether the server may still be busy, and so must not be visited
+// again.
 func (s *Session) warm(cell bench.Cell, life plan.Lifetime, at place) (wedged bool) {
 	if at.Warmed[cell.Op] || s.Options.Warmup == 0 {
 		return false
@@ -147,7 +146,7 @@ func (s *Session) warm(cell bench.Cell, life plan.Lifetime, at place) (wedged bo
 	cell.Clients = min(max(cell.Workers, 2), s.largest().Clients)
 	small, failed := s.at(cell, life)
 	if failed.Reason != "" {
-		return false // the visit finds out
+		return false // the visit will report it
 	}
 	config := s.runConfig(cell, small)
 	config.ClientPool = bench.ThreadClients
