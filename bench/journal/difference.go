@@ -7,9 +7,8 @@ import (
 	"strings"
 )
 
-// Difference says in which way another run is not the same as this one, or
-// nothing if it is: the same plan, measured in the same way by the same program
-// in the same place.
+// Difference says how another run differs from this one, or returns "" if both have the
+// same plan, measured in the same way by the same program in the same place.
 func (h Head) Difference(other Head) string {
 	var differences []string
 	if h.Plan.Hash != other.Plan.Hash {
@@ -26,7 +25,7 @@ func (h Head) Difference(other Head) string {
 	return strings.Join(differences, "; ")
 }
 
-// difference names the flags that make two plans differ.
+// difference names the flags in which two plans differ.
 func (p Plan) difference(other Plan) string {
 	var differences []string
 	for _, name := range keys(p.Flags, other.Flags) {
@@ -43,7 +42,7 @@ func (p Plan) difference(other Plan) string {
 	return strings.Join(differences, "; ")
 }
 
-// times says how often a cell is visited.
+// times says how cells are visited.
 func (p Plan) times() string {
 	if p.Count == 0 {
 		return "each cell in passes"

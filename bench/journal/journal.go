@@ -16,24 +16,24 @@ import (
 	"poolbench/bench/internal/machine"
 )
 
-// FileName is the name of the file in the results' folder.
+// FileName is the name of the journal in the results folder.
 const FileName = "samples.jsonl"
 
-// Journal is a run's place in the file. It is used from one goroutine.
+// Journal writes the current run. It is used from one goroutine.
 type Journal struct {
 	file *os.File
-	end  int64 // of what is whole
-	left bool  // whether the run before was left unfinished
-	err  error // of a write: nothing more is written
+	end  int64 // end of the whole part
+	left bool  // the previous run was left unfinished
+	err  error // of a write; after it nothing more is written
 
 	head    Head
 	resumed []bench.Result
-	totals  map[string]bench.Result // what has been measured of each cell
+	totals  map[string]bench.Result // what has been measured so far, by cell
 }
 
-// Open begins a run in a folder, behind those that are there already. If resume
-// is set it goes on with the last of them: that has to have been the same, or the
-// error names the difference. Nobody else may write there until Close.
+// Open begins a run in a folder, after the runs that are already there. With resume it
+// continues the last one, which must have been the same; otherwise the error names the
+// difference. It locks the file until Close.
 func Open(dir string, head Head, resume bool) (*Journal, error) {
 	path := filepath.Join(dir, FileName)
 	mode := os.O_RDWR
@@ -78,7 +78,7 @@ func (j *Journal) begin(head Head, resume bool) error {
 		head.Warnings = append(head.Warnings, machine.WarnMovedStorage(runs[n-1].Head.Environment, head.Environment)...)
 		j.left = !runs[n-1].Ended || runs[n-1].Why != ""
 	}
-	// What a run that was killed has left behind its last whole measurement.
+	// Remove what a killed run left after its last whole visit.
 	if err := j.file.Truncate(whole); err != nil {
 		return err
 	}
@@ -88,9 +88,9 @@ func (j *Journal) begin(head Head, resume bool) error {
 	return j.write(head)
 }
 
-// resume keeps what a run has measured, and returns where that ends. Of a cell that
-// the testing package was to measure several times in a row and did not, all goes:
-// it can only be asked for all of it.
+// resume takes over the results of a run, and returns where they end. If the testing
+// package was to visit a cell several times in a row and did not finish, all of its visits
+// are dropped: it can only be asked for all of them.
 func (j *Journal) resume(last Run, whole int64) (end int64) {
 	kept := len(last.Results)
 	if count := last.Head.Plan.Count; count > 0 && kept > 0 {
@@ -109,24 +109,24 @@ func (j *Journal) resume(last Run, whole int64) (end int64) {
 	return whole
 }
 
-// Unfinished reports whether the run before this one, which this one does not
-// resume, did not do all that it had planned.
+// Unfinished reports whether the previous run, if this one does not resume it, left
+// something unmeasured.
 func (j *Journal) Unfinished() bool { return j.left }
 
-// Warnings are those of the whole run: the head's, and what comes of the run before
-// in the same folder.
+// Warnings returns the warnings of the whole run: the head's, and those from a comparison
+// with the previous run in the folder.
 func (j *Journal) Warnings() []bench.Warning { return j.head.Warnings }
 
-// Resumed returns the visits of the runs that this one resumes, in their order.
+// Resumed returns the results of the resumed runs, in order.
 func (j *Journal) Resumed() []bench.Result { return j.resumed }
 
-// Add writes a visit, and returns when it is on the disk. After an error nothing more
-// is written; what was there before stays.
+// Add writes a result and returns once it is on disk. After an error nothing more is
+// written; what was written before stays.
 func (j *Journal) Add(r bench.Result) error {
 	return j.write(linesOf(r, j.total(r).Warnings(j.head.Machine()))...)
 }
 
-// total adds a visit to those of its cell, and returns them together.
+// total adds a result to those of its cell and returns the sum.
 func (j *Journal) total(r bench.Result) bench.Result {
 	name := r.Cell.String()
 	if before, there := j.totals[name]; there {
@@ -136,12 +136,13 @@ func (j *Journal) total(r bench.Result) bench.Result {
 	return r
 }
 
-// Close ends the run, for a reason if it did not do all that was planned.
+// Close ends the run. why is the reason if it did not measure all of its plan, otherwise
+// empty.
 func (j *Journal) Close(why string) error {
 	return errors.Join(j.write(endLine{kindEnd, time.Now(), why}), j.file.Close())
 }
 
-// write appends lines, all of them or none.
+// write appends all lines or none.
 func (j *Journal) write(lines ...any) error {
 	if j.err != nil {
 		return j.err

@@ -38,7 +38,7 @@ func head(edit ...func(h *journal.Head)) journal.Head {
 	return h
 }
 
-// results are one of each kind: whole, in part, and failed.
+// results has one of each outcome: ok, partial and failed.
 func results() []bench.Result {
 	good := bench.Sample{Client: 0, Connected: 1, Sent: 2, FirstByte: 3, Done: 4, Wire: 1000}
 	bad := bench.Sample{Client: 1, Connected: 1, Failure: bench.Failure{Reason: bench.ServerSaidNo, Detail: `"No \u2028 room"`}}
@@ -54,12 +54,12 @@ func results() []bench.Result {
 	}
 }
 
-// passes makes a head of a run of passes.
+// passes returns the head of a run of passes.
 func passes(h *journal.Head) {
 	h.Plan.Count, h.Plan.Budget, h.Plan.Precision = 0, time.Minute, 0.05
 }
 
-// times counts the visits to a cell that a journal resumes with.
+// times counts the visits to a cell in the resumed results.
 func times(j *journal.Journal, c bench.Cell) int {
 	n := 0
 	for _, r := range j.Resumed() {
@@ -84,7 +84,7 @@ func text(t *testing.T, dir string) string {
 	return string(data)
 }
 
-// assertValid holds each line to the schema.
+// assertValid checks each line against the schema.
 func assertValid(t *testing.T, dir string) {
 	t.Helper()
 	compiler := jsonschema.NewCompiler()
@@ -98,7 +98,7 @@ func assertValid(t *testing.T, dir string) {
 	}
 }
 
-func TestThereAndBack(t *testing.T) {
+func TestRoundTrip(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, dir, head(), false)
 	for i, r := range results() {
@@ -122,7 +122,7 @@ func TestThereAndBack(t *testing.T) {
 	assert.Contains(t, text(t, dir), `"reasons":{"refused":1}`)
 }
 
-// A run stands behind the one before it, and is read alone.
+// A run is appended after the previous one, and is read alone.
 func TestRunsAreAppended(t *testing.T) {
 	dir := t.TempDir()
 	for _, r := range results() {
@@ -138,8 +138,8 @@ func TestRunsAreAppended(t *testing.T) {
 	assert.Empty(t, run.Why)
 }
 
-// A cell's last line has the warnings of all its rounds, and the head those of the
-// run, among which is what the run before in the folder was on.
+// A cell's last line has the warnings of all its rounds. The head has those of the run,
+// including the storage of the previous run in the folder.
 func TestWarnings(t *testing.T) {
 	dir := t.TempDir()
 	many := func(n int) bench.Result {
@@ -181,8 +181,7 @@ func TestWarnings(t *testing.T) {
 	assertValid(t, dir)
 }
 
-// What a run that was killed has left goes on as if it had not been, wherever it
-// was killed.
+// A killed run can be resumed wherever it was killed.
 func TestResume(t *testing.T) {
 	once := func(h *journal.Head) { h.Plan.Count = 1 }
 	whole := t.TempDir()
@@ -210,8 +209,8 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// A cell that was to be measured twice is there twice or not at all.
-func TestResumeOfHalfACell(t *testing.T) {
+// A cell to be measured twice is kept twice or not at all.
+func TestResumePacedCell(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, dir, head(), false)
 	for _, r := range []bench.Result{results()[0], results()[2], results()[1]} {
@@ -230,8 +229,8 @@ func TestResumeOfHalfACell(t *testing.T) {
 	assertValid(t, dir)
 }
 
-// Of passes nothing is lost.
-func TestResumeOfAPass(t *testing.T) {
+// A run of passes loses nothing.
+func TestResumePass(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, dir, head(passes), false)
 	require.NoError(t, j.Add(results()[0]))
@@ -304,7 +303,7 @@ func TestReadErrors(t *testing.T) {
 	assert.ErrorContains(t, err, "no such file or directory")
 }
 
-// A disk that is full keeps what is there.
+// A full disk keeps what was written before.
 func TestDiskFull(t *testing.T) {
 	dir := t.TempDir()
 	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
@@ -325,8 +324,7 @@ func TestDiskFull(t *testing.T) {
 	assertValid(t, dir)
 }
 
-// Whatever is in the file, reading it does not panic, and what is read from it
-// could be written.
+// Reading never panics, whatever the file holds, and what it returns can be written again.
 func FuzzRead(f *testing.F) {
 	dir := f.TempDir()
 	j, err := journal.Open(dir, head(), false)

@@ -14,20 +14,19 @@ import (
 	"poolbench/bench"
 )
 
-// Run is what a run left, with those that it resumed.
+// Run is what a run has measured, including the runs that it resumed.
 type Run struct {
 	Head    Head
-	Results []bench.Result // the visits, in the order in which they ended
-	// Ended says whether the run could still say how it ended, and Why what it
-	// said; empty if it had done all that was planned.
+	Results []bench.Result // of the visits, in the order in which they ended
+	// Ended is set if the run recorded its end. Why is then the reason why it did not
+	// measure all of its plan, empty if it did.
 	Ended bool
 	Why   string
 
 	begins []int64 // where the lines of each result begin
 }
 
-// Unfinished returns why the run has not done all that was planned, or nothing if it
-// has.
+// Unfinished returns why the run has not measured all of its plan, or "" if it has.
 func (r Run) Unfinished() string {
 	if !r.Ended {
 		return "the run was killed, or goes on"
@@ -35,10 +34,10 @@ func (r Run) Unfinished() string {
 	return r.Why
 }
 
-// ErrNoRun is of a file in which no run has begun.
+// ErrNoRun means that no run has begun in the file.
 var ErrNoRun = errors.New("there is no run in it")
 
-// Read returns the last run in a folder. It can be called while that goes on.
+// Read returns the last run in a folder. It may be called during that run.
 func Read(dir string) (Run, error) {
 	path := filepath.Join(dir, FileName)
 	file, err := os.Open(path)
@@ -56,7 +55,7 @@ func Read(dir string) (Run, error) {
 	return runs[len(runs)-1], nil
 }
 
-// SyntaxError is a line that is not of the format.
+// SyntaxError reports a line that is not in the format.
 type SyntaxError struct {
 	Line int // from 1
 	Msg  string
@@ -64,16 +63,16 @@ type SyntaxError struct {
 
 func (e *SyntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Msg) }
 
-// reader puts lines together again.
+// reader assembles runs from lines.
 type reader struct {
 	runs    []Run
-	whole   int64          // where what is whole ends
-	rounds  []bench.Round  // of the visit under way
-	samples []bench.Sample // of the round under way
+	whole   int64          // end of the whole part
+	rounds  []bench.Round  // of the current visit
+	samples []bench.Sample // of the current round
 }
 
-// read returns the runs of a file and where what is whole ends. What lies behind
-// that was being written; a line that does not end is never an error.
+// read returns the runs of a file, and where the whole part ends. The rest was being
+// written. An incomplete last line is never an error.
 func read(r io.Reader) (runs []Run, whole int64, err error) {
 	var (
 		state reader
@@ -99,7 +98,7 @@ func read(r io.Reader) (runs []Run, whole int64, err error) {
 	}
 }
 
-// take takes a line, and reports whether something that is whole ends with it.
+// take adds a line, and reports whether it completes something whole.
 func (s *reader) take(line []byte) (ends bool, err error) {
 	var kind struct {
 		Kind string `json:"kind"`
@@ -165,15 +164,14 @@ func (s *reader) takeRun(line []byte) error {
 	return nil
 }
 
-// Total is all that a run measured of a cell.
+// Total is everything that a run measured of one cell.
 type Total struct {
-	bench.Result     // of all visits; without rounds if there were none
-	Measured     int // visits
+	bench.Result     // of all visits; no rounds if there were none
+	Measured     int // number of visits
 }
 
-// Totals returns one for each cell, in the order of the plan, those of cells that
-// had not been planned behind them. What was planned and not measured is there
-// too.
+// Totals returns a total for each cell, in the order of the plan, including cells that were
+// not measured. Cells that were not planned come last.
 func (r Run) Totals() []Total {
 	var totals []Total
 	place := map[bench.Cell]int{}
@@ -191,7 +189,7 @@ func (r Run) Totals() []Total {
 	}
 	rounds, notes := map[bench.Cell][]bench.Round{}, map[bench.Cell][]string{}
 	for _, result := range r.Results {
-		// Put together at the end: of thousands of visits each would be copied again.
+		// Joined at the end: with thousands of visits, Add would copy each again and again.
 		rounds[result.Cell] = append(rounds[result.Cell], result.Rounds...)
 		notes[result.Cell] = append(notes[result.Cell], result.Notes...)
 		result.Rounds, result.Notes = nil, nil

@@ -22,8 +22,8 @@ const (
 	kindEnd   = "end"
 )
 
-// Head is the first line of a run. Two runs whose heads have no Difference are
-// one run in two parts.
+// Head is the first line of a run. Two runs without a [Head.Difference] are two parts of
+// one run.
 type Head struct {
 	Kind    string    `json:"kind"`
 	Schema  int       `json:"schema"`
@@ -31,22 +31,21 @@ type Head struct {
 	Plan    Plan      `json:"plan"`
 	Commit  string    `json:"commit"`  // as machine.Commit
 	Program string    `json:"program"` // as machine.Program
-	// Environment is where it ran, by name.
+	// Environment describes the machine, by name.
 	Environment map[string]string `json:"environment"`
-	Flags       map[string]string `json:"flags"` // all there are
-	// Given are the flags that the user gave, as words of a command: those that make
-	// the same run again.
+	Flags       map[string]string `json:"flags"` // all flags
+	// Given holds the flags that the user gave, as words of a command that repeats the run.
 	Given []string `json:"given,omitempty"`
-	// Warnings are those of the whole run, found before its first cell.
+	// Warnings are those of the whole run, known before its first visit.
 	Warnings []bench.Warning `json:"warnings,omitempty"`
-	// Resumes says that this run goes on with the one before.
+	// Resumes is set if this run continues the previous one.
 	Resumes bool `json:"resumes,omitempty"`
 }
 
-// Machine is where the run was, as far as the head tells.
+// Machine returns what the head says about the machine.
 func (h Head) Machine() bench.Machine {
 	number := func(name string) int {
-		n, _ := strconv.Atoi(h.Environment[name]) // 0 is not known
+		n, _ := strconv.Atoi(h.Environment[name]) // 0 means unknown
 		return n
 	}
 	return bench.Machine{
@@ -56,32 +55,32 @@ func (h Head) Machine() bench.Machine {
 
 // Plan is what a run is to measure.
 type Plan struct {
-	Cells []bench.Cell `json:"cells"` // in their order
+	Cells []bench.Cell `json:"cells"` // in the order of the matrix
 	// Base is the pool that the others are compared with.
 	Base string `json:"base"`
-	// Count is how often each cell is visited, one cell after the other, if the
-	// testing package says so; 0 for a run of passes.
+	// Count is the number of visits per cell if the testing package sets the pace; 0 for a
+	// run of passes.
 	Count int `json:"count,omitempty"`
-	// Passes is the number of passes; 0 if Budget decides, which is the time that
-	// the run may take.
+	// Passes is the number of passes; 0 if Budget, the time of the run, decides.
 	Passes int           `json:"passes,omitempty"`
 	Budget time.Duration `json:"budget_ns,omitempty"`
-	// Precision is the half-width, as a share, at which an answer is precise enough.
+	// Precision is the half-width of an interval, as a share, at which an answer is precise
+	// enough.
 	Precision float64 `json:"precision,omitempty"`
-	// Flags are those that have a say in how the cells are measured.
+	// Flags are those that decide how cells are measured.
 	Flags map[string]string `json:"flags"`
-	Hash  string            `json:"hash"` // of all the above
+	Hash  string            `json:"hash"` // of all fields above
 }
 
 // Of returns the plan for cells, with its hash.
 func (p Plan) Of(cells []bench.Cell) Plan {
 	p.Cells, p.Hash = append([]bench.Cell{}, cells...), ""
-	text, _ := json.Marshal(p) // of strings and numbers, and maps come sorted
+	text, _ := json.Marshal(p) // cannot fail, and sorts maps
 	p.Hash = fmt.Sprintf("%x", sha256.Sum256(text))
 	return p
 }
 
-// opLine is one op. OK is for readers that do not know that a reason is of a failure.
+// opLine is one op. OK is for readers that do not know that a reason means failure.
 type opLine struct {
 	Kind  string `json:"kind"`
 	Cell  string `json:"cell"`
@@ -90,7 +89,7 @@ type opLine struct {
 	OK bool `json:"ok"`
 }
 
-// roundLine is a round, behind its ops.
+// roundLine is a round, after its ops.
 type roundLine struct {
 	Kind   string `json:"kind"`
 	Cell   string `json:"cell"`
@@ -98,7 +97,7 @@ type roundLine struct {
 	bench.Round
 }
 
-// visitLine ends a visit. It has totals of the lines before it, for readers that do not
+// visitLine ends a visit. It repeats totals of the lines before it, for readers that do not
 // want to count.
 type visitLine struct {
 	Kind string    `json:"kind"`
@@ -111,12 +110,12 @@ type visitLine struct {
 	Failed  int           `json:"failed"`
 	// Reasons counts the failed ops by reason and detail.
 	Reasons map[string]int `json:"reasons,omitempty"`
-	// Warnings are of all rounds of the cell in this run until now, and those that it
-	// resumes: the last line of a cell has the ones that count.
+	// Warnings cover all rounds of the cell so far, including those of resumed runs: the
+	// last line of a cell is the one to use.
 	Warnings []bench.Warning `json:"warnings,omitempty"`
 }
 
-// linesOf returns the lines of a visit that has just ended.
+// linesOf returns the lines of a finished visit.
 func linesOf(r bench.Result, warnings []bench.Warning) []any {
 	var lines []any
 	name := r.Cell.String()
@@ -137,10 +136,10 @@ func linesOf(r bench.Result, warnings []bench.Warning) []any {
 	return append(lines, end)
 }
 
-// endLine is how a run ended.
+// endLine says how a run ended.
 type endLine struct {
 	Kind string    `json:"kind"`
 	Time time.Time `json:"time"`
-	// Why is empty if everything was done that was planned.
+	// Why is empty if all of the plan was measured.
 	Why string `json:"why,omitempty"`
 }

@@ -1,5 +1,5 @@
-// Package digits writes numbers for people, with three digits or all those before
-// the point.
+// Package digits formats numbers for people, with three digits or all of those before the
+// point.
 package digits
 
 import (
@@ -12,7 +12,7 @@ import (
 	"poolbench/fixtures"
 )
 
-// Of writes a number without a unit.
+// Of formats a number without a unit.
 func Of(value float64) string {
 	switch {
 	case value < 9.995:
@@ -23,8 +23,8 @@ func Of(value float64) string {
 	return fmt.Sprintf("%.0f", value)
 }
 
-// Unit returns the unit that a time in nanoseconds is written in, in nanoseconds,
-// and its name.
+// Unit returns the unit in which a time in nanoseconds is written: its length in
+// nanoseconds, and its name.
 func Unit(ns float64) (unit float64, name string) {
 	switch {
 	case ns >= float64(time.Second):
@@ -35,14 +35,13 @@ func Unit(ns float64) (unit float64, name string) {
 	return float64(time.Microsecond), "µs"
 }
 
-// Duration writes a time in nanoseconds.
+// Duration formats a time in nanoseconds.
 func Duration(ns float64) string {
 	unit, name := Unit(ns)
 	return Of(ns/unit) + " " + name
 }
 
-// Share writes a share in per cent without the sign for that, with a digit behind the
-// point below 10.
+// Share formats a share in percent, without the sign, and with one decimal below 10.
 func Share(share float64) string {
 	share *= 100
 	if math.Abs(share) < 9.95 {
@@ -51,13 +50,13 @@ func Share(share float64) string {
 	return fmt.Sprintf("%.0f", share)
 }
 
-// Percent writes a share in per cent.
+// Percent formats a share in percent.
 func Percent(share float64) string { return Share(share) + " %" }
 
-// Change writes what a factor adds or takes, in per cent and with its sign.
+// Change formats what a factor adds or removes, in percent and with its sign.
 func Change(factor float64) string { return ChangeNumber(factor) + " %" }
 
-// ChangeNumber is Change without the sign for per cent.
+// ChangeNumber is Change without the percent sign.
 func ChangeNumber(factor float64) string {
 	sign := "+"
 	if factor < 1 {
@@ -66,14 +65,14 @@ func ChangeNumber(factor float64) string {
 	return sign + Share(math.Abs(factor-1))
 }
 
-// Size writes a size with the space that its name in a cell has not: 10 MiB.
+// Size formats a size with a space, which its name in a cell lacks: 10 MiB.
 func Size(size fixtures.Size) string {
 	text := size.String()
 	i := strings.IndexFunc(text, unicode.IsLetter)
 	return text[:i] + " " + text[i:]
 }
 
-// P writes a p-value.
+// P formats a p-value.
 func P(p float64) string {
 	if p < 0.001 {
 		return "<0.001"
@@ -81,7 +80,7 @@ func P(p float64) string {
 	return fmt.Sprintf("%.3f", p)
 }
 
-// Count writes a number of things, of which one has no s: 1 pass, 2 passes.
+// Count formats a number of things, in the plural unless it is one: 1 pass, 2 passes.
 func Count(n int, thing string) string {
 	switch {
 	case n == 1:

@@ -1,3 +1,3 @@
-// Package machine describes the machine of a run: its environment, what it does besides
-// the run, and what to warn of.
+// Package machine describes the machine of a run: its environment, its other load, and what
+// to warn about.
 package machine

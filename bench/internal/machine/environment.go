@@ -16,8 +16,8 @@ import (
 	"poolbench/bench"
 )
 
-// Environment returns what of a machine has a say in a measurement, by name.
-// What can't be read is "unknown". The fixtures' folder may have to be made yet.
+// Environment returns by name what may influence a measurement on this machine, or
+// "unknown". The fixtures folder need not exist yet.
 func Environment(storage, fixtures string) map[string]string {
 	env := map[string]string{
 		"kernel": Kernel(), "go": runtime.Version(),
@@ -30,7 +30,7 @@ func Environment(storage, fixtures string) map[string]string {
 			env["cpu-model"] = cpus[0].ModelName
 		}
 		if memory, err := fs.Meminfo(); err == nil && memory.MemTotalBytes != nil {
-			// To a tenth: what the kernel keeps for itself differs from start to start.
+			// Rounded to a tenth, because what the kernel reserves varies from boot to boot.
 			env["memory"] = fmt.Sprintf("%.1f GiB", float64(*memory.MemTotalBytes)/(1<<30))
 		}
 	}
@@ -47,7 +47,7 @@ func Environment(storage, fixtures string) map[string]string {
 	return env
 }
 
-// existing returns the nearest folder above, or the folder itself, that is there.
+// existing returns dir, or its nearest parent that exists.
 func existing(dir string) string {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -62,7 +62,7 @@ func existing(dir string) string {
 	return dir
 }
 
-// word returns what a short file of the kernel's says, with single blanks.
+// word returns the text of a short kernel file, with single blanks.
 func word(path string) string {
 	text, err := os.ReadFile(path)
 	if err != nil || len(text) == 0 {
@@ -85,7 +85,7 @@ func caches() string {
 	return strings.Join(all, ", ")
 }
 
-// Program returns the SHA-256 of the program that runs, in hexadecimal digits.
+// Program returns the SHA-256 of the running executable, in hexadecimal digits.
 func Program() (string, error) {
 	file, err := os.Open("/proc/self/exe")
 	if err != nil {
@@ -99,8 +99,7 @@ func Program() (string, error) {
 	return fmt.Sprintf("%x", sum.Sum(nil)), nil
 }
 
-// machineUse returns the use since the machine started. What can't be read is
-// zero.
+// Use returns the use of the machine since it started. What cannot be read is zero.
 func Use() bench.MachineUse {
 	var use bench.MachineUse
 	fs, err := procfs.NewDefaultFS()

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Commit returns the revision of the git work tree that a folder lies in, with
-// "-dirty" behind it if the tree differs from it, or "unknown".
+// Commit returns the revision of the git work tree that dir is in, followed by "-dirty" if
+// there are changes, or "unknown".
 func Commit(dir string) string {
 	revision, err := exec.Command("git", "-C", dir, "rev-parse", "--short=12", "HEAD").Output()
 	if err != nil {
@@ -35,8 +35,8 @@ func Kernel() string {
 	return unix.ByteSliceToString(name.Sysname[:]) + " " + unix.ByteSliceToString(name.Release[:])
 }
 
-// Filesystem returns the type of the filesystem that a folder lies on, as ext4
-// or tmpfs, or "unknown".
+// Filesystem returns the type of the filesystem that a folder is on, such as ext4 or tmpfs,
+// or "unknown".
 func Filesystem(dir string) string {
 	dir, err := filepath.EvalSymlinks(dir)
 	if err != nil {
@@ -49,8 +49,8 @@ func Filesystem(dir string) string {
 	if err != nil {
 		return "unknown"
 	}
-	// The longest mount point above the folder is the one that it lies on; of
-	// several on one point, the last covers the others.
+	// The folder is on the longest mount point above it. Of several on one point the last
+	// covers the others.
 	at, kind := "", "unknown"
 	for _, m := range mounts {
 		point := unescape.Replace(m.MountPoint)
@@ -62,10 +62,10 @@ func Filesystem(dir string) string {
 	return kind
 }
 
-// unescape undoes what the kernel does to blanks in the list of mounts.
+// unescape undoes the kernel's escapes in the list of mounts.
 var unescape = strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`)
 
-// Free returns how many bytes a folder's filesystem has room for.
+// Free returns the free space of a folder's filesystem, in bytes.
 func Free(dir string) (int64, error) {
 	var stat unix.Statfs_t
 	if err := unix.Statfs(dir, &stat); err != nil {

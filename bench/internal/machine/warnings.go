@@ -16,16 +16,16 @@ import (
 // lookupTimeout bounds the lookup of a target's name.
 const lookupTimeout = 5 * time.Second
 
-// busyWindow is how long a machine is watched before a run. It is 15 of the ticks
-// in which the kernel counts, for each processor.
+// busyWindow is how long the machine is observed before a run: 15 ticks of the kernel's
+// accounting per processor.
 const busyWindow = 150 * time.Millisecond
 
-// busy is the share of a machine's CPU time from which on it is not idle.
+// busy is the share of CPU time from which on the machine is not idle.
 const busy = 0.1
 
-// WarnOfBusyMachine watches the machine for 150 ms, in which the caller has nothing
-// running, and warns if a tenth of its CPU time or more was in use. The context
-// ends it early, without a warning.
+// WarnBusy observes the machine for 150 ms, in which the caller must have nothing running,
+// and warns if at least a tenth of its CPU time was in use. If the context ends, there is
+// no warning.
 func WarnBusy(ctx context.Context) []bench.Warning {
 	before, err := cpuTimes()
 	if err != nil {
@@ -43,8 +43,7 @@ func WarnBusy(ctx context.Context) []bench.Warning {
 	return warnOfUse(before, after)
 }
 
-// cpuTimes reads what the machine's processors have done since it started, in
-// seconds.
+// cpuTimes returns the CPU times of the machine since it started, in seconds.
 func cpuTimes() (procfs.CPUStat, error) {
 	fs, err := procfs.NewDefaultFS()
 	if err != nil {
@@ -54,13 +53,13 @@ func cpuTimes() (procfs.CPUStat, error) {
 	return stat.CPUTotal, err
 }
 
-// warnOfUse warns of what was in use between two readings: all time but that in
-// which a processor had nothing to do, or nothing but to wait for a disk.
+// warnOfUse warns about the use between two readings: all CPU time except idle time and
+// waits for a disk.
 func warnOfUse(before, after procfs.CPUStat) []bench.Warning {
 	idle := after.Idle + after.Iowait - before.Idle - before.Iowait
 	used := sumOfUse(after) - sumOfUse(before)
-	share := min(1, used/(used+idle)) // sums of fractions
-	if !(share >= busy) {             // nor if there was no time at all
+	share := min(1, used/(used+idle)) // rounding may exceed 1
+	if !(share >= busy) {             // also false for NaN, if no time passed
 		return nil
 	}
 	return []bench.Warning{{Kind: bench.MachineBusy, Value: share, Text: fmt.Sprintf("the machine was %.0f %% busy in the %d ms before the run: read times as shared with what else runs there", 100*share, busyWindow.Milliseconds())}}
@@ -70,8 +69,8 @@ func sumOfUse(s procfs.CPUStat) float64 {
 	return s.User + s.Nice + s.System + s.IRQ + s.SoftIRQ + s.Steal // guests are in User
 }
 
-// WarnOfGovernor warns if the environment says of the processors' clock that it is
-// not kept at its highest.
+// WarnGovernor warns if, according to the environment, the processors' clock is not fixed
+// at its highest.
 func WarnGovernor(env map[string]string) []bench.Warning {
 	governor := env["cpu-governor"]
 	if slices.Contains([]string{"", "unknown", "performance"}, governor) {
@@ -80,8 +79,8 @@ func WarnGovernor(env map[string]string) []bench.Warning {
 	return []bench.Warning{{Kind: bench.Governor, Text: fmt.Sprintf("the CPU governor is %s: read times as those of a clock that changes with the load; performance keeps it", governor)}}
 }
 
-// WarnOfSharedCores warns if the server is on this machine, where it has to share
-// the processors with the clients. target is empty for a server of our own.
+// WarnSharedCores warns if the server is on this machine, and so shares processors with the
+// clients. target is empty for servers of our own.
 func WarnSharedCores(ctx context.Context, target string) []bench.Warning {
 	if target != "" && !isHere(ctx, target) {
 		return nil
@@ -90,8 +89,7 @@ func WarnSharedCores(ctx context.Context, target string) []bench.Warning {
 	return []bench.Warning{{Kind: bench.SharedCores, Value: float64(cpus), Text: fmt.Sprintf("server and clients share this machine's processors, of which there are %d: read MB/s as what both do together, and the server alone as faster", cpus)}}
 }
 
-// isHere reports whether the host of an address is this machine, as far as its name
-// is known.
+// isHere reports whether the host of an address is known to be this machine.
 func isHere(ctx context.Context, addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -116,8 +114,8 @@ func isHere(ctx context.Context, addr string) bool {
 	})
 }
 
-// WarnOfMovedStorage warns if the storage is on another kind of filesystem than in
-// the run before, going by the environment of both.
+// WarnMovedStorage warns if the storage is on another type of filesystem than in the
+// previous run, given the environments of both.
 func WarnMovedStorage(before, now map[string]string) []bench.Warning {
 	was, is := before["storage-filesystem"], now["storage-filesystem"]
 	unknown := []string{"", "unknown"}

@@ -21,7 +21,7 @@ func kindsIn(warnings []bench.Warning) []bench.WarningKind {
 	return kinds
 }
 
-func TestWarningsOfARun(t *testing.T) {
+func TestRunWarnings(t *testing.T) {
 	for _, row := range []struct {
 		name string
 		got  []bench.Warning
@@ -41,8 +41,8 @@ func TestWarningsOfARun(t *testing.T) {
 	}
 }
 
-// A machine that works while it is watched is busy, and by how much is said.
-func TestWarnOfBusyMachine(t *testing.T) {
+// A machine that works during the observation is reported busy, with the share.
+func TestWarnBusy(t *testing.T) {
 	ended, end := context.WithCancel(t.Context())
 	end()
 	assert.Empty(t, machine.WarnBusy(ended))

@@ -1,3 +1,3 @@
-// Package oom tells a process that the kernel killed for want of memory from one that
+// Package oom tells processes that the kernel killed for lack of memory from those that
 // somebody else killed.
 package oom

@@ -13,31 +13,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// memoryKiller tells a process that the kernel killed for want of memory, in the
-// machine or in a control group, from one that somebody else did. The kernel
-// counts those that it kills, for everybody to read; which they were stands in
-// its log, which is for root. It is used from any goroutine, but mark.
+// Watcher tells processes that the kernel killed for lack of memory, in the machine or in a
+// control group, from those that somebody else killed. The kernel publishes how many it
+// killed; which ones is in its log, which only root may read. A Watcher is safe for
+// concurrent use, except for Mark and Close.
 type Watcher struct {
 	mu     sync.Mutex
-	marked int64 // what was counted at the mark; -1 if it can't be read
-	log    int   // descriptor; -1 if it does not serve
-	// What was counted when the log was opened, and how many processes and which
-	// that has named since.
+	marked int64 // count at the mark; -1 if unreadable
+	log    int   // descriptor; -1 if unusable
+	// The count when the log was opened, how many victims the log has named since, and
+	// which.
 	opened, seen int64
 	named        map[int]bool
 }
 
-// logLag is how long the log may be behind the count. The kernel writes them a
-// few lines apart, between which it ends the process.
+// logLag is how long the log may lag behind the count. The kernel writes them a few lines
+// apart, and ends the process in between.
 const logLag = time.Second
 
-// watchMemoryKiller begins to watch. It always succeeds; what can't be read is
-// not known.
+// Watch returns a Watcher that counts from now. It always succeeds; what cannot be read
+// stays unknown.
 func Watch() *Watcher {
 	k := &Watcher{log: -1, named: map[int]bool{}}
-	// The log has the numbers that processes have outside of every container.
+	// The log has the PIDs of the initial namespace.
 	if space, err := os.Readlink("/proc/self/ns/pid"); err == nil && space == "pid:[4026531836]" { // PID_NS_INIT_INO of the kernel's nsfs.h
-		// Go's own reading would wait for what is to be logged yet.
+		// os.File would wait for records to come.
 		if fd, err := unix.Open("/dev/kmsg", unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0); err == nil {
 			k.log = fd
 			_, _ = unix.Seek(fd, 0, unix.SEEK_END)
@@ -48,12 +48,12 @@ func Watch() *Watcher {
 	return k
 }
 
-// mark says that a process which is asked for from now on was killed after so many
-// had been counted.
+// Mark sets the count before any process that Verdict is asked about from now on was
+// killed. See [Kills].
 func (k *Watcher) Mark(kills int64) { k.marked = kills }
 
-// memoryKills returns how many processes the kernel has killed for want of memory
-// since it started, those of control groups included, or -1 if it does not say.
+// Kills returns how many processes the kernel has killed for lack of memory since it
+// started, including those in control groups, or -1 if unknown.
 func Kills() int64 {
 	file, err := os.Open("/proc/vmstat")
 	if err != nil {
@@ -78,7 +78,7 @@ const (
 	killedMeanwhile = killed + ", while the kernel's memory killer was at work"
 )
 
-// verdict says how a process was killed that has been reaped.
+// Verdict says how a process was killed, once it has been reaped.
 func (k *Watcher) Verdict(pid int) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -92,7 +92,7 @@ func (k *Watcher) Verdict(pid int) string {
 	k.readLog(kills - k.opened)
 	switch {
 	case k.named[pid]:
-		delete(k.named, pid) // the number may be another's one day
+		delete(k.named, pid) // the PID may be reused
 		return killedForMemory
 	case k.log >= 0:
 		return killedElsewise
@@ -100,10 +100,10 @@ func (k *Watcher) Verdict(pid int) string {
 	return killedMeanwhile
 }
 
-// readLog reads what has been logged, and goes on until it has named so many. A
-// log that does not name them is given up: it may be that of another machine.
+// readLog reads the log until it has named this many victims. A log that does not name them
+// is closed: it may belong to another machine.
 func (k *Watcher) readLog(kills int64) {
-	record := make([]byte, 8192) // no record is longer, and each is read by itself
+	record := make([]byte, 8192) // longer than any record; each read returns one
 	for end := time.Now().Add(logLag); k.log >= 0; {
 		n, err := unix.Read(k.log, record)
 		switch {
@@ -112,7 +112,7 @@ func (k *Watcher) readLog(kills int64) {
 				k.named[victim] = true
 				k.seen++
 			}
-		case errors.Is(err, unix.EPIPE), errors.Is(err, unix.EINTR): // some were overwritten
+		case errors.Is(err, unix.EPIPE), errors.Is(err, unix.EINTR): // EPIPE: some were overwritten
 		case errors.Is(err, unix.EAGAIN) && k.seen >= kills:
 			return
 		case errors.Is(err, unix.EAGAIN) && time.Now().Before(end):
@@ -124,11 +124,11 @@ func (k *Watcher) readLog(kills int64) {
 	}
 }
 
-// victimLine is how the kernel names the process that it kills for want of memory
+// victimLine is how the kernel names a process that it kills for lack of memory
 // (__oom_kill_process of mm/oom_kill.c).
 var victimLine = regexp.MustCompile(`ut of memory.*: Killed process (\d+) \(`)
 
-// victimOf returns the number of the process, or 0 for a record of something else.
+// victimOf returns the PID of the process, or 0 for any other record.
 func victimOf(record []byte) int {
 	match := victimLine.FindSubmatch(record)
 	if match == nil {
@@ -138,7 +138,7 @@ func victimOf(record []byte) int {
 	return pid
 }
 
-// close ends the watch of the log.
+// Close closes the log.
 func (k *Watcher) Close() {
 	if k.log >= 0 {
 		_ = unix.Close(k.log)

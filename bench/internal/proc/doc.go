@@ -1,3 +1,3 @@
-// Package proc measures what processes of this machine use of it: CPU time, peak memory
-// and states, of a few ([Processes]) or of one and all that it started ([Tree]).
+// Package proc measures what processes of this machine use: CPU time, peak memory and
+// states, of a list ([Processes]) or of a process and its descendants ([Tree]).
 package proc

@@ -17,18 +17,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Processes are the numbers of processes on this machine whose use of it is
-// measured together.
+// Processes are PIDs on this machine whose use is measured as a whole.
 type Processes []int
 
-// CPU returns the CPU time that the processes have taken since they started,
-// their threads that have ended included.
+// CPU returns the CPU time of the processes since they started, including threads that
+// have ended.
 func (p Processes) CPU() (time.Duration, error) {
 	var sum time.Duration
 	for _, pid := range p {
-		// The number of a process's CPU clock is made from its own, as
-		// clock_getcpuclockid(3) makes it. It counts nanoseconds, where
-		// /proc/PID/stat counts ticks of 10 ms.
+		// This derives the ID of the process's CPU clock as clock_getcpuclockid(3) does. It
+		// counts nanoseconds, where /proc/PID/stat counts ticks of 10 ms.
 		const sched = 2
 		var t unix.Timespec
 		if err := unix.ClockGettime(int32(^pid<<3|sched), &t); err != nil {
@@ -39,10 +37,9 @@ func (p Processes) CPU() (time.Duration, error) {
 	return sum, nil
 }
 
-// Peak returns the sum of the most resident memory that each of the processes
-// has had, in bytes. The pages of files, which are those of the program, and
-// which processes of one program share, count once. They need not all have had
-// their most at one time.
+// Peak returns the sum of the processes' peak resident memory, in bytes. The peaks need not
+// be at the same time. File pages count once: they are mostly the program, which processes
+// of one program share.
 func (p Processes) Peak() (int64, error) {
 	var own, files uint64
 	for _, pid := range p {
@@ -60,12 +57,12 @@ func (p Processes) Peak() (int64, error) {
 	return int64(own + files), nil
 }
 
-// Tree is the number of a process, which stands for that and all that it has
-// started, and those have. Zero is none, whose use of the machine is an error.
+// Tree is the PID of a process, and stands for it and all its descendants. Zero is no
+// process, and asking about it is an error.
 type Tree int
 
-// CPU returns the CPU time that the processes have taken since they started,
-// those that have ended included.
+// CPU returns the CPU time of the processes since they started, including those that have
+// ended.
 func (t Tree) CPU() (time.Duration, error) {
 	processes, err := t.Processes()
 	if err != nil {
@@ -79,7 +76,8 @@ func (t Tree) CPU() (time.Duration, error) {
 			waited, err = waitedFor(pid)
 			sum += spent + waited
 		}
-		// What has ended since the tree was listed is in its parent's next time.
+		// A process that has ended since the tree was listed is counted by its parent next
+		// time.
 		if err != nil && pid == int(t) {
 			return 0, err
 		}
@@ -87,14 +85,14 @@ func (t Tree) CPU() (time.Duration, error) {
 	return sum, nil
 }
 
-// listing is a tree whose processes are listed once, which takes far longer than to
-// read their clocks, and again when one has gone.
+// Listing is a tree that is listed once, and again only if a process has gone. Listing
+// takes far longer than reading the clocks.
 type Listing struct {
 	Tree  Tree
 	known Processes
 }
 
-// CPU is that of the tree.
+// CPU is as [Tree.CPU].
 func (l *Listing) CPU() (time.Duration, error) {
 	var err error
 	for range 2 {
@@ -105,7 +103,7 @@ func (l *Listing) CPU() (time.Duration, error) {
 		}
 		var spent, waited time.Duration
 		if spent, err = l.known.CPU(); err == nil {
-			// It is the supervisor whose children end.
+			// Only the supervisor's children end.
 			waited, err = waitedFor(int(l.Tree))
 			return spent + waited, err
 		}
@@ -114,8 +112,7 @@ func (l *Listing) CPU() (time.Duration, error) {
 	return l.Tree.CPU()
 }
 
-// waitedFor returns the CPU time of the children of a process that have ended, to
-// 10 ms.
+// waitedFor returns the CPU time of a process's children that have ended, to 10 ms.
 func waitedFor(pid int) (time.Duration, error) {
 	const tick = time.Second / 100 // USER_HZ, which is 100 wherever Go runs on Linux
 	proc, err := procfs.NewProc(pid)
@@ -126,9 +123,9 @@ func waitedFor(pid int) (time.Duration, error) {
 	return time.Duration(stat.CUTime+stat.CSTime) * tick, err
 }
 
-// Peak is that of the processes there are.
+// Peak is as [Processes.Peak], for the processes alive.
 func (t Tree) Peak() (peak int64, err error) {
-	for range 5 { // one may end between being listed and being read
+	for range 5 { // a process may end between being listed and being read
 		var processes Processes
 		if processes, err = t.Processes(); err != nil {
 			return 0, err
@@ -140,8 +137,8 @@ func (t Tree) Peak() (peak int64, err error) {
 	return 0, err
 }
 
-// processes lists the tree. A process that starts or ends meanwhile may be in it
-// or not.
+// Processes lists the tree. A process that starts or ends meanwhile may be missing or
+// included.
 func (t Tree) Processes() (Processes, error) {
 	if t <= 0 {
 		return nil, errors.New("no process")
@@ -168,8 +165,8 @@ func (t Tree) Processes() (Processes, error) {
 	return all, nil
 }
 
-// ResetPeak makes the peak of each of the processes begin anew from what it has now.
-// A process that has ended is no error.
+// ResetPeak restarts the peak of each process from its current memory. A process that has
+// ended is no error.
 func (p Processes) ResetPeak() error {
 	var errs []error
 	for _, pid := range p {
@@ -181,7 +178,7 @@ func (p Processes) ResetPeak() error {
 	return errors.Join(errs...)
 }
 
-// ResetPeak is that of the processes there are.
+// ResetPeak is as [Processes.ResetPeak], for the processes alive.
 func (t Tree) ResetPeak() error {
 	processes, err := t.Processes()
 	if err != nil {
@@ -190,18 +187,18 @@ func (t Tree) ResetPeak() error {
 	return processes.ResetPeak()
 }
 
-// FreeMemory gives back the memory that this process does not use. What it takes
-// again costs page faults, so that this is no part of a visit.
+// FreeMemory returns unused memory of this process to the kernel. Taking it again costs
+// page faults, so do not call it during a round.
 func FreeMemory() {
-	runtime.GC() // what a sync.Pool holds outlives one collection
+	runtime.GC() // a sync.Pool survives one collection
 	debug.FreeOSMemory()
 }
 
-// self is the clients' side.
+// Self returns the current process.
 func Self() Processes { return Processes{os.Getpid()} }
 
-// States returns the letter of each process's state, as in /proc/PID/stat, or 0 where
-// there is no process.
+// States returns the letter of each process's state, as in /proc/PID/stat, or 0 if there is
+// no such process.
 func (p Processes) States() []byte {
 	states := make([]byte, len(p))
 	for i, pid := range p {
@@ -210,13 +207,13 @@ func (p Processes) States() []byte {
 	return states
 }
 
-// stateOf returns the letter of a process's state, or 0 if there is no process.
+// stateOf returns the letter of a process's state, or 0 if there is no such process.
 func stateOf(pid int) byte {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0
 	}
-	// A program's name, which comes before it, may have anything in it.
+	// The program's name precedes it and may contain anything.
 	_, rest, _ := bytes.Cut(stat[bytes.LastIndexByte(stat, ')')+1:], []byte(" "))
 	return append(rest, 0)[0]
 }

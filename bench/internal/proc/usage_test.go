@@ -31,7 +31,7 @@ func TestProcesses(t *testing.T) {
 	}
 	assert.Positive(t, spin)
 
-	// What a child has used is not its parent's.
+	// A child's use is not its parent's.
 	p, err := child.Start(t.Context(), child.Config{
 		Server: server.Config{Addr: "127.0.0.1:0"}, StorageIn: t.TempDir(),
 	})
@@ -55,7 +55,7 @@ func TestProcesses(t *testing.T) {
 	assert.Error(t, err)
 }
 
-// A peak is what it was until it is reset, also if the memory was given back.
+// A peak lasts until it is reset, even if the memory was freed.
 func TestResetPeak(t *testing.T) {
 	for name, side := range map[string]interface {
 		Peak() (int64, error)
