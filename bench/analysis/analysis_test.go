@@ -16,12 +16,12 @@ import (
 	"poolbench/fixtures"
 )
 
-// quiet is a run on a machine on which makespans spread by two per cent.
+// quiet is a run on a machine where makespans spread by two percent.
 type quiet struct {
 	clients, workers []int
 	pools            []string
 	passes           int
-	// factor is by how much faster a cell is than the machine's usual.
+	// factor is how much faster than usual a cell is.
 	factor func(bench.Cell) float64
 	plan   journal.Plan
 	ended  bool
@@ -74,7 +74,7 @@ func effect(t *testing.T, a *analysis.Analysis, op bench.Op, axis, level string)
 	return analysis.Effect{}
 }
 
-// processIs is faster by a factor where it says so.
+// processIs makes processes faster by a factor where it applies.
 func processIs(factor float64, where func(bench.Cell) bool) func(bench.Cell) float64 {
 	return func(c bench.Cell) float64 {
 		if c.Pool == "process" && where(c) {
@@ -113,7 +113,7 @@ func TestEffects(t *testing.T) {
 	}
 }
 
-func TestLevelsThatStandOut(t *testing.T) {
+func TestLevelsStandOut(t *testing.T) {
 	alone := func(c bench.Cell) bool { return c.Workers == 1 && c.Op == bench.Download }
 	a := analysis.New(quiet{[]int{1, 5}, []int{1, 5, 50}, []string{"thread", "process"}, 8, processIs(0.8, alone), journal.Plan{Passes: 8}, true}.run())
 	assert.True(t, effect(t, a, bench.Download, "workers", "1").StandsOut)
@@ -124,7 +124,7 @@ func TestLevelsThatStandOut(t *testing.T) {
 	assert.LessOrEqual(t, len(a.Verdict), 5)
 }
 
-func TestPointsThatStandOut(t *testing.T) {
+func TestPointsStandOut(t *testing.T) {
 	special := func(c bench.Cell) bool {
 		return c.Op == bench.Upload && c.Clients == 5 && c.Workers == 5 && c.Volume == 50*fixtures.MiB
 	}
@@ -204,8 +204,8 @@ func TestWorkers(t *testing.T) {
 	assert.Regexp(t, `5 for 5 clients \(1 move 2\d % less than the best, −2\d … −1\d %.*; with 50 the wait is 1\.00 ms, not 10\.0 ms\)`, strings.Join(a.Verdict, "\n"))
 }
 
-// A round that failed, or in which something stood still, is in no ratio.
-func TestRoundsThatAreNotWhole(t *testing.T) {
+// A round that failed or stalled is in no ratio.
+func TestRoundsNotWhole(t *testing.T) {
 	q := quiet{[]int{1}, []int{1, 5}, []string{"thread", "process"}, 5, one, journal.Plan{Passes: 5}, true}
 	run := q.run()
 	run.Results[0].Rounds[0].Samples[0].Failure = bench.Failure{Reason: bench.Refused}
@@ -216,8 +216,8 @@ func TestRoundsThatAreNotWhole(t *testing.T) {
 	assert.Regexp(t, `^Of 80 ops 1 failed, most often, 1 time, with refused, but something stood still in rounds of 1 of 16 cells`, a.Verdict[len(a.Verdict)-1])
 }
 
-// Of several visits to a cell in one pass the last counts: an interrupted point is made
-// again.
+// If a cell was visited several times in one pass, the last visit counts: an interrupted
+// point is repeated.
 func TestLastVisitCounts(t *testing.T) {
 	q := quiet{[]int{1}, []int{1, 5}, []string{"thread", "process"}, 4, one, journal.Plan{Passes: 4}, true}
 	run := q.run()
@@ -227,8 +227,8 @@ func TestLastVisitCounts(t *testing.T) {
 	assert.Equal(t, analysis.New(q.run()).Effects, analysis.New(run).Effects)
 }
 
-// A run that goes on is as it was at its last look: after the first pass, and when it has
-// taken twice as long, if half of its time is left.
+// A run in progress is analysed as of its last look: after the first pass, and again when
+// it has taken twice as long, if half of its time is left.
 func TestLooks(t *testing.T) {
 	for _, row := range []struct {
 		passes, looked int
@@ -268,8 +268,8 @@ func TestWanted(t *testing.T) {
 	assert.False(t, analysis.Wanted(single.run())(point(bench.Upload, 1)))
 }
 
-// A level with too few ratios says nothing, and does not stand out.
-func TestLevelsOfOneRatio(t *testing.T) {
+// A level with too few ratios shows nothing and does not stand out.
+func TestLevelWithOneRatio(t *testing.T) {
 	run := quiet{[]int{1}, []int{1}, []string{"thread", "process"}, 1, one, journal.Plan{Passes: 1}, true}.run()
 	a := analysis.New(run)
 	for _, e := range a.Effects {
@@ -295,9 +295,9 @@ func TestRateOfSeveralRounds(t *testing.T) {
 	assert.InDelta(t, 1, effect(t, analysis.New(run), bench.Upload, "", "").Ratio, 0.02)
 }
 
-// How many workers are enough is certain when no other answer is left, and known as soon
-// as two numbers of them can be compared.
-func TestWorkersThatAreNotCertain(t *testing.T) {
+// The number of workers that is enough is certain when no other answer is left, and known
+// as soon as two numbers of workers can be compared.
+func TestUncertainWorkers(t *testing.T) {
 	q := quiet{[]int{5}, []int{1, 5, 50}, []string{"thread"}, 1, one, journal.Plan{Budget: time.Hour}, false}
 	single := q.run()
 	var few []bench.Result
@@ -322,7 +322,7 @@ func TestWorkersThatAreNotCertain(t *testing.T) {
 	}
 }
 
-// A point that is visited in vain is given up.
+// A point that keeps failing is given up.
 func TestGivenUp(t *testing.T) {
 	q := quiet{[]int{1}, []int{1, 5}, []string{"thread", "process"}, 3, one, journal.Plan{Budget: time.Hour, Precision: 0.0001}, false}
 	run := q.run()
@@ -339,8 +339,8 @@ func TestGivenUp(t *testing.T) {
 	assert.True(t, wanted(other))
 }
 
-// A run that was broken off may go on and end again, and has not spent all of alpha.
-func TestBrokenOff(t *testing.T) {
+// An interrupted run may be resumed and end later, so it has not spent all of alpha.
+func TestInterrupted(t *testing.T) {
 	q := quiet{[]int{1}, []int{1, 5}, []string{"thread", "process"}, 6, one, journal.Plan{Passes: 20}, true}
 	whole, broken := q.run(), q.run()
 	broken.Why = "interrupt signal received"

@@ -1,20 +1,18 @@
-// Package analysis answers what a run was made for: which pool is faster, where, and
-// how many workers are enough. [New] computes all of it once, from what the run has
-// kept, for every writer.
+// Package analysis answers the run's questions: which pool is faster, where, and how many
+// workers are enough. [New] computes everything once, for all writers.
 //
-// A run of passes is a comparison. In a pass the pools of a point are visited next to
-// each other, which gives a log ratio of their throughputs for each point and pass.
-// An [Effect] pools those of an op, or of an op at one level of an axis, by
-// [stats.Pool]. A [Point] is one point by itself, which stands out if it differs from
-// its op's effect. [Workers] are the same ratios between numbers of workers inside a
-// pool.
+// A run of passes is a comparison. In a pass the pools of a point are visited next to each
+// other, which gives one log ratio of their throughputs per point and pass. An [Effect]
+// pools the ratios of an op, or of an op at one level of an axis, by [stats.Pool]. A
+// [Point] is one point alone, which stands out if it differs from its op's effect.
+// [Workers] pools the same kind of ratios between numbers of workers within a pool.
 //
-// What is claimed of pools holds for all claims and all looks of a run together: with
-// 95 % confidence none of them is wrong. The 5 % are shared out over the effects of ops,
-// levels and points, and over the looks: see looks.go. Each answer on workers holds by
+// Claims about pools hold jointly, for all claims and all looks of a run: with 95 %
+// confidence none of them is wrong. The 5 % are divided among the effects of ops, levels
+// and points, and among the looks: see interim.go. Each answer about workers holds by
 // itself.
 //
-// A run that the testing package paced, with -benchtime or -count, measures one cell
-// after the other: what the machine did meanwhile is in every ratio, and there is no
-// effect.
+// If the testing package paced the run, with -benchtime or -count, the cells were measured
+// one after another. Every ratio would include what the machine did in between, so there
+// are no effects.
 package analysis

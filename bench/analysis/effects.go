@@ -10,8 +10,8 @@ import (
 
 const volumeAxis = "volume"
 
-// leveled are the axes whose levels have an effect of their own: numbers of something
-// first, and volumes behind them.
+// leveled returns the axes whose levels have effects of their own: first counts, last
+// volumes.
 func (a *Analysis) leveled() []bench.Axis {
 	axes := slices.DeleteFunc(slices.Clone(a.Axes), func(axis bench.Axis) bool { return axis.Word })
 	slices.SortStableFunc(axes, func(x, y bench.Axis) int {
@@ -28,7 +28,7 @@ func (a *Analysis) leveled() []bench.Axis {
 	return axes
 }
 
-// has reports whether a point is one of those that the effect is of.
+// has reports whether the effect covers a point.
 func (a *Analysis) has(e Effect, point bench.Cell) bool {
 	for _, axis := range a.Axes {
 		if axis.Key == e.Axis && axis.Value(point) != e.Level {
@@ -38,7 +38,7 @@ func (a *Analysis) has(e Effect, point bench.Cell) bool {
 	return e.Op == point.Op
 }
 
-// compare adds the effects and points of a pool and an op.
+// compare adds the effects and points of a pool for an op.
 func (a *Analysis) compare(all visits, at interim, op bench.Op, pool string) {
 	base := a.Head.Plan.Base
 	ratios := all.compare(a.cells(), func(c bench.Cell) (bench.Cell, bool) {
@@ -66,7 +66,7 @@ func (a *Analysis) compare(all visits, at interim, op bench.Op, pool string) {
 	a.points(ratios, pooled, at, effect)
 }
 
-// levels adds the effects of the levels of each axis that has several.
+// levels adds the effects of each level, for axes with several levels.
 func (a *Analysis) levels(ratios []ratio, at interim, whole Effect) {
 	for _, axis := range a.leveled() {
 		levels := levelsOn(axis, ratios)
@@ -105,11 +105,11 @@ func levelsOn(axis bench.Axis, ratios []ratio) []string {
 	return slices.Compact(levels)
 }
 
-// leastVisits is how many visits a point has to have to stand out: the score of a
-// ratio is bounded, so that fewer could not be told from bad luck.
-const leastVisits = 4
+// minVisits is how many visits a point needs to stand out. The score of a ratio is bounded,
+// so fewer could not be told from bad luck.
+const minVisits = 4
 
-// points adds each point by itself.
+// points adds each point of a pool for an op.
 func (a *Analysis) points(ratios []ratio, pooled stats.Pooled, at interim, whole Effect) {
 	for _, cell := range a.cells() {
 		if cell.Op != whole.Op || cell.Pool != whole.Pool {
@@ -121,7 +121,7 @@ func (a *Analysis) points(ratios []ratio, pooled stats.Pooled, at interim, whole
 			single := pooled.Single(bare(own))
 			_, passes := extent(own)
 			p.Estimate = estimate(single, alpha*at.spends, passes)
-			if len(own) >= leastVisits {
+			if len(own) >= minVisits {
 				p.P = single.Differs(pooled)
 			}
 		}
@@ -129,8 +129,8 @@ func (a *Analysis) points(ratios []ratio, pooled stats.Pooled, at interim, whole
 	}
 }
 
-// standOut corrects the p-values of levels and of points, each family by itself, and
-// finds those that stand out.
+// standOut corrects the p-values of levels and of points, each as a family of its own, and
+// marks those that stand out.
 func (a *Analysis) standOut(at interim) {
 	var levels, points []float64
 	for _, e := range a.Effects {

@@ -19,7 +19,7 @@ func everywhere(effect float64) func(bench.Cell) float64 {
 	return func(bench.Cell) float64 { return effect }
 }
 
-// tally is what came of many runs.
+// tally sums up many runs.
 type tally struct {
 	claims, found, foundPoint atomic.Int64 // runs
 	covered, intervals        atomic.Int64 // of effects of ops, at the end
@@ -27,13 +27,13 @@ type tally struct {
 	coveredPoint, pointsAtAll atomic.Int64
 }
 
-// claims reports whether anything is said to differ.
+// claims reports whether any difference is claimed.
 func (a *Analysis) claims() bool {
 	return slices.ContainsFunc(a.Effects, func(e Effect) bool { return e.Whole() && e.Excludes(1) || e.StandsOut }) ||
 		slices.ContainsFunc(a.Points, func(p Point) bool { return p.StandsOut })
 }
 
-// simulateMany makes up runs, each with a seed of its own.
+// simulateMany simulates runs, each with its own seed.
 func simulateMany(rec recording, runs int, of source, effect func(bench.Cell) float64, special bench.Cell) *tally {
 	var (
 		t     tally
@@ -86,9 +86,9 @@ func (t *tally) count(looks []*Analysis, effect func(bench.Cell) float64, specia
 
 func share(n, of int64) float64 { return float64(n) / float64(of) }
 
-// Of equal pools a difference of any kind, at any look, is claimed in at most 5 % of
-// runs; and what is bounded lies within its bounds. The recording is of equal pools on
-// a machine that had other work; see drawn for what is made up.
+// With equal pools, a difference of any kind, at any look, is claimed in at most 5 % of
+// runs, and intervals cover the truth. The recording is of equal pools on a machine with
+// other work; see drawn for the simulated rounds.
 func TestErrorRates(t *testing.T) {
 	rec := record(t)
 	if testing.Short() {
@@ -109,7 +109,7 @@ func TestErrorRates(t *testing.T) {
 	}
 }
 
-// What is there is found, in runs of six minutes of the recorded rounds.
+// Real effects are found, in runs of six minutes of recorded rounds.
 func TestPower(t *testing.T) {
 	rec := record(t)
 	if testing.Short() {
@@ -128,9 +128,9 @@ func TestPower(t *testing.T) {
 			assert.GreaterOrEqual(t, share(got.covered.Load(), got.intervals.Load()), 0.93)
 		})
 	}
-	// That depends on the point. Here a ratio spreads by 0.1, and the point comes in every
-	// pass. Where a single client moves 10 MiB it spreads by 0.5, and points of 50 clients
-	// and 100 MiB come in too few passes.
+	// Power depends on the point. Here a ratio spreads by 0.1, and the point is in every
+	// pass. A single client moving 10 MiB spreads by 0.5, and points of 50 clients and 100
+	// MiB are in too few passes.
 	t.Run("a point of 30 % more", func(t *testing.T) {
 		special := bench.Cell{Op: bench.Upload, Volume: 10 * fixtures.MiB, Clients: 50, Workers: 50}
 		got := simulateMany(rec, runs, rec.recorded(), func(point bench.Cell) float64 {

@@ -7,7 +7,7 @@ import (
 	"poolbench/bench/journal"
 )
 
-// New analyses a run. The run may go on: then it is taken as of its last look.
+// New analyses a run. A run in progress is analysed as of its latest look.
 func New(run journal.Run) *Analysis {
 	a := compute(run)
 	a.Verdict = a.verdict()
@@ -34,7 +34,7 @@ func compute(run journal.Run) *Analysis {
 // Shown returns the axes that the planned cells have values on.
 func (a *Analysis) Shown() []bench.Axis { return bench.Shown(a.Axes, a.cells()) }
 
-// cells are those that were planned.
+// cells returns the cells of Totals.
 func (a *Analysis) cells() []bench.Cell {
 	cells := make([]bench.Cell, len(a.Totals))
 	for i, t := range a.Totals {
@@ -43,7 +43,7 @@ func (a *Analysis) cells() []bench.Cell {
 	return cells
 }
 
-// pools are those that are compared with the base, in the order of the plan.
+// pools returns the pools that are compared with the base, in the order of the plan.
 func (a *Analysis) pools() []string {
 	var pools []string
 	for _, c := range a.cells() {
@@ -54,14 +54,14 @@ func (a *Analysis) pools() []string {
 	return pools
 }
 
-// leastPasses is how many a run has that compares pools: an interval of fewer may be
-// narrow by chance.
-const leastPasses = 4
+// minPasses is how many passes a run that compares pools needs: with fewer an interval may
+// be narrow by chance.
+const minPasses = 4
 
-// Wanted reports whether a point, which is a cell without its pool, still adds to an
-// answer that is not precise enough: an effect of an op, of a number of clients or of a
-// number of workers, or how many workers are enough. It judges the run as if it ended here, by the
-// widths of its intervals alone.
+// Wanted returns a function that reports whether a point still contributes to an answer
+// that is not precise enough: the effect of an op, of a number of clients or of a number of
+// workers, or how many workers are enough. It judges the run as if it ended here, by the
+// widths of intervals alone.
 func Wanted(run journal.Run) func(point bench.Cell) bool {
 	run.Ended = true
 	a := compute(run)
@@ -76,22 +76,22 @@ func Wanted(run journal.Run) func(point bench.Cell) bool {
 			return false
 		}
 		for _, e := range a.Effects {
-			vague := e.HalfWidth() > precision || a.Passes < leastPasses
+			vague := e.HalfWidth() > precision || a.Passes < minPasses
 			if e.Axis != volumeAxis && a.has(e, point) && e.N > 0 && vague {
 				return true
 			}
 		}
 		return slices.ContainsFunc(a.Workers, func(w Workers) bool {
-			return w.Op == point.Op && w.Clients == point.Clients && (a.Passes < leastPasses || !w.Settled(precision))
+			return w.Op == point.Op && w.Clients == point.Clients && (a.Passes < minPasses || !w.Settled(precision))
 		})
 	}
 }
 
-// hopeless is how many visits in a row without one op that succeeded end the visits to a
+// maxFailures is how many consecutive visits without a succeeded op end the visits to a
 // point.
-const hopeless = 3
+const maxFailures = 3
 
-// givenUp are the points of which a cell was visited so often in vain.
+// givenUp returns the points with a cell that failed too often in a row.
 func (a *Analysis) givenUp() map[bench.Cell]bool {
 	inVain, given := map[bench.Cell]int{}, map[bench.Cell]bool{}
 	for _, r := range a.Results {
@@ -100,7 +100,7 @@ func (a *Analysis) givenUp() map[bench.Cell]bool {
 		}
 	}
 	for cell, n := range inVain {
-		if cell.Pool = ""; n >= hopeless {
+		if cell.Pool = ""; n >= maxFailures {
 			given[cell] = true
 		}
 	}

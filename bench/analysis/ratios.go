@@ -8,23 +8,23 @@ import (
 	"poolbench/bench/stats"
 )
 
-// ratio is a log ratio with where it is from.
+// ratio is a log ratio and its origin.
 type ratio struct {
 	stats.Ratio
 	cell bench.Cell // of the numerator
 	pass int
 }
 
-// visited is a visit that has something to compare.
+// visited is a visit that can be compared.
 type visited struct {
 	rate   float64 // wire bytes per second
-	took   float64 // its rounds together, in seconds
+	took   float64 // total time of its rounds, in seconds
 	server int
 }
 
-// visits are those of each cell by pass, from 1, with a rate of 0 where there is none.
-// Of several in a pass the last counts: one that was interrupted is made again, with
-// its whole point.
+// visits holds the visits to each cell, indexed by pass from 1, with a rate of 0 for none.
+// Of several in a pass the last counts, because an interrupted point is repeated as a
+// whole.
 type visits map[bench.Cell][]visited
 
 func visitsOf(results []bench.Result) visits {
@@ -40,8 +40,8 @@ func visitsOf(results []bench.Result) visits {
 	return all
 }
 
-// visitOf goes by all rounds together, as a median of two or three would depend on how
-// many there are, and that on the rate.
+// visitOf adds up all rounds. A median of two or three would depend on their number, which
+// depends on the rate.
 func visitOf(r bench.Result) visited {
 	var wire int64
 	var took time.Duration
@@ -56,8 +56,8 @@ func visitOf(r bench.Result) visited {
 	return visited{float64(wire) / took.Seconds(), took.Seconds(), r.Server}
 }
 
-// compare returns the log ratios of the cells that are matched with another, which the
-// denominator is of, in each pass that has both.
+// compare returns the log ratios of cells, per pass, over the cells that other matches with
+// them, if both were visited.
 func (v visits) compare(cells []bench.Cell, other func(bench.Cell) (bench.Cell, bool)) []ratio {
 	var all []ratio
 	groups := map[[3]int]int{}
@@ -73,7 +73,7 @@ func (v visits) compare(cells []bench.Cell, other func(bench.Cell) (bench.Cell, 
 				continue
 			}
 			key := [3]int{above.server, below.server}
-			if above.server == 0 || below.server == 0 { // nobody knows when they were started
+			if above.server == 0 || below.server == 0 { // unknown starts
 				key = [3]int{0, 0, pass}
 			}
 			if _, there := groups[key]; !there {
@@ -88,7 +88,7 @@ func (v visits) compare(cells []bench.Cell, other func(bench.Cell) (bench.Cell, 
 	return all
 }
 
-// of returns those whose cell is so.
+// of returns the ratios of cells for which so is true.
 func of(all []ratio, so func(bench.Cell) bool) []ratio {
 	var some []ratio
 	for _, r := range all {
@@ -107,7 +107,7 @@ func bare(all []ratio) []stats.Ratio {
 	return ratios
 }
 
-// extent counts the points and the passes that ratios are of.
+// extent counts the points and passes that ratios come from.
 func extent(all []ratio) (points, passes int) {
 	cells, seen := map[bench.Cell]bool{}, map[int]bool{}
 	for _, r := range all {
@@ -116,15 +116,14 @@ func extent(all []ratio) (points, passes int) {
 	return len(cells), len(seen)
 }
 
-// widest is the half-width of an interval, as a logarithm, that still says something: a
-// factor of ten.
+// widest is the largest useful half-width of an interval, as a logarithm: a factor of ten.
 var widest = math.Log(10)
 
-// estimate is a pooled effect with its interval at 1 - alpha.
+// estimate converts a pooled effect, with its interval at 1 - alpha.
 func estimate(p stats.Pooled, alpha float64, passes int) Estimate {
 	lo, hi := p.Interval(alpha)
 	e := Estimate{Ratio: math.Exp(p.Log), Lo: 0, Hi: math.Inf(1), N: p.N, Passes: passes}
-	if hi-lo <= 2*widest { // which is not so of NaN
+	if hi-lo <= 2*widest { // false for NaN
 		e.Lo, e.Hi = math.Exp(lo), math.Exp(hi)
 	}
 	return e

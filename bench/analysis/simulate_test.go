@@ -18,26 +18,26 @@ import (
 	"poolbench/fixtures"
 )
 
-// options are those of a run to which nothing is said.
+// options are the defaults of a run.
 var options = func() (o plan.Options) {
 	o.Register(flag.NewFlagSet("", flag.ContinueOnError), nil, nil)
 	return o
 }()
 
-// overhead is the share of a round that a simulated visit takes besides it.
+// overhead is the time of a simulated visit outside its rounds, as a share of theirs.
 const overhead = 0.12
 
-// recording is what was recorded of passes: the makespans, in seconds, of four rounds
-// next to each other at each point. Two were of servers of threads, two of processes.
-// Points that take seconds a round are in every third pass alone.
+// recording holds recorded passes: the makespans, in seconds, of four rounds next to each
+// other at each point, two on servers of threads and two on servers of processes. Points
+// with rounds of seconds are in every third pass only.
 type recording struct {
 	points []bench.Cell
 	passes []map[bench.Cell][4]float64
 	whole  []int // the passes with all points
 }
 
-// record reads testdata/aa-rounds.csv: 2,208 rounds of 12 passes, on a machine of two
-// processors that had other work too.
+// record reads testdata/aa-rounds.csv: 2,208 rounds of 12 passes, on a machine with two
+// processors and other work.
 func record(tb testing.TB) recording {
 	file, err := os.Open("testdata/aa-rounds.csv")
 	require.NoError(tb, err)
@@ -80,19 +80,19 @@ func record(tb testing.TB) recording {
 	return rec
 }
 
-// source draws a pass of two equal pools. What it returns draws, in seconds, what a round
-// of either takes at a point; asked again for the same point, the next round of the same
-// visits.
+// source draws a pass of two equal pools. The function that it returns draws the makespans,
+// in seconds, of a round of both at a point; each further call for the point gives the next
+// round of the same visits.
 type source func(rng *rand.Rand, pass int) func(point bench.Cell, round int) (base, pool float64)
 
-// recorded draws from the recording: a pass of it, the servers of threads or those of
-// processes, and for each number of workers which of the two is which. What the rounds
-// of one server have in common stays in them.
+// recorded draws from the recording: one of its passes, the servers of threads or those of
+// processes, and for each number of workers which of the two is which. What the rounds of
+// one server have in common stays in them.
 //
-// One round was recorded a visit. Those that a short one has besides are from passes
-// drawn for each: in real runs the visits' ratios spread as the independent rounds within
-// them let expect: by 0.13 to 0.16 where that was 0.16, at 10 rounds a visit, and by 0.08
-// to 0.11 where it was 0.12 to 0.13, at 2.
+// The recording has one round per visit. Further rounds of a short visit come from passes
+// drawn for each. In real runs the visits' ratios spread as their independent rounds
+// predict: by 0.13 to 0.16 where that was 0.16, at 10 rounds a visit, and by 0.08 to 0.11
+// where it was 0.12 to 0.13, at 2.
 func (rec recording) recorded() source {
 	return func(rng *rand.Rand, pass int) func(point bench.Cell, round int) (base, pool float64) {
 		from, whole, kind := rng.IntN(len(rec.passes)), rec.whole[rng.IntN(len(rec.whole))], rng.IntN(2)
@@ -117,10 +117,10 @@ func (rec recording) recorded() source {
 	}
 }
 
-// drawn makes rounds up that take about as long as those recorded. The machine gets
-// slower and faster again, each server has its luck of 2 %, rounds spread by 10 % at a
-// second, one in fifty takes two to five times as long, and bursts of other work slow
-// down most of those that follow each other.
+// drawn simulates rounds that take about as long as the recorded ones. The machine slows
+// down and speeds up again, each server has its luck of 2 %, rounds spread by 10 % at a
+// second, one in fifty takes two to five times as long, and bursts of other work slow down
+// most of a series of rounds.
 func (rec recording) drawn() source {
 	return func(rng *rand.Rand, pass int) func(point bench.Cell, round int) (base, pool float64) {
 		luck := map[[2]int]float64{}
@@ -152,7 +152,7 @@ func (rec recording) drawn() source {
 	}
 }
 
-// planned is a run of two pools at some points that is about to begin.
+// planned is a run of two pools at some points that has not begun.
 func planned(points []bench.Cell, budget time.Duration) journal.Run {
 	var cells []bench.Cell
 	for _, pool := range []string{"thread", "process"} {
@@ -166,7 +166,7 @@ func planned(points []bench.Cell, budget time.Duration) journal.Run {
 	return run
 }
 
-// visitTo is a visit whose rounds took so many seconds.
+// visitTo is a visit whose rounds took this many seconds.
 func visitTo(v plan.Visit, seconds ...float64) bench.Result {
 	server := 100*v.Lifetime.Pass + 10*v.Lifetime.Block + 2*v.Cell.Workers
 	if v.Cell.Pool == "process" {
@@ -182,7 +182,7 @@ func visitTo(v plan.Visit, seconds ...float64) bench.Result {
 	return result
 }
 
-// inVisit returns those of rounds that a visit does.
+// inVisit returns the rounds that a visit does.
 func inVisit(rounds []float64) []float64 {
 	var sum float64
 	for i, took := range rounds {
@@ -193,8 +193,8 @@ func inVisit(rounds []float64) []float64 {
 	return rounds
 }
 
-// simulate makes up a run of the budget that one has by default, six minutes, in which the pool that is not the base has
-// the throughput of the base times an effect, and returns what it is like at each look.
+// simulate simulates a run with the default budget of six minutes. The pool other than the
+// base has the throughput of the base times effect. It returns the analysis at each look.
 func (rec recording) simulate(rng *rand.Rand, of source, effect func(point bench.Cell) float64) (looks []*Analysis) {
 	run := planned(rec.points, options.Budget)
 	course := (&plan.Schedule{Cells: run.Head.Plan.Cells, Seed: rng.Uint64(), Budget: run.Head.Plan.Budget}).Course(nil)

@@ -8,16 +8,16 @@ import (
 	"poolbench/bench/stats"
 )
 
-// Summary is what a run shows of one cell.
+// Summary is what a run shows about one cell.
 type Summary struct {
 	journal.Total
-	Makespan stats.Summary      // of the whole rounds, in nanoseconds; its N is 0 if there is none
-	Values   map[string]float64 // of the metrics, by unit
+	Makespan stats.Summary      // of the whole rounds, in nanoseconds; N is 0 if there are none
+	Values   map[string]float64 // metrics by unit
 	Warned   []bench.Warning
 }
 
-// Summaries returns one for each of Totals. They are computed when they are first asked
-// for.
+// Summaries returns the summaries of Totals, in their order. They are computed on the first
+// call, so calls must not be concurrent.
 func (a *Analysis) Summaries() []Summary {
 	if a.summaries == nil {
 		a.summaries = make([]Summary, len(a.Totals))
@@ -33,10 +33,10 @@ func (a *Analysis) Summaries() []Summary {
 	return a.summaries
 }
 
-// storageLimit is the share of the transfer time from which on the storage is the limit.
+// storageLimit is the share of the transfer time above which the storage is the limit.
 const storageLimit = 0.5
 
-// Remarks are the notes of the visits and what the numbers call for.
+// Remarks returns the notes of the visits, and a warning if the storage was the limit.
 func (s Summary) Remarks() []string {
 	if share, ok := s.StorageShare(); ok && share > storageLimit {
 		return append(s.Notes, fmt.Sprintf("the storage took %.0f %% of the transfer time: read this as the disk's speed rather than the pool's", 100*share))

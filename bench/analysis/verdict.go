@@ -11,9 +11,9 @@ import (
 	"poolbench/bench/internal/digits"
 )
 
-// verdict answers the question of a run in five sentences at most: a pool against the
-// base for each op, where that depends, how many workers are enough, and what failed or
-// is to be minded.
+// verdict answers the run's questions in at most five sentences: each pool against the base
+// per op, what that depends on, how many workers are enough, and what failed or needs
+// caution.
 func (a *Analysis) verdict() []string {
 	var lines []string
 	switch {
@@ -61,7 +61,7 @@ func (a *Analysis) aboutOp(op bench.Op) []string {
 
 func title(op bench.Op) string { return strings.ToUpper(string(op[:1])) + string(op[1:]) }
 
-// sentence says what the effect is.
+// sentence states the effect.
 func (e Effect) sentence() string {
 	pool, base := plural(e.Pool), plural(e.Base)
 	of := fmt.Sprintf("%s in %s", digits.Count(e.Points, "point"), digits.Count(e.Passes, "pass"))
@@ -78,10 +78,11 @@ func (e Effect) sentence() string {
 	return fmt.Sprintf("%s and %s are alike within %s (%s move %s, %s; %s)", pool, base, digits.Percent(e.Within()), pool, more(e.Ratio), bounds(e.Estimate), of)
 }
 
-// unclear is how far apart two pools may be, as a share, for alike to be no answer.
+// unclear is the distance between pools, as a share, beyond which "alike within" is no
+// answer.
 const unclear = 0.25
 
-// more says how a ratio differs from 1: 3.1 % more.
+// more formats a ratio as a difference from 1: 3.1 % more.
 func more(ratio float64) string {
 	if ratio < 1 {
 		return digits.Percent(1-ratio) + " less"
@@ -89,7 +90,7 @@ func more(ratio float64) string {
 	return digits.Percent(ratio-1) + " more"
 }
 
-// bounds writes an interval: −1.0 … +5.2 %.
+// bounds formats an interval: −1.0 … +5.2 %.
 func bounds(e Estimate) string {
 	if !e.Bounded() {
 		return "too few for an interval"
@@ -97,8 +98,8 @@ func bounds(e Estimate) string {
 	return digits.ChangeNumber(e.Lo) + " … " + digits.Change(e.Hi)
 }
 
-// aboutParts names what stands out from the effect of its op: levels first, the
-// farthest point behind them.
+// aboutParts names what stands out from the effect of its op: levels, then points, the
+// farthest first.
 func (a *Analysis) aboutParts() []string {
 	var levels []Effect
 	for _, e := range a.Effects {
@@ -122,15 +123,15 @@ func (a *Analysis) aboutParts() []string {
 	slices.SortStableFunc(points, func(x, y Point) int {
 		return cmp.Compare(math.Abs(math.Log(y.Ratio)), math.Abs(math.Log(x.Ratio)))
 	})
-	const most = 3
+	const maxNamed = 3
 	var parts []string
-	for _, e := range levels[:min(most, len(levels))] {
+	for _, e := range levels[:min(maxNamed, len(levels))] {
 		parts = append(parts, fmt.Sprintf("for %ss %s %s move %s than %s (%s), and %s elsewhere",
 			e.Op, e.where(), plural(e.Pool), more(e.Ratio), plural(e.Base), bounds(e.Estimate), more(e.others.Ratio)))
 	}
 	for i, p := range points {
-		if i == most {
-			parts = append(parts, fmt.Sprintf("%d more", len(points)-most))
+		if i == maxNamed {
+			parts = append(parts, fmt.Sprintf("%d more", len(points)-maxNamed))
 			break
 		}
 		parts = append(parts, fmt.Sprintf("%s: %s move %s (%s)", p.Where(), plural(p.Cell.Pool), more(p.Ratio), bounds(p.Estimate)))
@@ -138,7 +139,7 @@ func (a *Analysis) aboutParts() []string {
 	return []string{"It depends: " + strings.Join(parts, "; ") + "."}
 }
 
-// where says of which points an effect is.
+// where says which points an effect covers.
 func (e Effect) where() string {
 	if e.Axis == volumeAxis {
 		return "of " + e.Level
@@ -149,7 +150,7 @@ func (e Effect) where() string {
 	return fmt.Sprintf("with %s %s", e.Level, e.Axis)
 }
 
-// Where is the point in words.
+// Where describes the point in words.
 func (p Point) Where() string {
 	text := fmt.Sprintf("%s of %s, %s, %s", p.Cell.Op, digits.Size(p.Cell.Volume), digits.Count(p.Cell.Clients, "client"), digits.Count(p.Cell.Workers, "worker"))
 	if p.Cell.ClientPool != "" {
@@ -158,7 +159,7 @@ func (p Point) Where() string {
 	return text
 }
 
-// aboutWorkers says for each op and number of clients how many are enough.
+// aboutWorkers says how many workers are enough, per op and number of clients.
 func (a *Analysis) aboutWorkers() []string {
 	var parts []string
 	for _, op := range bench.Ops() {
@@ -178,8 +179,8 @@ func (a *Analysis) aboutWorkers() []string {
 	return []string{"Enough workers are, " + strings.Join(parts, "; ") + "."}
 }
 
-// sentence says how many workers are enough, and what the nearest other number does:
-// the next smaller one or, if there is none, the best.
+// sentence says how many workers are enough, and how the next smaller number compares or,
+// if there is none, how far this one is from the best.
 func (w Workers) sentence() string {
 	clients := digits.Count(w.Clients, "client")
 	i := slices.IndexFunc(w.Levels, func(l Level) bool { return l.Workers == w.Enough })
@@ -204,18 +205,19 @@ func (w Workers) sentence() string {
 	return text + w.waiting(i) + ")"
 }
 
-// waiting says what the most workers do to the wait, if that is worth a word.
+// waiting says how much shorter the wait is with the largest number of workers, if that is
+// worth mentioning.
 func (w Workers) waiting(i int) string {
 	const worth, long = 5, 10e6 // a factor; nanoseconds
-	here, most := w.Levels[i].Wait, w.Levels[len(w.Levels)-1]
-	if most.Workers == w.Enough || here < long || most.Wait <= 0 || here < worth*most.Wait {
+	here, last := w.Levels[i].Wait, w.Levels[len(w.Levels)-1]
+	if last.Workers == w.Enough || here < long || last.Wait <= 0 || here < worth*last.Wait {
 		return ""
 	}
-	return fmt.Sprintf("; with %d the wait is %s, not %s", most.Workers, digits.Duration(most.Wait), digits.Duration(here))
+	return fmt.Sprintf("; with %d the wait is %s, not %s", last.Workers, digits.Duration(last.Wait), digits.Duration(here))
 }
 
-// aboutFailures counts the ops and names the reason that came most, and the warning
-// that matters most.
+// aboutFailures counts ops and names the most frequent reason, and the most important
+// warning.
 func (a *Analysis) aboutFailures() string {
 	ops, failed, warmUp, skipped := 0, 0, 0, 0
 	reasons := map[string]int{}
@@ -248,7 +250,7 @@ func (a *Analysis) aboutFailures() string {
 	return text + a.aboutWarnings() + "."
 }
 
-// worst is the reason that came most, the first by name of several.
+// worst returns the most frequent reason; of several the first by name.
 func worst(reasons map[string]int) string {
 	worst := ""
 	for reason, n := range reasons {
@@ -259,8 +261,7 @@ func worst(reasons map[string]int) string {
 	return worst
 }
 
-// aboutWarnings names the warning that most cells have or, if none has one that matters,
-// the gravest of the run.
+// aboutWarnings names the most important warning, if it concerns enough cells.
 func (a *Analysis) aboutWarnings() string {
 	counts := map[bench.WarningKind]int{}
 	for _, s := range a.Summaries() {

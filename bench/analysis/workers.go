@@ -8,7 +8,7 @@ import (
 	"poolbench/bench/stats"
 )
 
-// workersOf answers how many workers are enough, for each op and number of clients.
+// workersOf says how many workers are enough, for each op and number of clients.
 func (a *Analysis) workersOf(all visits, at interim) []Workers {
 	var answers []Workers
 	for _, op := range bench.Ops() {
@@ -21,7 +21,7 @@ func (a *Analysis) workersOf(all visits, at interim) []Workers {
 	return answers
 }
 
-// levelsOf returns the levels that the cells of an op have, ascending.
+// levelsOf returns the levels of an op's cells, ascending.
 func levelsOf(cells []bench.Cell, op bench.Op, of func(bench.Cell) int) []int {
 	var levels []int
 	for _, c := range cells {
@@ -33,9 +33,9 @@ func levelsOf(cells []bench.Cell, op bench.Op, of func(bench.Cell) int) []int {
 	return slices.Compact(levels)
 }
 
-// workers compares each number of workers with the best, which is the one with the
-// greatest estimate. The intervals of one answer hold for every two numbers, so that it
-// does not matter which of them is taken for the best.
+// workers compares each number of workers with the best, the one with the largest estimate.
+// The intervals of one answer hold jointly for all pairs of numbers, so that the choice of
+// the best does not matter.
 func (a *Analysis) workers(all visits, at interim, op bench.Op, clients int) (Workers, bool) {
 	cells := slices.DeleteFunc(a.cells(), func(c bench.Cell) bool { return c.Op != op || c.Clients != clients })
 	numbers := levelsOf(cells, op, func(c bench.Cell) int { return c.Workers })
@@ -72,11 +72,11 @@ func (a *Analysis) workers(all visits, at interim, op bench.Op, clients int) (Wo
 	return w, true
 }
 
-// bestOf finds the number with the greatest throughput against the first that can be
-// compared with another, and reports whether there is one.
+// bestOf returns the number with the largest throughput relative to the first number that
+// can be compared with another. It reports false if none can.
 func bestOf(numbers []int, against func(n, other int) []ratio) (best int, known bool) {
 	for _, reference := range numbers {
-		most := 0.0
+		highest := 0.0
 		best = reference
 		for _, n := range numbers {
 			pooled, err := stats.Pool(bare(against(n, reference)))
@@ -84,8 +84,8 @@ func bestOf(numbers []int, against func(n, other int) []ratio) (best int, known 
 				continue
 			}
 			known = true
-			if pooled.Log > most {
-				best, most = n, pooled.Log
+			if pooled.Log > highest {
+				best, highest = n, pooled.Log
 			}
 		}
 		if known {
@@ -95,8 +95,8 @@ func bestOf(numbers []int, against func(n, other int) []ratio) (best int, known 
 	return numbers[0], false
 }
 
-// decide finds the smallest number of workers that is near the best. It is certain if
-// each smaller one is certainly not, and no other can be farther ahead than that.
+// decide finds the smallest number of workers that is near the best. It is certain if every
+// smaller one is certainly not near, and no other can be farther ahead than the precision.
 func (w *Workers) decide(precision float64) {
 	near := 1 - precision
 	i := slices.IndexFunc(w.Levels, func(l Level) bool { return l.Best || l.N > 0 && l.Ratio >= near })
@@ -111,7 +111,7 @@ func (w *Workers) decide(precision float64) {
 	}
 }
 
-// wait is the median wait of the ops that succeeded, of all pools and volumes.
+// wait returns the median wait of succeeded ops, over all pools and volumes.
 func (a *Analysis) wait(op bench.Op, clients, workers int) float64 {
 	var waits []float64
 	for _, t := range a.Totals {
@@ -128,14 +128,14 @@ func (a *Analysis) wait(op bench.Op, clients, workers int) float64 {
 	return middle[0]
 }
 
-// vague reports whether a point has a cell whose median is not known precisely enough,
-// for a run with nothing to compare.
+// vague returns a function that reports whether a point has a cell with an imprecise
+// median. It is for runs with nothing to compare.
 func (a *Analysis) vague(precision float64) func(point bench.Cell) bool {
 	vague := map[bench.Cell]bool{}
 	for _, t := range a.Totals {
 		center, err := stats.Median(t.Makespans())
 		wide := err != nil || !center.Bounded() || math.Log(center.Hi/center.Lo)/2 > precision
-		if wide || a.Passes < leastPasses {
+		if wide || a.Passes < minPasses {
 			point := t.Cell
 			point.Pool = ""
 			vague[point] = true

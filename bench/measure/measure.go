@@ -15,9 +15,9 @@ import (
 	"poolbench/protocol"
 )
 
-// hopeless is how many consecutive rounds without a succeeded op end a visit. More of them
+// maxFailedRounds is how many consecutive rounds without a succeeded op end a visit. More of them
 // tell nothing new, and each may take an op's timeout.
-const hopeless = 3
+const maxFailedRounds = 3
 
 var errNoRound = errors.New("the cell's time was up before its first round")
 
@@ -122,7 +122,7 @@ func (r *Visit) WarmUp(rounds int) {
 // Over reports whether further rounds are pointless: the time is up, the run has ended, or
 // three rounds in a row had no succeeded op. Round then does nothing.
 func (r *Visit) Over() bool {
-	return r.without == hopeless || r.ctx.Err() != nil || time.Now().After(r.end)
+	return r.without == maxFailedRounds || r.ctx.Err() != nil || time.Now().After(r.end)
 }
 
 // End ends the visit and any client processes, and returns the result. Call it once.
@@ -144,8 +144,8 @@ func (r *Visit) End() bench.Result {
 	switch {
 	case time.Now().After(r.end):
 		r.note("the cell's time was up; rounds done: %d", len(r.result.Rounds))
-	case r.without == hopeless:
-		r.note("given up after %d rounds in a row without an op that succeeded", hopeless)
+	case r.without == maxFailedRounds:
+		r.note("given up after %d rounds in a row without an op that succeeded", maxFailedRounds)
 	}
 	return r.result
 }
