@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"poolbench/protocol"
 
 	simd "github.com/segmentio/asm/base64"
+
+	"poolbench/protocol"
 )
 
 // encodeBlock is how much data is encoded at a time. It is a multiple of 3, so that only

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"poolbench/bench"
 	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"poolbench/bench"
 )
 
 // ExchangeError says why an exchange outside of a measurement failed. It unwraps to the

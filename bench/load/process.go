@@ -9,14 +9,15 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"poolbench/bench"
-	"poolbench/bench/client"
-	"poolbench/bench/internal/oom"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"poolbench/bench"
+	"poolbench/bench/client"
+	"poolbench/bench/internal/oom"
 )
 
 // ClientGOMAXPROCS is the GOMAXPROCS of a client process, which moves one file at a time.

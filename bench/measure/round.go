@@ -2,10 +2,11 @@ package measure
 
 import (
 	"context"
+	"time"
+
 	"poolbench/bench"
 	"poolbench/bench/internal/machine"
 	"poolbench/bench/internal/proc"
-	"time"
 )
 
 // Timer times a round, as a *testing.B does.

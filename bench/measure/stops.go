@@ -1,9 +1,10 @@
 package measure
 
 import (
-	"poolbench/bench/internal/proc"
 	"slices"
 	"time"
+
+	"poolbench/bench/internal/proc"
 )
 
 // Once a round has lasted for stopAfter, its processes are checked every stopStep. A check

@@ -2,18 +2,19 @@ package measure_test
 
 import (
 	"fmt"
-	"poolbench/bench"
-	"poolbench/bench/client"
-	"poolbench/bench/internal/proc"
-	"poolbench/fixtures"
-	"poolbench/server"
-	"poolbench/server/child"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"poolbench/bench"
+	"poolbench/bench/client"
+	"poolbench/bench/internal/proc"
+	"poolbench/fixtures"
+	"poolbench/server"
+	"poolbench/server/child"
 )
 
 // A server's tree includes all workers, and the CPU time of those that have ended.

@@ -3,11 +3,12 @@ package plan
 import (
 	"errors"
 	"fmt"
-	"poolbench/bench"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"poolbench/bench"
 )
 
 // variable is a flag value with its own parser.

@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"poolbench/bench"
 	"runtime"
 	"slices"
 	"time"
 
 	"github.com/prometheus/procfs"
+
+	"poolbench/bench"
 )
 
 // lookupTimeout bounds the lookup of a target's name.
