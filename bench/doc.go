@@ -22,7 +22,7 @@
 //	bench              stats fixtures protocol
 //	stats
 //	client             bench fixtures protocol
-//	load               bench client internal/oom internal/proc
+//	load               bench client internal/oom internal/proc server/role
 //	measure            bench client load internal/machine internal/proc fixtures protocol
 //	plan               bench fixtures protocol
 //	target             bench client measure plan internal/machine internal/proc fixtures protocol server server/child
@@ -43,5 +43,6 @@
 //	protocol
 //	fixtures           protocol
 //	server             protocol server/internal/prefork
-//	server/child       server
+//	server/child       server server/role
+//	server/role
 package bench

@@ -3,25 +3,21 @@ package load
 import (
 	"context"
 	"encoding/gob"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"strings"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"poolbench/bench"
 	"poolbench/bench/client"
+	"poolbench/server/role"
 )
 
-// clientRole is an environment variable that makes Main a client. It holds the client as
-// JSON.
-const clientRole = "POOLBENCH_CLIENT"
+// roleName is that of a client, for package role.
+const roleName = "client"
 
 // order is what a client process is told, as a gob. Every order except taskStop is
 // answered.
@@ -51,29 +47,24 @@ type answer struct {
 // Main does nothing in a program that a user started. In a client process it runs the
 // client and does not return. Call it before flags are parsed.
 func Main() {
-	text, ok := os.LookupEnv(clientRole)
+	c := client.Client{Budget: client.NewBudget(0)}
+	ok, err := role.Of(roleName, &c)
 	if !ok {
 		return
 	}
-	// Signals that end a job reach all its processes. The parent decides, and this process
-	// ends when the parent closes its orders.
-	signal.Ignore(os.Interrupt, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
-	if err := serve(text, os.Stdin, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+	if err == nil {
+		err = serve(&c, os.Stdin, os.Stdout)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "load:", err)
 		os.Exit(1)
 	}
 	os.Exit(0)
 }
 
-// serve runs the client that text describes. It returns when the stream of orders ends,
-// even in the middle of an op: the kernel closes it if the parent was killed.
-func serve(text string, in io.Reader, out io.Writer) error {
-	c := client.Client{Budget: client.NewBudget(0)}
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&c); err != nil {
-		return fmt.Errorf("load: %s: %w", clientRole, err)
-	}
+// serve runs the client. It returns when the stream of orders ends, even in the middle of
+// an op: the kernel closes it if the parent was killed.
+func serve(c *client.Client, in io.Reader, out io.Writer) error {
 	orders := make(chan order)
 	go func() {
 		defer close(orders)
@@ -105,7 +96,7 @@ func serve(text string, in io.Reader, out io.Writer) error {
 			continue // the op had just ended
 		}
 		if err := answers.Encode(a); err != nil {
-			return fmt.Errorf("load: answer: %w", err)
+			return fmt.Errorf("answer: %w", err)
 		}
 	}
 	return nil

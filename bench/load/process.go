@@ -3,28 +3,22 @@ package load
 import (
 	"bytes"
 	"encoding/gob"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"slices"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
 	"poolbench/bench"
 	"poolbench/bench/client"
 	"poolbench/bench/internal/oom"
+	"poolbench/server/role"
 )
 
 // ClientGOMAXPROCS is the GOMAXPROCS of a client process, which moves one file at a time.
 const ClientGOMAXPROCS = 1
-
-// program is the executable of this process, even if its path has been replaced.
-const program = "/proc/self/exe"
 
 // clientProcess is a client in its own process. It lives until end is called or this
 // process ends, however that happens.
@@ -39,36 +33,15 @@ type clientProcess struct {
 
 // startClient starts this program again as a client.
 func startClient(c *client.Client) (*clientProcess, error) {
-	text, err := json.Marshal(c)
+	p := &clientProcess{}
+	started, err := role.Start(roleName, c, ClientGOMAXPROCS, &p.stderr)
 	if err != nil {
 		return nil, err
 	}
-	theirIn, stdin, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	defer theirIn.Close()
-	stdout, theirOut, err := os.Pipe()
-	if err != nil {
-		return nil, errors.Join(err, stdin.Close())
-	}
-	defer theirOut.Close()
-	// A test binary that does not call Main runs no tests with this flag and exits, instead
-	// of starting clients without end.
-	p := &clientProcess{cmd: exec.Command(program, "-test.run=^$"), stdin: stdin, stdout: stdout}
-	p.cmd.Args[0] = os.Args[0]
-	p.orders, p.answers = gob.NewEncoder(stdin), gob.NewDecoder(stdout)
-	p.cmd.Env = append(slices.DeleteFunc(os.Environ(), isRole),
-		clientRole+"="+string(text), "GOMAXPROCS="+strconv.Itoa(ClientGOMAXPROCS))
-	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = theirIn, theirOut, &p.stderr
-	if err := p.cmd.Start(); err != nil {
-		return nil, errors.Join(err, stdin.Close(), stdout.Close())
-	}
+	p.cmd, p.stdin, p.stdout = started.Cmd, started.In, started.Out
+	p.orders, p.answers = gob.NewEncoder(p.stdin), gob.NewDecoder(p.stdout)
 	return p, nil
 }
-
-// isRole reports whether a line of the environment gives this program another role.
-func isRole(line string) bool { return strings.HasPrefix(line, "POOLBENCH_") }
 
 // send gives an order. If that fails, hear fails too.
 func (p *clientProcess) send(o order) { _ = p.orders.Encode(o) }

@@ -8,14 +8,13 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"poolbench/server"
+	"poolbench/server/role"
 )
 
-// roleVariable, in the environment, makes Main the server whose Config it holds.
-const roleVariable = "POOLBENCH_SERVER"
+// roleName is that of a server, for package role.
+const roleName = "server"
 
 // hello is the only message of a server's process: where it listens and stores, or why it
 // does not.
@@ -30,30 +29,27 @@ type hello struct {
 // be called before flags are parsed.
 func Main() {
 	server.Main() // a server's worker has its server's environment
-	text, ok := os.LookupEnv(roleVariable)
+	var config Config
+	// A signal that killed this process would leave its storage behind.
+	ok, err := role.Of(roleName, &config)
 	if !ok {
 		return
 	}
-	// A signal that ends a whole job, of a terminal or of CI, is for the process that
-	// started this one, which sees that one's end. SIGPIPE comes from saying hello to
-	// a process that has been killed. If either killed this one, nobody would remove
-	// the storage.
-	signal.Ignore(os.Interrupt, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
-	if err := serve(text, os.Stdin, os.Stdout, os.Stderr); err != nil {
+	if err == nil {
+		err = serve(config, os.Stdin, os.Stdout, os.Stderr)
+	} else {
+		err = fmt.Errorf("child: %w", err)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	os.Exit(0)
 }
 
-// serve starts the server that text describes, says hello, and serves until lifeline
-// ends: when Stop closes the other end, or the kernel does for a process that has ended.
-// It always cleans up.
-func serve(text string, lifeline io.Reader, answer io.WriteCloser, log io.Writer) (err error) {
-	var config Config
-	if err := json.Unmarshal([]byte(text), &config); err != nil {
-		return fmt.Errorf("child: %s: %w", roleVariable, err)
-	}
+// serve starts the server, says hello, and serves until lifeline ends: when Stop closes the
+// other end, or the kernel does for a process that has ended. It always cleans up.
+func serve(config Config, lifeline io.Reader, answer io.WriteCloser, log io.Writer) (err error) {
 	defer func() { err = errors.Join(err, cleanUp(config)) }()
 	s, err := listen(&config, log)
 	if err != nil {

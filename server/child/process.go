@@ -11,10 +11,10 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"strconv"
 	"time"
 
 	"poolbench/server"
+	"poolbench/server/role"
 )
 
 // stopTimeout is how long Stop waits for the end of a server before it kills it. Removing a
@@ -72,55 +72,27 @@ func Start(ctx context.Context, config Config) (*Process, error) {
 	return p, nil
 }
 
-// program is this program's open file. Its path may lead to another one by now.
-const program = "/proc/self/exe"
-
 // spawn starts the process and returns it with its standard output.
 func spawn(config Config) (p *Process, answer *os.File, err error) {
-	// The argument is for a test binary that does not call Main: it runs no test and
-	// ends, instead of starting servers without end.
-	cmd := exec.Command(program, "-test.run=^$")
-	cmd.Args[0] = os.Args[0]
-	text, err := json.Marshal(config)
-	if err != nil {
-		return nil, nil, err
-	}
-	cmd.Env = append(os.Environ(), roleVariable+"="+string(text),
-		"GOMAXPROCS="+strconv.Itoa(cmp.Or(config.GOMAXPROCS, runtime.NumCPU())))
-	var theirs []io.Closer
-	defer func() {
-		for _, f := range theirs {
-			_ = f.Close()
-		}
-	}()
+	var log io.Writer
 	if config.Log != "" {
-		log, err := os.OpenFile(config.Log, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+		file, err := os.OpenFile(config.Log, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
 		if err != nil {
 			return nil, nil, err
 		}
-		theirs = append(theirs, log)
-		cmd.Stderr = log
+		defer file.Close()
+		log = file
 	}
-	stdin, lifeline, err := os.Pipe()
+	started, err := role.Start(roleName, config, cmp.Or(config.GOMAXPROCS, runtime.NumCPU()), log)
 	if err != nil {
 		return nil, nil, err
 	}
-	theirs = append(theirs, stdin)
-	answer, stdout, err := os.Pipe()
-	if err != nil {
-		return nil, nil, errors.Join(err, lifeline.Close())
-	}
-	theirs = append(theirs, stdout)
-	cmd.Stdin, cmd.Stdout = stdin, stdout
-	if err := cmd.Start(); err != nil {
-		return nil, nil, errors.Join(err, lifeline.Close(), answer.Close())
-	}
-	p = &Process{cmd: cmd, lifeline: lifeline, done: make(chan struct{})}
+	p = &Process{cmd: started.Cmd, lifeline: started.In, done: make(chan struct{})}
 	go func() {
-		p.err = cmd.Wait()
+		p.err = p.cmd.Wait()
 		close(p.done)
 	}()
-	return p, answer, nil
+	return p, started.Out, nil
 }
 
 // handshake waits until the process serves, or returns why it does not.
