@@ -8,45 +8,43 @@ import (
 	"poolbench/bench/stats"
 )
 
-// alpha is the level of every word, after Holm.
+// alpha is the significance level of every word, after Holm's correction.
 const alpha = 1 - stats.Confidence
 
-// Options say what is compared and how.
+// Options say what is compared, and how.
 type Options struct {
-	Units []string // nil is all that both inputs have
-	// Paired says that the i-th round or line of a cell in one input belongs to the
-	// i-th in the other.
+	Units []string // nil means all that both inputs have
+	// Paired is set if the i-th value of a cell in one input belongs to the i-th in the
+	// other.
 	Paired bool
 }
 
-// Table is what came of a comparison.
+// Table is the result of a comparison.
 type Table struct {
 	Base, New   *Input
 	Paired      bool
 	Differences []Difference // of the configurations
-	// OnlyBase and OnlyNew are the cells that one input has alone.
+	// OnlyBase and OnlyNew are the cells that only one input has.
 	OnlyBase, OnlyNew []string
 	Units             []string
-	// Rows are those of a unit together, in the order of BASE's cells, and behind them
-	// one of all cells if there are several: of their geometric mean, round by round or
-	// line by line.
+	// Rows are grouped by unit, in the order of BASE's cells. If there are several cells,
+	// the last row of a unit compares their geometric means, value by value.
 	Rows   []Row
 	Absent []Absent
-	// Tested is the number of rows that were tested, for which p is corrected.
+	// Tested is the number of rows that were tested, for which p-values are corrected.
 	Tested int
 }
 
-// Absent is a cell that has values of a unit on one side alone or, of pairs, of
-// which no pair has both.
+// Absent is a cell that has values of a unit on one side only, or no pair with both.
 type Absent struct {
 	Cell, Unit string
-	Base, New  int // values
-	// BaseN and NewN are all rounds, or lines, of the cell.
+	Base, New  int // number of values
+	// BaseN and NewN count all visits, rounds or lines of the cell.
 	BaseN, NewN int
 }
 
-// Compare compares two inputs. Inputs of two kinds are a [MismatchError], and so
-// are pairs of which one side has more.
+// Compare compares two inputs. Inputs of different kinds, or pairs of unequal numbers, are
+// a [MismatchError].
 func Compare(base, next *Input, o Options) (*Table, error) {
 	both := slices.DeleteFunc(slices.Clone(base.units), func(unit string) bool { return !slices.Contains(next.units, unit) })
 	for _, unit := range o.Units {
@@ -60,7 +58,7 @@ func Compare(base, next *Input, o Options) (*Table, error) {
 	return compare(base, next, o)
 }
 
-// compare compares units that need not be there.
+// compare is Compare for units that need not exist.
 func compare(base, next *Input, o Options) (*Table, error) {
 	if err := kinds(base, next); err != nil {
 		return nil, err
@@ -121,8 +119,7 @@ func (t *Table) add(was, is *cell, unit string) error {
 	return nil
 }
 
-// correct corrects the p-values of all rows that were tested, and finds the word of
-// each.
+// correct corrects the p-values of the tested rows, and gives each row its word.
 func (t *Table) correct() {
 	var ps []float64
 	for _, row := range t.Rows {

@@ -244,7 +244,7 @@ func TestReadErrors(t *testing.T) {
 		{"cut off", "kernel: a\nBenchmarkT 1\n", "compare: x:2: missing measurements"},
 		{"not a number", "BenchmarkT 1 NaN ns/op\n", "compare: x:1: NaN ns/op is no value: it has to be a finite number"},
 		{"twice", "BenchmarkT 1 1 ns/op 2 ns/op\n", "compare: x:1: there are two values of ns/op"},
-		{"several GOMAXPROCS", "BenchmarkT/a 1 1 ns/op\nBenchmarkT/a-2 1 1 ns/op\n", "compare: x:2: T/a was measured with GOMAXPROCS 1, and here with 2: they are not to be mixed"},
+		{"several GOMAXPROCS", "BenchmarkT/a 1 1 ns/op\nBenchmarkT/a-2 1 1 ns/op\n", "compare: x:2: T/a was measured with GOMAXPROCS 1, and here with 2: they cannot be mixed"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			_, err := compare.ReadText(strings.NewReader(row.text), "x")

@@ -9,7 +9,7 @@ import (
 	"poolbench/bench/stats"
 )
 
-// figure writes a value of a unit.
+// figure formats a value of a unit.
 func figure(value float64, unit string) string {
 	last := strings.TrimSuffix(unit, "/op")
 	last = last[strings.LastIndex(last, "-")+1:]
@@ -26,10 +26,10 @@ func figure(value float64, unit string) string {
 	return digits.Of(value)
 }
 
-// change writes a ratio as what it adds, in percent.
+// change formats a ratio as a change in percent.
 func change(ratio float64) string { return fmt.Sprintf("%+.1f %%", 100*(ratio-1)) }
 
-// changeOf writes a row's change, or "-" if it has no ratio or needs none.
+// changeOf formats a row's change, or "-" if it has no ratio or needs none.
 func changeOf(r Row) string {
 	ratio, ok := r.Ratio()
 	if !ok || r.Word == Equal {
@@ -38,7 +38,7 @@ func changeOf(r Row) string {
 	return change(ratio)
 }
 
-// interval writes the bounds of a change, or "-" if it has none.
+// interval formats the bounds of a change, or "-" if there are none.
 func interval(c stats.Comparison) string {
 	if c.N == 0 || !c.Bounded() {
 		return "-"
@@ -46,7 +46,7 @@ func interval(c stats.Comparison) string {
 	return fmt.Sprintf("%+.1f … %s", 100*(c.Lo-1), change(c.Hi))
 }
 
-// probability writes a p-value, or "-" if there was no test.
+// probability formats a p-value, or "-" if there was no test.
 func probability(p float64, r Row) string {
 	if r.Word == Equal {
 		return "-"
@@ -54,7 +54,7 @@ func probability(p float64, r Row) string {
 	return digits.P(p)
 }
 
-// direction says which way a unit is better.
+// direction says whether more or less of a unit is better.
 func direction(better int) string {
 	switch {
 	case better > 0:

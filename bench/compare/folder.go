@@ -12,8 +12,8 @@ import (
 	"poolbench/bench/stats"
 )
 
-// readFolder reads the last run in a folder of results. A cell that was planned and
-// not measured is one without values.
+// readFolder reads the last run in a results folder. A planned cell that was not measured
+// has no values.
 func readFolder(dir string) (*Input, error) {
 	run, err := journal.Read(dir)
 	if err != nil {
@@ -29,7 +29,7 @@ func readFolder(dir string) (*Input, error) {
 	}
 	for _, result := range run.Results {
 		c := in.cell(result.Cell.String())
-		if passes { // the rounds of one depend on each other
+		if passes { // the rounds of a visit depend on each other
 			in.add(c, of(result.Cell, result.Rounds))
 			continue
 		}
@@ -59,12 +59,12 @@ func readFolder(dir string) (*Input, error) {
 	return in, nil
 }
 
-// quantiles are the units that are one of a round's ops.
+// quantiles are the units that are a quantile over the ops.
 var quantiles = map[string]float64{"p50-ns": 0.5, "p90-ns": 0.9, "p99-ns": 0.99, "wait-p50-ns": 0.5}
 
-// of returns the metrics of rounds alone, in the units of a benchmark line. Where one is
-// not whole there is no other than fail/op. What is of a whole visit is not in it, as the
-// peaks of memory and the time at the storage, nor a quantile of fewer ops than it needs.
+// of returns the metrics of rounds, in the units of a benchmark line. If one is not whole,
+// it returns fail/op only. It leaves out what only a whole visit has, such as peaks of
+// memory and storage time, and quantiles of too few ops.
 func of(cell bench.Cell, rounds []bench.Round) []bench.Metric {
 	ops, broken := 0, false
 	for _, round := range rounds {

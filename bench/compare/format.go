@@ -9,16 +9,16 @@ import (
 	"poolbench/bench/internal/digits"
 )
 
-// Format is a way to write a table.
+// Format is a named way to write a table.
 type Format struct {
 	Name  string
 	Write func(w io.Writer, t *Table) error
 }
 
-// Formats returns the formats there are.
+// Formats returns all formats.
 func Formats() []Format { return []Format{{"text", Text}, {"markdown", Markdown}} }
 
-// column is a head of the table and how each row below it is made.
+// column is a column of the table: its head, and its text for a row.
 type column struct {
 	head string
 	of   func(Row) string
@@ -37,7 +37,7 @@ var columns = []column{
 	{"verdict", func(r Row) string { return string(r.Word) }},
 }
 
-// Text writes a table for each unit, with a line for each cell.
+// Text writes one table per unit, with one line per cell.
 func Text(w io.Writer, t *Table) error {
 	var text strings.Builder
 	for _, line := range t.heads() {
@@ -49,7 +49,7 @@ func Text(w io.Writer, t *Table) error {
 			continue
 		}
 		fmt.Fprintf(&text, "\n%s, %s\n", unit, direction(rows[0].Better))
-		// Aligned to the right, where numbers are compared.
+		// Right-aligned, so that numbers line up.
 		table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', tabwriter.AlignRight)
 		line := func(of func(c column) string) {
 			for _, c := range columns {
@@ -71,7 +71,7 @@ func Text(w io.Writer, t *Table) error {
 	return err
 }
 
-// Markdown writes what Text does for people who read it on a page.
+// Markdown writes the same as Text, as Markdown.
 func Markdown(w io.Writer, t *Table) error {
 	var text strings.Builder
 	for _, line := range t.heads() {
@@ -122,7 +122,7 @@ func (t *Table) of(unit string) []Row {
 	return rows
 }
 
-// heads say what is compared and where that differs.
+// heads returns what is compared, and the differences in configuration.
 func (t *Table) heads() []string {
 	lines := []string{
 		fmt.Sprintf("BASE is %s: %s of %s", t.Base.Path, t.Base.Kind, digits.Count(len(t.Base.cells), "cell")),
@@ -134,10 +134,10 @@ func (t *Table) heads() []string {
 	return lines
 }
 
-// turns are how the values of several cells are put together.
-var turns = map[Kind]string{Visits: "visit by visit", Rounds: "round by round", Lines: "line by line"}
+// meanBy is how values are paired up for the geometric mean of several cells.
+var meanBy = map[Kind]string{Visits: "visit by visit", Rounds: "round by round", Lines: "line by line"}
 
-// legend says what the columns are.
+// legend explains the columns.
 func (t *Table) legend() string {
 	assumed := fmt.Sprintf(`The %s are taken as independent of each other. BASE was measured at
 one time and NEW at another: what the machine did in between is in the change.`, t.Base.Kind)
@@ -149,7 +149,7 @@ a pair down is not in the change.`, t.Base.Kind)
 not the ratio of the medians. Its interval is of one row by itself. p corrected: by Holm, as %s.
 better, worse: that is at most 0.05; ~: these values show no difference; too few: nor would
 they, whatever it was; equal: all values are the same. all cells: their geometric mean, %s.
-%s`, t.Base.Kind, tested(t.Tested), turns[t.Base.Kind], assumed)
+%s`, t.Base.Kind, tested(t.Tested), meanBy[t.Base.Kind], assumed)
 }
 
 func tested(n int) string {
@@ -159,7 +159,7 @@ func tested(n int) string {
 	return fmt.Sprintf("%d rows were tested", n)
 }
 
-// remarks are what there is to say of cells that have no row.
+// remarks returns notes about cells without rows.
 func (t *Table) remarks() []string {
 	var lines []string
 	for _, name := range t.OnlyBase {
@@ -174,7 +174,7 @@ func (t *Table) remarks() []string {
 	return lines
 }
 
-// String says what is not there.
+// String says which values are missing.
 func (a Absent) String() string {
 	return fmt.Sprintf("values of %s in %d of %d on the side of BASE, and in %d of %d on that of NEW", a.Unit, a.Base, a.BaseN, a.New, a.NewN)
 }

@@ -11,33 +11,33 @@ import (
 	"poolbench/bench/stats"
 )
 
-// Status is what a gate has decided, as an exit status.
+// Status is the decision of a gate, as an exit status.
 type Status int
 
-// The statuses. Mismatch is decided first, as nothing can be concluded then, and
-// Regressed before TooLittle: what the values do show stands.
+// The statuses. Mismatch takes precedence, because nothing follows from a mismatch; then
+// Regressed over TooLittle, because what the values do show stands.
 const (
 	Passed    Status = 0
 	Regressed Status = 3
-	TooLittle Status = 4 // to find a regression, be it what it may
+	TooLittle Status = 4 // too few values to find any regression
 	Mismatch  Status = 5 // the inputs are not of the same thing
 )
 
-// GateOptions say what a gate holds to what.
+// GateOptions configure a gate.
 type GateOptions struct {
-	// MaxRegression is how much longer the same work may take, as a share: 0.1 is a
-	// tenth. A rate that falls to 1/1.1 is worse by 0.1 too.
+	// MaxRegression is how much longer the same work may take, as a share: 0.1 is a tenth.
+	// A rate that falls to 1/1.1 also counts as worse by 0.1.
 	MaxRegression float64
-	Units         []string // nil is ns/op
+	Units         []string // nil means ns/op
 	Paired        bool
 }
 
-// Verdict is what a gate has decided and why.
+// Verdict is the decision of a gate and the reasons.
 type Verdict struct {
 	Status Status
-	Lines  []string // for whoever reads the log, the last of which sums up
-	// Regressions is the number of cells × units that are significantly worse by more
-	// than was allowed, of so many that were Compared.
+	Lines  []string // for the log; the last sums up
+	// Regressions is the number of cells × units that are significantly worse by more than
+	// allowed. Compared is how many were compared.
 	Regressions, Compared int
 }
 
@@ -47,12 +47,12 @@ func (v *Verdict) say(format string, args ...any) {
 
 // Gate decides whether NEW is worse than BASE.
 //
-// It is Regressed if a unit of a cell is [Worse], the family of Holm being all cells ×
-// units of the gate, and its estimate is worse by more than the limit; or if a cell
-// has more failed ops per round than before, which takes no statistics; or if one that
-// had values has none. The geometric mean of all cells is one row more. It is TooLittle if a cell has so few values that even the
-// clearest difference, in it alone, would not be significant. Passed means that no
-// regression was shown, and not that there is none.
+// It is Regressed if a unit of a cell is [Worse], with all cells × units of the gate as the
+// family of Holm, and the estimate is worse by more than the limit; or if a cell has more
+// failed ops per round than before, which needs no statistics; or if a cell that had values
+// has none. The geometric mean of all cells is one more row. It is TooLittle if a cell has
+// so few values that even the clearest difference in it alone would not be significant.
+// Passed means that no regression was shown, not that there is none.
 func Gate(base, next *Input, o GateOptions) (Verdict, error) {
 	if o.Units == nil {
 		o.Units = []string{"ns/op"}
@@ -89,7 +89,7 @@ func Gate(base, next *Input, o GateOptions) (Verdict, error) {
 	return v, nil
 }
 
-// mismatch finds what makes the inputs different things.
+// mismatch notes what makes the inputs different things.
 func (v *Verdict) mismatch(base, next *Input) {
 	var mismatch *MismatchError
 	if errors.As(kinds(base, next), &mismatch) {
@@ -111,7 +111,7 @@ func (v *Verdict) mismatch(base, next *Input) {
 	}
 }
 
-// directed returns an error for a unit of which neither input says what is worse.
+// directed returns an error if neither input says which direction of a unit is worse.
 func directed(base, next *Input, units []string) error {
 	for _, unit := range units {
 		if known(base, next, unit) && base.better.GetBetter(unit) == 0 && next.better.GetBetter(unit) == 0 {
@@ -121,12 +121,12 @@ func directed(base, next *Input, units []string) error {
 	return nil
 }
 
-// known reports whether an input has a value of a unit.
+// known reports whether either input has a value of a unit.
 func known(base, next *Input, unit string) bool {
 	return slices.Contains(base.units, unit) || slices.Contains(next.units, unit)
 }
 
-// quiet concludes that there is no regression, or that none could have been found.
+// quiet concludes that no regression was shown, or that none could have been.
 func (v *Verdict) quiet(t *Table, limit float64) {
 	few, all := v.few(t)
 	unknown := slices.DeleteFunc(slices.Clone(t.Units), func(unit string) bool { return known(t.Base, t.New, unit) })
@@ -144,7 +144,8 @@ func (v *Verdict) quiet(t *Table, limit float64) {
 	}
 }
 
-// regressions finds the rows that are worse by more than the limit.
+// regressions notes the rows that are significantly worse, and counts those beyond the
+// limit.
 func (v *Verdict) regressions(t *Table, limit float64) {
 	for _, r := range t.Rows {
 		if r.Word != Worse {
@@ -159,7 +160,7 @@ func (v *Verdict) regressions(t *Table, limit float64) {
 	}
 }
 
-// failures counts the cells in which more fails than before.
+// failures counts the cells with more failed ops than before.
 func (v *Verdict) failures(t *Table) int {
 	const unit = "fail/op"
 	n := 0
@@ -174,7 +175,7 @@ func (v *Verdict) failures(t *Table) int {
 	return n
 }
 
-// gone counts the cells × units that have no value any more.
+// gone counts the cells × units that no longer have values.
 func (v *Verdict) gone(t *Table) int {
 	n := 0
 	for _, a := range t.Absent {
@@ -191,8 +192,8 @@ func (v *Verdict) gone(t *Table) int {
 	return n
 }
 
-// few counts the cells × units with too few values to find anything, of so many that
-// all should have had.
+// few counts the cells × units with too few values to find anything, out of all that should
+// have values.
 func (v *Verdict) few(t *Table) (few, all int) {
 	all = len(t.Rows)
 	for _, a := range t.Absent {
@@ -211,7 +212,7 @@ func (v *Verdict) few(t *Table) (few, all int) {
 	return few, all
 }
 
-// valuesNeeded is how many values on either side could show a difference in one of so many
+// valuesNeeded returns how many values per side could show a difference in one of this many
 // rows.
 func valuesNeeded(rows int, paired bool) int {
 	minP := func(n int) float64 {
@@ -227,7 +228,7 @@ func valuesNeeded(rows int, paired bool) int {
 	return n
 }
 
-// String writes a row for a log.
+// String formats a row for a log.
 func (r Row) String() string {
 	if r.Word == Equal {
 		return fmt.Sprintf("%s %s in all of %d and %d values", r.Unit, figure(r.Base.Median, r.Unit), r.Base.N, r.New.N)

@@ -12,13 +12,13 @@ import (
 	"poolbench/bench"
 )
 
-// Kind is what a value of an input is of.
+// Kind says what one value of an input is.
 type Kind string
 
 // The kinds.
 const (
-	Visits Kind = "visits" // of a folder of results, of a run of passes
-	Rounds Kind = "rounds" // of a folder of results that the testing package has paced
+	Visits Kind = "visits" // in a results folder of a run of passes
+	Rounds Kind = "rounds" // in a results folder of a run that the testing package paced
 	Lines  Kind = "lines"  // of a text in the format of go test -bench
 )
 
@@ -26,25 +26,25 @@ const (
 type Input struct {
 	Path string
 	Kind Kind
-	// Config is what has a say in the values, by name: a machine and the flags, or
-	// the configuration lines, several values of one being joined. The commit is not
-	// in it, nor the program.
+	// Config is what may influence the values, by name: the machine and the flags, or the
+	// configuration lines, with several values of one joined. It leaves out commit and
+	// program.
 	Config map[string]string
 
-	cells  []*cell // in their order
+	cells  []*cell // in the order of the input
 	units  []string
 	better benchfmt.UnitMetadataMap
 }
 
-// cell is what there is of one cell.
+// cell is one cell of an input.
 type cell struct {
 	name   string
-	n      int                  // rounds or lines
-	values map[string][]float64 // by unit, for each of the n, NaN where it has none
+	n      int                  // number of visits, rounds or lines
+	values map[string][]float64 // by unit, n each, NaN where there is none
 }
 
-// Read reads an input: a folder of results, of which it is the last run, or a text
-// in the format of go test -bench.
+// Read reads an input: the last run of a results folder, or a text in the format of go test
+// -bench.
 func Read(path string) (*Input, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -65,7 +65,7 @@ func newInput(path string, kind Kind) *Input {
 	return &Input{Path: path, Kind: kind, Config: map[string]string{}}
 }
 
-// find returns the cell of a name, or nil.
+// find returns the cell with this name, or nil.
 func (in *Input) find(name string) *cell {
 	i := slices.IndexFunc(in.cells, func(c *cell) bool { return c.name == name })
 	if i < 0 {
@@ -74,7 +74,7 @@ func (in *Input) find(name string) *cell {
 	return in.cells[i]
 }
 
-// cell returns the cell of a name, which is made if there is none yet.
+// cell returns the cell with this name, and makes it if needed.
 func (in *Input) cell(name string) *cell {
 	c := in.find(name)
 	if c == nil {
@@ -84,7 +84,7 @@ func (in *Input) cell(name string) *cell {
 	return c
 }
 
-// add adds what one round or line has measured, each unit once.
+// add adds the metrics of one visit, round or line, each unit once.
 func (in *Input) add(c *cell, metrics []bench.Metric) {
 	for _, m := range metrics {
 		if !slices.Contains(in.units, m.Unit) {
@@ -98,7 +98,7 @@ func (in *Input) add(c *cell, metrics []bench.Metric) {
 	c.n++
 }
 
-// of returns the values of a unit, none of a cell that is nil.
+// of returns the values of a unit; none for a nil cell.
 func (c *cell) of(unit string) []float64 {
 	if c == nil {
 		return nil
@@ -106,8 +106,7 @@ func (c *cell) of(unit string) []float64 {
 	return slices.DeleteFunc(slices.Clone(c.values[unit]), math.IsNaN)
 }
 
-// pairs returns the values of a unit of those rounds or lines in which both cells
-// have one.
+// pairs returns the values of a unit at the positions at which both cells have one.
 func pairs(a, b *cell, unit string) (x, y []float64) {
 	for i := range min(len(a.values[unit]), len(b.values[unit])) {
 		if v, w := a.values[unit][i], b.values[unit][i]; !math.IsNaN(v) && !math.IsNaN(w) {
@@ -117,7 +116,7 @@ func pairs(a, b *cell, unit string) (x, y []float64) {
 	return x, y
 }
 
-// slowed is the input with every value of some units worse by a factor.
+// slowed returns the input with every value of some units worse by a factor.
 func (in *Input) slowed(units []string, factor float64) *Input {
 	slower := *in
 	slower.cells = nil

@@ -14,19 +14,18 @@ import (
 	"poolbench/bench"
 )
 
-// procs is the name that the GOMAXPROCS at the end of the benchmarks' names has
-// among the configuration.
+// procs is the name, in Config, of the GOMAXPROCS at the end of benchmark names.
 const procs = "GOMAXPROCS of the names"
 
-// text reads lines.
+// text collects the lines of an input.
 type text struct {
 	*Input
-	seen  map[string][]string // values of each configuration line
+	seen  map[string][]string // values by configuration key
 	procs map[*cell]string
 }
 
-// ReadText reads a text in the format of go test -bench, of which name is the path.
-// A line that has skipped/op makes a cell, and is no value of it.
+// ReadText reads a text in the format of go test -bench. name is its path, for errors. A
+// line with skipped/op makes a cell, but no value.
 func ReadText(r io.Reader, name string) (*Input, error) {
 	t := text{newInput(name, Lines), map[string][]string{}, map[*cell]string{}}
 	lines := benchfmt.NewReader(r, name)
@@ -56,12 +55,12 @@ func ReadText(r io.Reader, name string) (*Input, error) {
 	return t.Input, nil
 }
 
-// take takes a benchmark's line.
+// take adds a benchmark line.
 func (t *text) take(line *benchfmt.Result) error {
 	name, n := splitName(line.Name)
 	c := t.cell(name)
 	if was, there := t.procs[c]; there && was != n {
-		return fmt.Errorf("%s was measured with GOMAXPROCS %s, and here with %s: they are not to be mixed", name, was, n)
+		return fmt.Errorf("%s was measured with GOMAXPROCS %s, and here with %s: they cannot be mixed", name, was, n)
 	}
 	t.procs[c] = n
 	t.note(procs, n)
@@ -73,7 +72,7 @@ func (t *text) take(line *benchfmt.Result) error {
 	var metrics []bench.Metric
 	for _, v := range line.Values {
 		m := bench.Metric{Unit: v.Unit, Value: v.Value}
-		if v.OrigUnit != "" { // benchfmt has made seconds of nanoseconds
+		if v.OrigUnit != "" { // benchfmt has converted it, as nanoseconds to seconds
 			m = bench.Metric{Unit: v.OrigUnit, Value: v.OrigValue}
 		}
 		switch {
@@ -96,7 +95,7 @@ func (t *text) note(key, value string) {
 	}
 }
 
-// splitName takes the GOMAXPROCS off a benchmark's name, which has none if it was 1.
+// splitName splits the GOMAXPROCS off a benchmark's name, which lacks it if it was 1.
 func splitName(name benchfmt.Name) (cell, procs string) {
 	_, parts := name.Parts()
 	if len(parts) == 0 {
@@ -109,13 +108,12 @@ func splitName(name benchfmt.Name) (cell, procs string) {
 	return strings.TrimSuffix(name.String(), "-"+n), n
 }
 
-// MismatchError says in which way two inputs are not to be compared.
+// MismatchError says why two inputs cannot be compared.
 type MismatchError struct{ Msg string }
 
 func (e *MismatchError) Error() string { return "compare: " + e.Msg }
 
-// Difference is a part of the configuration in which two inputs differ. What one
-// does not have is empty.
+// Difference is a difference between two configurations. A value that one lacks is empty.
 type Difference struct{ Name, Base, New string }
 
 func (d Difference) String() string {
@@ -128,7 +126,7 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%s is %s in BASE and %s in NEW", d.Name, quote(d.Base), quote(d.New))
 }
 
-// kinds returns an error if values of two kinds were to be compared.
+// kinds returns an error if the inputs are of different kinds.
 func kinds(base, next *Input) error {
 	if base.Kind == next.Kind {
 		return nil
@@ -137,7 +135,7 @@ func kinds(base, next *Input) error {
 		base.Path, base.Kind, next.Path, next.Kind)}
 }
 
-// differences returns how the configurations differ.
+// differences returns the differences between the configurations.
 func differences(base, next *Input) []Difference {
 	all := maps.Clone(base.Config)
 	maps.Copy(all, next.Config)
@@ -150,7 +148,7 @@ func differences(base, next *Input) []Difference {
 	return differences
 }
 
-// missing returns the names of the cells that an input has and another has not.
+// missing returns the cells of from that in lacks.
 func missing(from, in *Input) []string {
 	var names []string
 	for _, c := range from.cells {

@@ -6,14 +6,13 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// allCells is the name of the row of all cells together.
+// allCells is the name of the row for all cells together.
 const allCells = "all cells"
 
-// meanCell returns, as if it were a cell, the geometric mean of a unit over those
-// cells of an input that the other has too, of the first round or line of each, of
-// the second, and so on: what changes all of them a little is lost in the spread of
-// each, and seen in their mean. A place at which one has no value, or none that is
-// positive, has no mean.
+// meanCell returns, as a cell, the geometric means of a unit over the cells of in that
+// other has too: of their first values, of their second values, and so on. A small change
+// in all cells is lost in the spread of each, but shows in their mean. Where a cell has no
+// value, or none that is positive, there is no mean.
 func meanCell(in, other *Input, unit string) *cell {
 	var cells []*cell
 	all := &cell{name: allCells, values: map[string][]float64{}}

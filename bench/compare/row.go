@@ -7,38 +7,38 @@ import (
 	"poolbench/bench/stats"
 )
 
-// Word is what a row comes to.
+// Word is the conclusion of a row.
 type Word string
 
 // The words.
 const (
 	Better  Word = "better"
 	Worse   Word = "worse"
-	Higher  Word = "higher"  // of a unit of which nobody said which way it is better
-	Lower   Word = "lower"   // the same
+	Higher  Word = "higher"  // of a unit whose better direction is unknown
+	Lower   Word = "lower"   // likewise
 	Unshown Word = "~"       // no difference that these values can show
-	TooFew  Word = "too few" // values, for any difference to be shown
-	Equal   Word = "equal"   // every value of both sides is the same
+	TooFew  Word = "too few" // values to show any difference
+	Equal   Word = "equal"   // all values of both sides are the same
 )
 
-// Row is one unit of one cell on both sides.
+// Row compares one unit of one cell.
 type Row struct {
 	Cell, Unit string
-	// Better is +1 if more is better, -1 if less is, and 0 if nobody said.
+	// Better is +1 if more is better, -1 if less is, and 0 if unknown.
 	Better    int
 	Base, New stats.Center
-	// Change is New ÷ Base. It is zero if a value is not positive, for which there is
-	// no ratio, and if all values are the same.
+	// Change is New ÷ Base. It is zero if all values are the same, or if one is not
+	// positive, so that there is no ratio.
 	Change stats.Comparison
 	P      float64
-	Holm   float64 // P, corrected; 1 if all values are the same, which is no test
+	Holm   float64 // P, corrected; 1 without a test, if all values are the same
 	Word   Word
 
 	means [2]float64 // of Base and New
-	minP  float64    // that P can be of so many values
+	minP  float64    // smallest P that this many values can have
 }
 
-// newRow compares the values of both sides, of which each has one at least.
+// newRow compares the values of both sides, at least one each.
 func newRow(before, after []float64, paired bool) (row Row, err error) {
 	row = Row{P: 1, Holm: 1}
 	if row.Base, err = stats.Median(before); err != nil {
@@ -55,10 +55,10 @@ func newRow(before, after []float64, paired bool) (row Row, err error) {
 		compare, test, row.minP = stats.Paired, stats.SignedRank, stats.MinPairedP(len(before))
 	}
 	all := slices.Concat(before, after)
-	switch least, most := slices.Min(all), slices.Max(all); {
-	case least == most:
+	switch smallest, largest := slices.Min(all), slices.Max(all); {
+	case smallest == largest:
 		row.Word = Equal
-	case least > 0:
+	case smallest > 0:
 		row.Change, err = compare(after, before)
 		row.P = row.Change.P
 	default:
@@ -67,8 +67,8 @@ func newRow(before, after []float64, paired bool) (row Row, err error) {
 	return row, err
 }
 
-// Ratio returns by what factor the row has changed, and false if its values have no
-// ratio. That of values that are all the same is 1.
+// Ratio returns the factor of the change, and false if the values have no ratio. It is 1 if
+// all values are the same.
 func (r Row) Ratio() (float64, bool) {
 	if r.Word == Equal {
 		return 1, true
@@ -76,9 +76,8 @@ func (r Row) Ratio() (float64, bool) {
 	return r.Change.Ratio, r.Change.N > 0
 }
 
-// slowdown is by what factor the row has got worse: how much longer the same work
-// takes, of a rate too. Where there is no ratio it is of the means, which may be
-// infinite.
+// slowdown returns the factor by which the row got worse: how much longer the same work
+// takes, also for a rate. Without a ratio it is that of the means, which may be infinite.
 func (r Row) slowdown() float64 {
 	ratio, ok := r.Ratio()
 	if !ok {
@@ -90,7 +89,7 @@ func (r Row) slowdown() float64 {
 	return ratio
 }
 
-// word is what the row comes to among so many that were tested.
+// word returns the conclusion of the row, one of tested rows.
 func (r Row) word(tested int) Word {
 	if r.Holm > alpha {
 		if r.minP*float64(tested) > alpha {

@@ -6,19 +6,18 @@ import (
 	"strings"
 )
 
-// recorded is what the benchmark has printed for eight cells with 20 lines each, of
-// three rounds of 1 MiB: with the bench flags -volume=1MiB -clients=1,5 -workers=5.
+// recorded is the output of the benchmark for eight cells with 20 lines each, of three
+// rounds of 1 MiB: with the bench flags -volume=1MiB -clients=1,5 -workers=5.
 //
 //go:embed selftest.txt
 var recorded string
 
-// Recorded returns a run that was recorded with the benchmark, for who has none.
+// Recorded returns a recorded run of the benchmark, for users without one.
 func Recorded() (*Input, error) { return ReadText(strings.NewReader(recorded), "the recorded run") }
 
-// Selftest shows that a gate works with values such as an input has: with the input
-// on both sides it may not fire, and with every value of its units slower by the
-// factor 1 + 2 × the limit on the one side it has to. It returns whether both are so,
-// and what happened.
+// Selftest shows that a gate works with values such as in's. With in on both sides it must
+// pass. With every value of its units slower by the factor 1 + 2 × the limit on one side it
+// must fire. It returns what happened, and whether both hold.
 func Selftest(in *Input, o GateOptions) (lines []string, ok bool, err error) {
 	if o.Units == nil {
 		o.Units = []string{"ns/op"}
