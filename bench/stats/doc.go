@@ -1,18 +1,16 @@
-// Package stats is the arithmetic of poolbench, over gonum's stat and x/perf's
-// benchmath, in one place: what a number is called here has one definition.
+// Package stats is the arithmetic of poolbench, on top of gonum's stat and x/perf's
+// benchmath. Every number has one definition, here.
 //
-// A [Summary] is what there is to say of one sample: [Median] with an interval
-// that assumes no distribution, mean, standard deviation, and which values are
-// outliers. [Paired] compares two sides that were measured in the same rounds,
-// [Unpaired] two that were not, and [Holm] corrects the p-values of all cells for
-// being many; [MinPairedP] and [MinUnpairedP] say what no number of values so small
-// could have shown. [Quantile] is for latencies, [Fairness] for what each client got,
-// [FitUSL] for how throughput goes with the number of workers or clients.
+// A [Summary] describes one sample: its [Median] with an interval that assumes no
+// distribution, mean, standard deviation and outliers. [Paired] compares two sides measured
+// in the same rounds, and [Unpaired] two that were not. [Holm] corrects p-values for the
+// number of cells; [MinPairedP] and [MinUnpairedP] give the smallest p-value that so few
+// values can have. [Quantile] is for latencies, [Fairness] for the clients' shares, and
+// [FitUSL] for throughput over the number of workers or clients.
 //
-// Clients of one round are not independent, so a value that gets an interval or a
-// test is of a round: a makespan, not a latency.
+// Clients of one round are not independent. So a value with an interval or a test must be
+// of a whole round: a makespan, not a latency.
 //
-// No function changes the values that it is given. A value that is NaN or infinite
-// is an error. What is too little for a number makes a warning beside it or, for
-// a quantile, an error that is [ErrTooFew].
+// No function changes its arguments. NaN and infinite values are errors. Too few values for
+// a number give a warning beside it or, for a quantile, the error [ErrTooFew].
 package stats

@@ -7,47 +7,44 @@ import (
 	"sort"
 )
 
-// minPairs is how many pairs the interval needs: with fewer, even when all
-// differences have one sign, 2·2⁻ⁿ is more than 0.05.
+// minPairs is how many pairs the interval needs: with fewer, 2·2⁻ⁿ exceeds 0.05 even if all
+// differences have one sign.
 const minPairs = 6
 
-// Comparison is by what factor one side differs from the other: see [Paired] and
-// [Unpaired] for what the numbers are and assume.
+// Comparison is the factor between two sides. See [Paired] and [Unpaired] for the meaning
+// and the assumptions.
 type Comparison struct {
-	N     int     // pairs or, of independent samples, values of x
-	M     int     // values of y; 0 of pairs
+	N     int     // number of pairs or, for independent samples, of values of x
+	M     int     // number of values of y; 0 for pairs
 	Ratio float64 // x ÷ y, the Hodges–Lehmann estimate
-	// Lo and Hi bound what the estimate is of. They are 0 and +Inf if there are too
-	// few values.
+	// Lo and Hi bound the true ratio. They are 0 and +Inf if there are too few values.
 	Lo, Hi float64
-	// Level is what the interval achieves, which is [Confidence] or more: the
-	// statistic that it goes by is a whole number.
+	// Level is the confidence that the interval achieves, [Confidence] or more, because the
+	// statistic behind it is a whole number.
 	Level float64
-	// P is the two-sided p-value of there being no difference, not yet corrected:
-	// see [Holm].
+	// P is the two-sided p-value for no difference, not corrected: see [Holm].
 	P float64
-	// Warnings are what a reader should know of the numbers before trusting them.
+	// Warnings say how far to trust the numbers.
 	Warnings []error
 }
 
-// Bounded reports whether there were values enough for an interval.
+// Bounded reports whether there were enough values for an interval.
 func (c Comparison) Bounded() bool { return c.Lo > 0 && !math.IsInf(c.Hi, 1) }
 
-// Paired returns the ratio x ÷ y of values of which x[i] and y[i] are of the same
-// round, so that what slows a round down falls on both. All must be positive.
+// Paired returns the ratio x ÷ y, where x[i] and y[i] are of the same round, so that a slow
+// round affects both. All values must be positive.
 //
-// The ratio is exp of the pseudomedian of the log ratios, which is the median of the
-// averages of every two of them, each with itself too. The interval is two of those
-// averages, exp of them, chosen by the distribution of Wilcoxon's signed-rank
-// statistic (M. Hollander, D. Wolfe, Nonparametric Statistical Methods, section
-// 3.3), which from 50 pairs on is approximated; it takes six. P is that of
-// Wilcoxon's signed-rank test that the log ratios are symmetric about 0.
+// The ratio is exp of the pseudomedian of the log ratios: the median of the averages of
+// every two of them, including each with itself. The interval is exp of two of those
+// averages, chosen by the distribution of Wilcoxon's signed-rank statistic (M. Hollander,
+// D. Wolfe, Nonparametric Statistical Methods, section 3.3), which is approximated from 50
+// pairs on. It needs six pairs. P is that of Wilcoxon's signed-rank test that the log
+// ratios are symmetric about 0.
 //
-// The interval assumes that the log ratios of the rounds are independent and
-// symmetric about one value. Rounds in which both sides are equal stay in the
-// estimate and the interval; the test leaves them out (F. Wilcoxon, Individual
-// Comparisons by Ranking Methods, Biometrics Bulletin 1, 1945), and is 1 if there
-// are no others.
+// The interval assumes that the log ratios of the rounds are independent and symmetric
+// about one value. Rounds in which both sides are equal stay in the estimate and the
+// interval; the test leaves them out (F. Wilcoxon, Individual Comparisons by Ranking
+// Methods, Biometrics Bulletin 1, 1945), and is 1 if there are no others.
 func Paired(x, y []float64) (Comparison, error) {
 	ratios, err := logRatios(x, y)
 	if err != nil {
@@ -72,7 +69,7 @@ func Paired(x, y []float64) (Comparison, error) {
 	}
 	atMost := signedRank(untied)
 	// The k-th smallest average is above the true value if and only if fewer than k
-	// averages are below it, whose number is distributed as the statistic is.
+	// averages are below it. Their number is distributed as the statistic.
 	k := sort.Search(pairs, func(k int) bool { return 2*atMost(float64(k)) > 1-Confidence })
 	c.Lo, c.Hi = math.Exp(walsh(ratios, k)), math.Exp(walsh(ratios, pairs+1-k))
 	c.Level = 1 - 2*atMost(float64(k-1))
@@ -93,7 +90,7 @@ func logRatios(x, y []float64) ([]float64, error) {
 		if !(low > 0 && high/low <= math.MaxFloat64) {
 			return nil, fmt.Errorf("stats: x[%d] is %v and y[%d] is %v: a ratio needs positive, finite numbers", i, x[i], i, y[i])
 		}
-		// With the larger above, so that a/b and b/a are the same but for the sign,
+		// The larger is divided by the smaller, so that a/b and b/a differ in sign only,
 		// and tie.
 		ratios[i] = math.Copysign(math.Log(high/low), x[i]-y[i])
 	}

@@ -9,11 +9,10 @@ import (
 	"gonum.org/v1/gonum/stat/combin"
 )
 
-// Quantiles returns the quantiles of values at each p in [0, 1], however few the
-// values are. They are the inverse of the empirical distribution: the smallest
-// value with a share of at least p at or below it, so always a value that was
-// measured (type 1 of R. Hyndman, Y. Fan, Sample Quantiles in Statistical Packages,
-// The American Statistician 50, 1996).
+// Quantiles returns the quantiles of values at each p in [0, 1], however few values there
+// are. They invert the empirical distribution: the smallest value with a share of at least
+// p at or below it, so always a measured value (type 1 of R. Hyndman, Y. Fan, Sample
+// Quantiles in Statistical Packages, The American Statistician 50, 1996).
 func Quantiles(values []float64, ps ...float64) ([]float64, error) {
 	if err := check(values); err != nil {
 		return nil, err
@@ -26,8 +25,8 @@ func Quantiles(values []float64, ps ...float64) ([]float64, error) {
 	return quantiles, nil
 }
 
-// Quantile returns one quantile, of the kind that [Quantiles] returns, and
-// withholds it with [ErrTooFew] if there are fewer values than [QuantileNeeds].
+// Quantile returns one quantile as [Quantiles] does, or [ErrTooFew] if there are fewer
+// values than [QuantileNeeds].
 func Quantile(values []float64, p float64) (float64, error) {
 	if needs := QuantileNeeds(p); len(values) > 0 && len(values) < needs {
 		return 0, fmt.Errorf("%w: the %v quantile needs %d, and there are %d", ErrTooFew, p, needs, len(values))
@@ -39,13 +38,12 @@ func Quantile(values []float64, p float64) (float64, error) {
 	return quantiles[0], nil
 }
 
-// QuantileNeeds returns how many values support the p quantile: the smallest n
-// with 1 - p^n of at least [Confidence], where p^n is the probability that all n
-// values are below the quantile of what they were drawn from, so that even the
-// largest says nothing of it. For a p below one half it is the same of the
-// smallest value. The median needs 5, p90 29, p95 59 and p99 299. This is for
-// values that do not depend on each other; of those that do, as the latencies of a
-// round, it is the least. It panics for a p that is not between 0 and 1.
+// QuantileNeeds returns how many values support the p quantile: the smallest n with 1 - p^n
+// of at least [Confidence], where p^n is the probability that all n values are below the
+// true quantile, so that even the largest says nothing about it. Below one half the same
+// goes for the smallest value. The median needs 5, p90 29, p95 59 and p99 299. This is for
+// independent values; dependent ones, such as the latencies of a round, need at least as
+// many. It panics if p is not between 0 and 1.
 func QuantileNeeds(p float64) int {
 	if !(p > 0 && p < 1) {
 		panic(fmt.Sprintf("stats: the %v quantile: p has to be between 0 and 1", p))
@@ -53,15 +51,14 @@ func QuantileNeeds(p float64) int {
 	return int(math.Ceil(math.Log(1-Confidence) / math.Log(max(p, 1-p))))
 }
 
-// MinPairedP returns the least p-value that n pairs can have, be the difference
-// what it may: 2·2⁻ⁿ, of all having one sign. It is 1 for none.
+// MinPairedP returns the smallest p-value that n pairs can have: 2·2⁻ⁿ, if all differences
+// have one sign. It is 1 without pairs.
 func MinPairedP(n int) float64 { return min(1, math.Ldexp(2, -n)) }
 
-// MinUnpairedP returns the least p-value that independent samples of n and m values
-// can have, be the difference what it may: 2 in the number of ways to choose n of
-// n + m, of every value of one being above every value of the other. It is 1 if one
-// is empty.
+// MinUnpairedP returns the smallest p-value that independent samples of n and m values can
+// have: 2 divided by the number of ways to choose n of n + m, if every value of one is
+// above every value of the other. It is 1 if one is empty.
 func MinUnpairedP(n, m int) float64 {
-	// Rounded, because it goes by way of logarithms; it overflows to +Inf.
+	// Rounded, because it is computed by logarithms; it overflows to +Inf.
 	return min(1, 2/math.Round(combin.GeneralizedBinomial(float64(n+m), float64(n))))
 }

@@ -8,19 +8,18 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// tiedExactBelow is what exactBelow is where values tie: of 24 and 24 it takes
-// milliseconds, which grow with the fourth power.
+// tiedExactBelow replaces exactBelow if values tie: with 24 and 24 the exact distribution
+// takes milliseconds, which grow with the fourth power.
 const tiedExactBelow = 25
 
 // RankSum returns the two-sided p-value of the Mann–Whitney test of two independent
-// samples: of how likely it is that their ranks differ as much, if both were drawn
-// from one distribution. It is 1 if all values are the same.
+// samples: the probability that their ranks differ at least as much, if both are from one
+// distribution. It is 1 if all values are the same.
 //
-// Values that are equal share the mean of their ranks, and the distribution is the
-// one that such ranks have. With fewer than 50² pairs of an x and a y, or 25² if
-// values are equal, it is counted out; beyond, it is taken as normal, with half a
-// step for its being discrete and the variance corrected for ties (M. Hollander,
-// D. Wolfe, Nonparametric Statistical Methods, section 4.1).
+// Equal values share the mean of their ranks, and the distribution is that of such ranks.
+// With fewer than 50² pairs of an x and a y, or 25² with ties, it is exact; beyond, it is
+// taken as normal, with a continuity correction and the variance corrected for ties (M.
+// Hollander, D. Wolfe, Nonparametric Statistical Methods, section 4.1).
 func RankSum(x, y []float64) (p float64, err error) {
 	for _, values := range [][]float64{x, y} {
 		if err := check(values); err != nil {
@@ -41,15 +40,15 @@ func RankSum(x, y []float64) (p float64, err error) {
 		return min(1, 2*rankSumNormal(n, m, ties).CDF(min(u, pairs-u)+0.5)), nil
 	}
 	// Not moremath's own test: with ties the distribution need not be symmetric, and
-	// that takes the smaller statistic for the tail of x, whosever it is. Of 2 against
-	// 1, 1, 1 it says 1.5.
+	// moremath takes the smaller statistic for the tail of x, whichever side it is of. For
+	// 2 against 1, 1, 1 it says 1.5.
 	low := moremath.UDist{N1: n, N2: m, T: ties}.CDF(u)
 	high := moremath.UDist{N1: m, N2: n, T: ties}.CDF(pairs - u)
 	return min(1, 2*min(low, high)), nil
 }
 
-// greater returns in how many pairs the x is greater than the y, those in which
-// they are equal counting one half: the Mann–Whitney statistic.
+// greater returns the Mann–Whitney statistic: the number of pairs in which x is greater
+// than y, with equal ones counting one half.
 func greater(x, y []float64) float64 {
 	sorted := slices.Sorted(slices.Values(y))
 	doubled := 0
@@ -61,7 +60,7 @@ func greater(x, y []float64) float64 {
 	return float64(doubled) / 2
 }
 
-// tieSizes returns how often each value is there, in ascending order of the values.
+// tieSizes returns how often each value occurs, in ascending order of the values.
 func tieSizes(values []float64) []int {
 	slices.Sort(values)
 	var sizes []int
@@ -74,7 +73,7 @@ func tieSizes(values []float64) []int {
 	return sizes
 }
 
-// rankSumNormal is the normal distribution that the statistic approaches.
+// rankSumNormal returns the normal approximation of the statistic.
 func rankSumNormal(n, m int, ties []int) distuv.Normal {
 	pairs, all, correction := float64(n*m), float64(n+m), 0.0
 	for _, size := range ties {
@@ -84,8 +83,8 @@ func rankSumNormal(n, m int, ties []int) distuv.Normal {
 	return distuv.Normal{Mu: pairs / 2, Sigma: math.Sqrt(pairs / 12 * (all + 1 - correction/(all*(all-1))))}
 }
 
-// rankSum returns the distribution function, P(U ≤ u) for a whole u that is not
-// negative, of the Mann–Whitney statistic of samples without ties.
+// rankSum returns the distribution function, P(U ≤ u) for whole u ≥ 0, of the Mann–Whitney
+// statistic of samples without ties.
 func rankSum(n, m int) func(u int) float64 {
 	if n*m >= exactBelow*exactBelow {
 		normal := rankSumNormal(n, m, nil)

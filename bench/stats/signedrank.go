@@ -10,14 +10,13 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// exactBelow is the number of ranks from which on the normal approximation stands
-// for the exact distribution, as in R's wilcox.test.
+// exactBelow is the number of ranks from which on the normal approximation replaces the
+// exact distribution, as in R's wilcox.test.
 const exactBelow = 50
 
 // SignedRank returns the two-sided p-value of Wilcoxon's signed-rank test that the
-// differences x[i] - y[i] are symmetric about 0: the test of [Paired] for values of
-// which some are zero or negative. Differences of zero are left out; it is 1 if there
-// are no others.
+// differences x[i] - y[i] are symmetric about 0: the test of [Paired] for values that may
+// be zero or negative. Differences of zero are left out; it is 1 if there are no others.
 func SignedRank(x, y []float64) (p float64, err error) {
 	if len(x) != len(y) {
 		return 0, fmt.Errorf("stats: %d values and %d: pairs need as many on either side", len(x), len(y))
@@ -32,11 +31,10 @@ func SignedRank(x, y []float64) (p float64, err error) {
 	return signedRankTest(differences), nil
 }
 
-// signedRankTest returns the two-sided p-value of Wilcoxon's signed-rank test of
-// values that are symmetric about 0 if there is no effect. Zeros are left out;
-// values of the same size share the mean of their ranks, and the distribution is
-// the one that such ranks have (M. Hollander, D. Wolfe,
-// Nonparametric Statistical Methods, section 3.1).
+// signedRankTest returns the two-sided p-value of Wilcoxon's signed-rank test that values
+// are symmetric about 0. Zeros are left out. Values of equal size share the mean of their
+// ranks, and the distribution is that of such ranks (M. Hollander, D. Wolfe, Nonparametric
+// Statistical Methods, section 3.1).
 func signedRankTest(values []float64) float64 {
 	bySize := slices.DeleteFunc(slices.Clone(values), func(v float64) bool { return v == 0 })
 	slices.SortFunc(bySize, func(a, b float64) int { return cmp.Compare(math.Abs(a), math.Abs(b)) })
@@ -62,17 +60,16 @@ func signedRankTest(values []float64) float64 {
 	return min(1, 2*signedRank(ranks)(min(plus, minus)))
 }
 
-// signedRank returns the distribution function, P(T ≤ t) for a t that is not
-// negative, of the sum T of those ranks that are drawn, each with probability ½.
-// Fewer than fifty are counted out. For more, T is taken as normal, with half a
-// step for its being discrete; its variance, Σrank²/4, is n(n+1)(2n+1)/24 less the
-// correction for ties.
+// signedRank returns the distribution function, P(T ≤ t) for t ≥ 0, of the sum T of ranks
+// each drawn with probability ½. It is exact for fewer than fifty ranks. For more, T is
+// taken as normal, with a continuity correction; its variance, Σrank²/4, is n(n+1)(2n+1)/24
+// less the correction for ties.
 func signedRank(ranks []float64) func(t float64) float64 {
 	if len(ranks) >= exactBelow {
 		normal := distuv.Normal{Mu: floats.Sum(ranks) / 2, Sigma: floats.Norm(ranks, 2) / 2}
 		return func(t float64) float64 { return normal.CDF(t + 0.5) }
 	}
-	// chances[s] is P(2T = s): the mean of some ranks is a whole number or a half.
+	// chances[s] is P(2T = s): ranks are whole or half numbers.
 	chances := []float64{1}
 	for _, rank := range ranks {
 		step := int(2 * rank)

@@ -7,21 +7,20 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// Summary is what there is to say of one sample.
+// Summary describes one sample.
 type Summary struct {
 	Center
 	Mean float64
-	// StdDev is the sample standard deviation, the root of Σ(x-mean)² / (n-1). It
-	// is zero, with a warning, for a single value.
+	// StdDev is the sample standard deviation, the root of Σ(x-mean)² / (n-1). For a single
+	// value it is zero, with a warning.
 	StdDev float64
-	// Outliers are the places, from 0 and ascending, of the values outside of
-	// Tukey's fences: more than 1.5 times the distance of the hinges below the
-	// lower one or above the upper one. A hinge is the median of a half of the
-	// values, the middle one being in both halves if their number is odd
-	// (J. Tukey, Exploratory Data Analysis, 1977). They are flagged only: every
-	// other number here is of all values.
+	// Outliers are the indices, ascending, of values outside Tukey's fences: more than 1.5
+	// times the distance of the hinges below the lower or above the upper hinge. A hinge is
+	// the median of half of the values; if their number is odd, the middle one is in both
+	// halves (J. Tukey, Exploratory Data Analysis, 1977). Outliers are only flagged: all
+	// other numbers here include them.
 	Outliers []int
-	// Warnings are what a reader should know of the numbers before trusting them.
+	// Warnings say how far to trust the numbers.
 	Warnings []error
 }
 
@@ -49,7 +48,7 @@ func Mean(values []float64) (float64, error) {
 	return stat.Mean(values, nil), nil
 }
 
-// outliers are those of [Summary].
+// outliers returns the Outliers of a [Summary].
 func outliers(values []float64) []int {
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)
@@ -64,7 +63,7 @@ func outliers(values []float64) []int {
 	return places
 }
 
-// middle returns the median of values that are sorted.
+// middle returns the median of sorted values.
 func middle(sorted []float64) float64 {
 	n := len(sorted)
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2

@@ -7,19 +7,18 @@ import (
 	"sort"
 )
 
-// Unpaired returns the ratio x ÷ y of values that have nothing to do with each
-// other: two independent samples. All must be positive.
+// Unpaired returns the ratio x ÷ y of two independent samples. All values must be positive.
 //
-// The ratio is the Hodges–Lehmann estimate: exp of the median of the differences of
-// every log x and every log y. The interval is two of those differences, exp of
-// them, chosen by the distribution of the Mann–Whitney statistic (M. Hollander,
-// D. Wolfe, Nonparametric Statistical Methods, section 4.3), which from 50² of them
-// on is approximated. P is that of [RankSum].
+// The ratio is the Hodges–Lehmann estimate: exp of the median of the differences between
+// every log x and every log y. The interval is exp of two of those differences, chosen by
+// the distribution of the Mann–Whitney statistic (M. Hollander, D. Wolfe, Nonparametric
+// Statistical Methods, section 4.3), which is approximated from 50² differences on. P is
+// that of [RankSum].
 //
-// The interval assumes that the two distributions are the same but for a factor, and
-// that the values do not depend on each other: neither within a side, as those of a
-// machine that gets slower do, nor across. If one side was measured after the other,
-// whatever the machine did in between is in the ratio, and no interval shows it.
+// The interval assumes that the two distributions differ only by a factor, and that values
+// are independent, within a side and across. On a machine that gets slower they are not. If
+// one side was measured after the other, the ratio includes whatever the machine did in
+// between, and no interval shows that.
 func Unpaired(x, y []float64) (Comparison, error) {
 	logX, logY, err := logsOf(x, y)
 	if err != nil {
@@ -36,8 +35,8 @@ func Unpaired(x, y []float64) (Comparison, error) {
 		return Comparison{}, err
 	}
 	atMost := rankSum(n, m)
-	// The k-th smallest difference is above the true value if and only if fewer than
-	// k are below it, whose number is distributed as the statistic is.
+	// The k-th smallest difference is above the true value if and only if fewer than k are
+	// below it. Their number is distributed as the statistic.
 	k := sort.Search(pairs, func(k int) bool { return 2*atMost(k) > 1-Confidence })
 	if k == 0 {
 		c.Warnings = append(c.Warnings, fmt.Errorf("need >= 4 values on either side for confidence interval at level %v, and have %d and %d", Confidence, n, m))
@@ -48,7 +47,7 @@ func Unpaired(x, y []float64) (Comparison, error) {
 	return c, nil
 }
 
-// logsOf returns the logarithms of each side, sorted.
+// logsOf returns the sorted logarithms of each side.
 func logsOf(x, y []float64) (logX, logY []float64, err error) {
 	if len(x) == 0 || len(y) == 0 {
 		return nil, nil, ErrEmpty
@@ -72,20 +71,20 @@ func logsOf(x, y []float64) (logX, logY []float64, err error) {
 	}
 	for _, farthest := range []float64{slices.Max(x) / slices.Min(y), slices.Max(y) / slices.Min(x)} {
 		if math.IsInf(farthest, 1) {
-			return nil, nil, fmt.Errorf("stats: x is from %v to %v and y from %v to %v: a ratio of two of them is no number",
+			return nil, nil, fmt.Errorf("stats: x is from %v to %v and y from %v to %v: a ratio of two of them overflows",
 				slices.Min(x), slices.Max(x), slices.Min(y), slices.Max(y))
 		}
 	}
 	return logX, logY, nil
 }
 
-// difference returns the k-th smallest, from 1, of the differences x[i] - y[j] of
-// values that are sorted. It does not make them, as walsh does not.
+// difference returns the k-th smallest, from 1, of the differences x[i] - y[j] of sorted
+// values. Like walsh, it does not compute them all.
 func difference(x, y []float64, k int) float64 {
 	return bisect(x[0]-y[len(y)-1], x[len(x)-1]-y[0], func(limit float64) bool { return differencesUpTo(x, y, limit) >= k })
 }
 
-// differencesUpTo counts the differences that are at most limit.
+// differencesUpTo counts the differences up to limit.
 func differencesUpTo(x, y []float64, limit float64) int {
 	count, j := 0, 0
 	for _, v := range x {

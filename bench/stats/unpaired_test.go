@@ -77,7 +77,7 @@ func TestUnpairedRefuses(t *testing.T) {
 		{"negative", []float64{1}, []float64{-2}, "stats: y[0] is -2: a ratio needs positive, finite numbers"},
 		{"NaN", []float64{math.NaN()}, []float64{1}, "stats: x[0] is NaN: a ratio needs positive, finite numbers"},
 		{"infinite", []float64{1}, []float64{math.Inf(1)}, "stats: y[0] is +Inf: a ratio needs positive, finite numbers"},
-		{"a ratio that is", []float64{1e300}, []float64{1e-300, 1}, "stats: x is from 1e+300 to 1e+300 and y from 1e-300 to 1: a ratio of two of them is no number"},
+		{"a ratio that is", []float64{1e300}, []float64{1e-300, 1}, "stats: x is from 1e+300 to 1e+300 and y from 1e-300 to 1: a ratio of two of them overflows"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			_, err := stats.Unpaired(row.x, row.y)

@@ -10,31 +10,30 @@ import (
 	"gonum.org/v1/gonum/optimize"
 )
 
-// USLNeeds is the least number of levels that a Universal Scalability Law is fitted
-// to: three parameters go through any three of them.
+// USLNeeds is the smallest number of levels for fitting a Universal Scalability Law: three
+// parameters fit any three levels exactly.
 const USLNeeds = 5
 
-// bandNeeds is the least number of values at every level for a band: with fewer the
-// interval of their median, too, is not bounded.
+// bandNeeds is the smallest number of values at every level for a band: with fewer, the
+// interval of their median is not bounded either.
 const bandNeeds = 6
 
-// resamples of the bootstrap.
+// resamples is the number of bootstrap samples.
 const resamples = 200
 
-// USL is a Universal Scalability Law (N. Gunther, Guerrilla Capacity Planning,
-// 2007): of n workers or clients, Lambda is the throughput of one, Sigma the share
-// of their work that only one at a time can do, and Kappa what every two cost each
-// other. None is negative.
+// USL is a Universal Scalability Law for n workers or clients (N. Gunther, Guerrilla
+// Capacity Planning, 2007). Lambda is the throughput of one, Sigma the share of their work
+// that only one can do at a time, and Kappa the cost between every two. None is negative.
 type USL struct{ Lambda, Sigma, Kappa float64 }
 
-// At is the throughput of n: λn / (1 + σ(n-1) + κn(n-1)).
+// At returns the throughput of n: λn / (1 + σ(n-1) + κn(n-1)).
 func (u USL) At(n float64) float64 { return u.Lambda * u.capacity(n) }
 
-// capacity is the throughput of n in those of one.
+// capacity returns the throughput of n relative to that of one.
 func (u USL) capacity(n float64) float64 { return n / (1 + u.Sigma*(n-1) + u.Kappa*n*(n-1)) }
 
-// Peak is the n of the greatest throughput, √((1-σ)/κ), or 1 if that is less; it is
-// infinite if more is always better.
+// Peak returns the n with the largest throughput: √((1-σ)/κ), but at least 1, and infinite
+// if more is always better.
 func (u USL) Peak() float64 {
 	switch {
 	case u.Sigma >= 1:
@@ -45,32 +44,31 @@ func (u USL) Peak() float64 {
 	return max(1, math.Sqrt((1-u.Sigma)/u.Kappa))
 }
 
-// USLFit is a law that was fitted, with those of the bootstrap.
+// USLFit is a fitted law, with those of the bootstrap.
 type USLFit struct {
 	USL
 	bootstrap []USL
 }
 
-// FitUSL fits a law to the medians of values, of which values[i] are those of rounds
-// with levels[i] workers or clients, by least squares. Levels must differ, be 1 or
-// more, and be [USLNeeds] or more, or the error is [ErrTooFew]; values must be
-// positive.
+// FitUSL fits a law by least squares to the medians of values, where values[i] are the
+// throughputs of rounds with levels[i] workers or clients. Levels must differ and be 1 or
+// more; with fewer than [USLNeeds] the error is [ErrTooFew]. Values must be positive.
 func FitUSL(levels []float64, values [][]float64) (USLFit, error) {
-	medians, least, err := usable(levels, values)
+	medians, fewest, err := usable(levels, values)
 	if err != nil {
 		return USLFit{}, err
 	}
-	// From next to no cost, and from much of either kind: one search alone may end
-	// on the wrong side of a ridge.
+	// Starts with little cost, and with much of either kind: a single search may end on the
+	// wrong side of a ridge.
 	found, err := fitUSL(levels, medians, []float64{0.1, 0.1}, []float64{1, 0.1}, []float64{0.1, 1})
 	if err != nil {
 		return USLFit{}, err
 	}
 	fit := USLFit{USL: found.law}
-	if least < bandNeeds {
+	if fewest < bandNeeds {
 		return fit, nil
 	}
-	random := rand.New(rand.NewPCG(1, 1)) // the same report each time
+	random := rand.New(rand.NewPCG(1, 1)) // for the same report every time
 	for range resamples {
 		for i, of := range values {
 			drawn := make([]float64, len(of))
@@ -89,10 +87,9 @@ func FitUSL(levels []float64, values [][]float64) (USLFit, error) {
 	return fit, nil
 }
 
-// Band bounds the law at n, at [Confidence], by the quantiles of 200 laws fitted to
-// the medians of rounds drawn anew from those there are (B. Efron, Bootstrap
-// Methods, The Annals of Statistics 7, 1979). It reports false if there were fewer
-// than six rounds at some level, which are too few to draw from.
+// Band returns bounds of the law at n, at [Confidence]: quantiles of 200 laws fitted to the
+// medians of resampled rounds (B. Efron, Bootstrap Methods, The Annals of Statistics 7,
+// 1979). It reports false if some level had fewer than six rounds, too few to resample.
 func (f USLFit) Band(n float64) (lo, hi float64, ok bool) {
 	if len(f.bootstrap) == 0 {
 		return 0, 0, false
@@ -108,8 +105,8 @@ func (f USLFit) Band(n float64) (lo, hi float64, ok bool) {
 	return bounds[0], bounds[1], true
 }
 
-// usable returns the medians, and how many values there are where there are least.
-func usable(levels []float64, values [][]float64) (medians []float64, least int, err error) {
+// usable returns the medians, and the smallest number of values at any level.
+func usable(levels []float64, values [][]float64) (medians []float64, fewest int, err error) {
 	if len(levels) != len(values) {
 		return nil, 0, fmt.Errorf("stats: %d levels and values of %d: each needs its own", len(levels), len(values))
 	}
@@ -119,10 +116,10 @@ func usable(levels []float64, values [][]float64) (medians []float64, least int,
 	if err := check(levels); err != nil {
 		return nil, 0, err
 	}
-	least = len(values[0])
+	fewest = len(values[0])
 	for i, level := range levels {
 		if level < 1 || slices.Contains(levels[:i], level) {
-			return nil, 0, fmt.Errorf("stats: levels[%d] is %v: levels have to be 1 or more, each once", i, level)
+			return nil, 0, fmt.Errorf("stats: levels[%d] is %v: levels must be 1 or more, each once", i, level)
 		}
 		center, err := Median(values[i])
 		if err != nil {
@@ -131,9 +128,9 @@ func usable(levels []float64, values [][]float64) (medians []float64, least int,
 		if floats.Min(values[i]) <= 0 {
 			return nil, 0, fmt.Errorf("stats: a throughput of %v: a scalability law needs positive ones", floats.Min(values[i]))
 		}
-		medians, least = append(medians, center.Median), min(least, len(values[i]))
+		medians, fewest = append(medians, center.Median), min(fewest, len(values[i]))
 	}
-	return medians, least, nil
+	return medians, fewest, nil
 }
 
 // minimum is where a search ended.
@@ -143,15 +140,15 @@ type minimum struct {
 	squares float64
 }
 
-// fitUSL searches for σ and κ alone, from each of the starts: λ, in which the law is
-// linear, is the best that there is for them. Both are squares, so that they are not
-// negative and may be zero, of what they come to at the highest level, so that steps
-// of either are alike.
+// fitUSL searches for σ and κ only, from each of the starts. λ, in which the law is linear,
+// is the best one for them. The search variables are the roots of σ and κ scaled by the
+// highest level: squares cannot be negative but can be zero, and steps in either have a
+// similar effect.
 func fitUSL(levels, medians []float64, starts ...[]float64) (minimum, error) {
-	most, scale := floats.Max(levels), floats.Max(medians)
+	highest, scale := floats.Max(levels), floats.Max(medians)
 	capacities := make([]float64, len(levels))
 	law := func(x []float64) USL {
-		u := USL{Sigma: x[0] * x[0] / most, Kappa: x[1] * x[1] / (most * most)}
+		u := USL{Sigma: x[0] * x[0] / highest, Kappa: x[1] * x[1] / (highest * highest)}
 		for i, n := range levels {
 			capacities[i] = u.capacity(n)
 		}
