@@ -21,7 +21,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// golden compares with a file, and leaves what it got beside it if they differ.
+// golden compares with a file, and writes the actual text beside it if they differ.
 func golden(t *testing.T, path string, got []byte) {
 	t.Helper()
 	if *update {
@@ -34,7 +34,7 @@ func golden(t *testing.T, path string, got []byte) {
 	}
 }
 
-// lines are those of a benchmark, one for each value.
+// lines returns benchmark lines, one per value.
 func lines(cell, unit string, values ...float64) string {
 	var text strings.Builder
 	for _, v := range values {
@@ -43,7 +43,7 @@ func lines(cell, unit string, values ...float64) string {
 	return text.String()
 }
 
-// six values around one, of which any six others that are all above have p = 2/924.
+// six values around one: any six others that are all above them have p = 2/924.
 func six(around float64) []float64 {
 	return []float64{0.97 * around, 0.98 * around, 0.99 * around, 1.01 * around, 1.02 * around, 1.03 * around}
 }
@@ -57,9 +57,9 @@ func input(t *testing.T, name string, parts ...string) *compare.Input {
 
 const head = "commit: %s\nkernel: Linux 6.1\nwarmup: %d\nUnit fail/op better=lower\n"
 
-// both are two runs with each kind of row: worse and better, of a time and of a rate,
-// no difference, too few, equal, zeros, a unit that nobody explains, a cell that has
-// lost its values, and cells of one side alone.
+// both returns two runs with every kind of row: worse and better, for a time and for a
+// rate, no difference, too few, equal, zeros, a unit of unknown direction, a cell that lost
+// its values, and cells on one side only.
 func both(t *testing.T) (base, next *compare.Input) {
 	base = input(t, "before.txt", fmt.Sprintf(head, "aaaa", 1),
 		lines("T/clients=1", "ns/op", six(2e6)...), lines("T/clients=5", "ns/op", six(3e9)...), lines("T/clients=50", "ns/op", six(40)...),
@@ -131,8 +131,8 @@ func TestWords(t *testing.T) {
 	assert.Equal(t, []compare.Absent{{Cell: "T/lost", Unit: "ns/op", Base: 2, BaseN: 2}}, table.Absent)
 }
 
-// folder keeps a run of two cells, of which the one has a round for each makespan, of
-// its clients, and a failed op in those that are negative; the other was planned.
+// folder stores a run of two planned cells. One has a round for each makespan, with a
+// failed op if that is negative; the other was not measured.
 func folder(t *testing.T, clients int, makespans ...time.Duration) string {
 	t.Helper()
 	cell := bench.Cell{Op: bench.Upload, Volume: fixtures.MiB, Clients: clients, Workers: 5, Pool: "thread"}
@@ -158,8 +158,8 @@ func folder(t *testing.T, clients int, makespans ...time.Duration) string {
 	return dir
 }
 
-// Every round is a value, of what is of a round: with a failed op of its failures
-// alone, and of a quantile from as many clients on as it needs.
+// Every round is a value with the metrics of a round. A round with a failed op has failures
+// only, and a quantile needs enough clients.
 func TestReadFolder(t *testing.T) {
 	const ms = time.Millisecond
 	for _, row := range []struct {
@@ -192,9 +192,8 @@ func TestReadFolder(t *testing.T) {
 	}
 }
 
-// A round that has failed on one side takes its partner with it, and nobody is paired
-// with the next one.
-func TestPairsKeepTheirPlaces(t *testing.T) {
+// A failed round on one side removes its partner, and the following pairs stay together.
+func TestPairsStayTogether(t *testing.T) {
 	const ms = time.Millisecond
 	base, err := compare.Read(folder(t, 1, 10*ms, -20*ms, 30*ms, 40*ms))
 	require.NoError(t, err)
@@ -214,7 +213,7 @@ func TestPairsKeepTheirPlaces(t *testing.T) {
 	assert.Len(t, table.Absent, 1)
 }
 
-func TestCompareRefuses(t *testing.T) {
+func TestCompareErrors(t *testing.T) {
 	rounds, err := compare.Read(folder(t, 1, 1))
 	require.NoError(t, err)
 	two, three := input(t, "two", lines("T/a", "ns/op", 1, 2)), input(t, "three", lines("T/a", "ns/op", 1, 2, 3))
@@ -261,8 +260,8 @@ func TestReadErrors(t *testing.T) {
 
 func (broken) Read([]byte) (int, error) { return 0, os.ErrClosed }
 
-// Whatever a text says, it can be read or not, compared with itself, and gated, and
-// is never worse than itself.
+// Any text can be read or is an error. If it can be read, it can be compared with itself
+// and gated, and is never worse than itself.
 func FuzzRead(f *testing.F) {
 	f.Add(fmt.Sprintf(head, "a", 1) + lines("T/clients=1", "ns/op", six(2e6)...) + lines("T/clients=1", "fail/op", 0, 1))
 	f.Add("BenchmarkT/a-2 3 1 skipped/op\nBenchmarkT 1 -1 x 1e308 ns/op\nUnit x better=higher\nBenchmarkT-1-2 1 0 MB/s")

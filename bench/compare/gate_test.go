@@ -15,8 +15,8 @@ import (
 	"poolbench/bench/compare"
 )
 
-// One cell of six lines: 2/924 is less than 0.05, so that one that is slower by half
-// is found. The limit is a tenth.
+// One cell of six lines: 2/924 is less than 0.05, so a slowdown by half is found. The limit
+// is a tenth.
 func TestGate(t *testing.T) {
 	const unit = "Unit fail/op better=lower\n"
 	fails := func(n ...float64) string { return lines("T/a", "fail/op", n...) }
@@ -55,7 +55,7 @@ func TestGate(t *testing.T) {
 		{"too few pairs", lines("T/a", "ns/op", 1, 2, 3, 4, 5), lines("T/a", "ns/op", 7, 8, 9, 10, 11), compare.GateOptions{Paired: true}, compare.TooLittle, []string{"6 lines on either side suffice"}},
 		{"too few in one of two", lines("T/a", "ns/op", six(1)...) + lines("T/b", "ns/op", 1), lines("T/a", "ns/op", six(1)...) + lines("T/b", "ns/op", 1), compare.GateOptions{}, compare.TooLittle,
 			[]string{"too few: T/b: ns/op: 1 and 1 lines", "1 of 3 could not"}},
-		// What is shown stands, although of the other cell nothing can be.
+		// What is shown stands, although nothing can be shown for the other cell.
 		{"worse, and too few", lines("T/a", "ns/op", six(1)...) + lines("T/b", "ns/op", 1), lines("T/a", "ns/op", six(2)...) + lines("T/b", "ns/op", 1), compare.GateOptions{}, compare.Regressed, []string{"regression: T/a"}},
 		{"nothing", unit + fails(1), unit + fails(1), compare.GateOptions{}, compare.TooLittle,
 			[]string{"not enough data: there is nothing to compare: neither input has a value of ns/op; BASE has fail/op"}},
@@ -115,14 +115,14 @@ func TestGateOfFolders(t *testing.T) {
 	}
 }
 
-func TestGateRefuses(t *testing.T) {
+func TestGateErrors(t *testing.T) {
 	in := input(t, "a", lines("T/a", "colour", 1))
 	_, err := compare.Gate(in, in, compare.GateOptions{Units: []string{"colour"}})
 	assert.EqualError(t, err, `compare: neither input says which way colour is better: a line "Unit colour better=lower" in NEW does, or better=higher`)
 }
 
-// simulated is a run of so many cells and values, which are log-normal with a spread,
-// those of the last cell being slower by a factor.
+// simulated is a run of log-normal values with a spread, in which the last cell is slower
+// by a factor.
 func simulated(t *testing.T, random *rand.Rand, cells, n int, spread, factor float64) *compare.Input {
 	var text strings.Builder
 	for cell := range cells {
@@ -138,10 +138,10 @@ func simulated(t *testing.T, random *rand.Rand, cells, n int, spread, factor flo
 	return input(t, "simulated", text.String())
 }
 
-// Of 200 gates of runs that do not differ, at most one in twenty fires, although next
-// to nothing is allowed: Holm holds the level over all cells, and half of what is
-// significant is faster.
-func TestQuietWhereNothingChanged(t *testing.T) {
+// Of 200 gates of runs that do not differ at most one in twenty fires, even though next to
+// nothing is allowed: Holm keeps the level over all cells, and half of what is significant
+// is faster.
+func TestGateFalseAlarms(t *testing.T) {
 	for _, row := range []struct {
 		name    string
 		options compare.GateOptions
@@ -166,9 +166,9 @@ func TestQuietWhereNothingChanged(t *testing.T) {
 	}
 }
 
-// One cell of twelve that is slower by a tenth is found in twelve rounds that spread
-// by 3 %, if a twentieth is allowed, and no other is.
-func TestFindsATenth(t *testing.T) {
+// If one cell of twelve is slower by a tenth, twelve rounds with a spread of 3 % find it
+// and no other, when a twentieth is allowed.
+func TestGateFindsTenth(t *testing.T) {
 	random := rand.New(rand.NewPCG(8, 1))
 	for range 50 {
 		got, err := compare.Gate(simulated(t, random, 12, 12, 0.03, 1), simulated(t, random, 12, 12, 0.03, 1.1), compare.GateOptions{MaxRegression: 0.05})
@@ -179,9 +179,9 @@ func TestFindsATenth(t *testing.T) {
 	}
 }
 
-// Sixteen cells that are all slower by a tenth, which is lost in the spread of each,
-// are found together. What has no pair in the other has no say in it.
-func TestFindsATenthOfAllCells(t *testing.T) {
+// Sixteen cells all slower by a tenth are found together, although the change is lost in
+// the spread of each. Cells without a counterpart have no influence.
+func TestGateFindsTenthInAllCells(t *testing.T) {
 	random := rand.New(rand.NewPCG(9, 1))
 	for _, paired := range []bool{false, true} {
 		for range 20 {

@@ -11,11 +11,11 @@ import (
 	"poolbench/bench/stats"
 )
 
-// With the r-th smallest and the r-th largest value as bounds the level is
-// 1 - 2·P(Bin(n, ½) < r). For n = 6, r = 1: 1 - 2/64 = 0.969. For n = 10, r = 2:
-// 1 - 22/1024 = 0.979. For n = 20, r = 6: 1 - 2·21700/2²⁰ = 0.959. Each r is the
-// largest that keeps the level at 0.95. Five values bound one side only. Of eight,
-// the first and the seventh do: 1 - (1 + 9)/256 = 0.961.
+// With the r-th smallest and the r-th largest value as bounds the level is 1 - 2·P(Bin(n,
+// ½) < r). For n = 6, r = 1: 1 - 2/64 = 0.969. For n = 10, r = 2: 1 - 22/1024 = 0.979. For
+// n = 20, r = 6: 1 - 2·21700/2²⁰ = 0.959. Each r is the largest that keeps the level at
+// 0.95. Five values bound one side only. For eight the first and the seventh are enough: 1
+// - (1 + 9)/256 = 0.961.
 func TestMedian(t *testing.T) {
 	for _, row := range []struct {
 		name           string
@@ -39,10 +39,10 @@ func TestMedian(t *testing.T) {
 	}
 }
 
-// The bounds of 1 … n are their own places. How many values lie below the true
-// median is binomial, so the level of each is known, also where the bounds were
-// chosen by an approximation.
-func TestMedianIntervalHoldsItsLevel(t *testing.T) {
+// The bounds of 1 … n are their own indices. The number of values below the true median is
+// binomial, so the level of each interval is known, even where an approximation chose the
+// bounds.
+func TestMedianIntervalLevel(t *testing.T) {
 	for n := 6; n <= 500; n++ {
 		got, err := stats.Median(upTo(n))
 		require.NoError(t, err)

@@ -9,9 +9,8 @@ import (
 	"poolbench/bench/stats"
 )
 
-// k of n with the same share and the others with nothing: k/n. And for 1, 2, … n,
-// of which the sum is n(n+1)/2 and the sum of squares n(n+1)(2n+1)/6:
-// 3(n+1) / (2(2n+1)).
+// If k of n have the same share and the others nothing, it is k/n. For 1, 2, … n the sum is
+// n(n+1)/2 and the sum of squares n(n+1)(2n+1)/6, so it is 3(n+1) / (2(2n+1)).
 func TestFairness(t *testing.T) {
 	for _, row := range []struct {
 		name   string

@@ -30,7 +30,7 @@ func TestHolm(t *testing.T) {
 	}
 }
 
-// FuzzHolm takes each byte, of 200, for a p-value of as many 255ths.
+// FuzzHolm reads each byte, of at most 200, as a p-value in 255ths.
 func FuzzHolm(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte{1, 0, 255, 3, 3, 8})

@@ -12,7 +12,7 @@ import (
 	"poolbench/bench/stats"
 )
 
-// against returns pairs of which the log ratios, to base 2, are these.
+// against returns pairs with these log ratios, to base 2.
 func against(logs ...float64) (x, y []float64) {
 	for _, l := range logs {
 		x, y = append(x, math.Exp2(l)), append(y, 1)
@@ -20,12 +20,11 @@ func against(logs ...float64) (x, y []float64) {
 	return x, y
 }
 
-// With n differences of one sign the smaller sum of ranks is 0, which has 1 of the
-// 2ⁿ ways to have signs: P = 2/2ⁿ. Of a symmetric sample it is 1. With 1, -2, 3 the
-// sum of the negative ones is 2: 3 of 8 ways have at most that. With 1, 1, -1
-// each rank is 2, and 4 of 8 ways have one negative or none. A zero takes no part in
-// the test, but does in the estimate: the averages of 0, 2, 4 are 0, 1, 2, 2, 3, 4.
-// Those of 1, -2, 3 are -2, -½, ½, 1, 2, 3.
+// With n differences of one sign the smaller rank sum is 0, which is 1 of 2ⁿ ways to assign
+// signs: P = 2/2ⁿ. For a symmetric sample it is 1. With 1, -2, 3 the sum of the negative
+// ranks is 2: 3 of 8 ways have at most that. With 1, 1, -1 each rank is 2, and 4 of 8 ways
+// have one negative or none. The test leaves out a zero, but the estimate includes it: the
+// averages of 0, 2, 4 are 0, 1, 2, 2, 3, 4. Those of 1, -2, 3 are -2, -½, ½, 1, 2, 3.
 func TestPaired(t *testing.T) {
 	for _, row := range []struct {
 		name  string
@@ -58,7 +57,7 @@ func TestPaired(t *testing.T) {
 				assert.EqualError(t, got.Warnings[0], "need >= 6 rounds for confidence interval at level 0.95")
 				return
 			}
-			// Only the least and the greatest are far enough out for six.
+			// With six only the smallest and the largest are far enough out.
 			assert.True(t, got.Bounded())
 			assert.InEpsilon(t, math.Exp2(slices.Min(row.logs)), got.Lo, 1e-12)
 			assert.InEpsilon(t, math.Exp2(slices.Max(row.logs)), got.Hi, 1e-12)
@@ -67,14 +66,14 @@ func TestPaired(t *testing.T) {
 	}
 }
 
-// 2/1, 6/3 and 1/2 are as far from 1 as each other, so that each has the rank 2.
+// 2/1, 6/3 and 1/2 are equally far from 1, so each has rank 2.
 func TestPairedTies(t *testing.T) {
 	got, err := stats.Paired([]float64{2, 6, 1}, []float64{1, 3, 2})
 	require.NoError(t, err)
 	assert.Equal(t, 1.0, got.P)
 }
 
-func TestPairedRefuses(t *testing.T) {
+func TestPairedErrors(t *testing.T) {
 	for _, row := range []struct {
 		name string
 		x, y []float64
@@ -96,11 +95,11 @@ func TestPairedRefuses(t *testing.T) {
 	}
 }
 
-// The interval has the true ratio in it as often as its level says, for the exact
-// distribution and for the approximation: the number of hits is binomial, and four
-// standard deviations off it is once in 16,000 seeds. The test of a ratio of 1 is
-// wrong as often as the rest.
-func TestPairedHoldsItsLevel(t *testing.T) {
+// The interval covers the true ratio as often as its level says, for the exact distribution
+// and for the approximation. The number of hits is binomial, and is four standard
+// deviations off once in 16,000 seeds. The test of a ratio of 1 is wrong in the remaining
+// cases.
+func TestPairedLevel(t *testing.T) {
 	const trials, truth = 1000, 1.1
 	for _, rounds := range []int{6, 10, 60} {
 		random := rand.New(rand.NewPCG(4, uint64(rounds)))
@@ -131,7 +130,7 @@ func TestPairedHoldsItsLevel(t *testing.T) {
 	}
 }
 
-// walsh is the median of the averages of every two, each with itself too.
+// walsh is the median of the averages of every two, including each with itself.
 func walsh(values []float64) float64 {
 	var averages []float64
 	for i := range values {
@@ -144,8 +143,8 @@ func walsh(values []float64) float64 {
 	return (averages[(n-1)/2] + averages[n/2]) / 2
 }
 
-// FuzzPaired takes each two bytes for a pair of whole numbers from 1 to 256, of
-// which some are equal and some ratios are.
+// FuzzPaired reads every two bytes as a pair of whole numbers from 1 to 256, so that some
+// numbers and some ratios are equal.
 func FuzzPaired(f *testing.F) {
 	f.Add([]byte{1, 2})
 	f.Add([]byte("as many as are needed for an interval"))
@@ -177,7 +176,7 @@ func FuzzPaired(f *testing.F) {
 			assert.InEpsilon(t, 1/got.Hi, swapped.Lo, 1e-9)
 			assert.InEpsilon(t, 1/got.Lo, swapped.Hi, 1e-9)
 		}
-		// Eight times as much is another unit, and a unit cancels out.
+		// Multiplying all by eight changes the unit, which cancels out.
 		y8 := make([]float64, len(y))
 		for i := range y {
 			y8[i] = 8 * y[i]

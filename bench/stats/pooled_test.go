@@ -12,7 +12,7 @@ import (
 	"poolbench/bench/stats"
 )
 
-// ratiosOf makes ratios of rounds of a second, each in a group of its own.
+// ratiosOf makes ratios of rounds of one second, each in its own group.
 func ratiosOf(logs ...float64) []stats.Ratio {
 	ratios := make([]stats.Ratio, len(logs))
 	for i, log := range logs {
@@ -21,7 +21,7 @@ func ratiosOf(logs ...float64) []stats.Ratio {
 	return ratios
 }
 
-// normal draws n ratios about an effect, in groups of so many, each with its luck.
+// normal draws n ratios around an effect, in groups of this size, each with its own luck.
 func normal(rng *rand.Rand, n, inGroup int, effect, sd, luck float64) []stats.Ratio {
 	ratios := make([]stats.Ratio, n)
 	shared := 0.0
@@ -53,8 +53,8 @@ func TestPoolIsSymmetric(t *testing.T) {
 	assert.Less(t, wider, lo)
 }
 
-// Of normal ratios without groups the estimate is near their mean, and its standard
-// error near sd/√n, raised by the design that is known before: √1.2.
+// For normal ratios without groups the estimate is near their mean, and its standard error
+// near sd/√n times the prior design of √1.2.
 func TestPoolOfNormalRatios(t *testing.T) {
 	const n, sd = 4000, 0.1
 	p, err := stats.Pool(normal(rand.New(rand.NewPCG(1, 1)), n, 1, 0.05, sd, 0))
@@ -65,7 +65,7 @@ func TestPoolOfNormalRatios(t *testing.T) {
 	assert.Equal(t, n, p.N)
 }
 
-func TestPoolBearsOutliers(t *testing.T) {
+func TestPoolResistsOutliers(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	ratios := normal(rng, 100, 1, 0, 0.05, 0)
 	clean, err := stats.Pool(ratios)
@@ -79,8 +79,8 @@ func TestPoolBearsOutliers(t *testing.T) {
 	assert.Less(t, p.SE, 3*clean.SE)
 }
 
-// What the ratios of a group have in common makes the interval wider.
-func TestPoolKnowsGroups(t *testing.T) {
+// What the ratios of a group have in common widens the interval.
+func TestPoolGroups(t *testing.T) {
 	lucky := normal(rand.New(rand.NewPCG(3, 3)), 400, 20, 0, 0.05, 0.1)
 	together, err := stats.Pool(lucky)
 	require.NoError(t, err)
@@ -94,8 +94,8 @@ func TestPoolKnowsGroups(t *testing.T) {
 	assert.Less(t, together.DF, alone.DF)
 }
 
-// Short rounds that spread far have less to say than long ones that do not.
-func TestPoolWeighsByDuration(t *testing.T) {
+// Short rounds with a large spread count less than long ones with a small spread.
+func TestPoolWeightsByDuration(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
 	var ratios []stats.Ratio
 	for i := range 200 {
@@ -111,8 +111,8 @@ func TestPoolWeighsByDuration(t *testing.T) {
 	assert.Greater(t, p.Spread.At(0.01), 3*p.Spread.At(4))
 }
 
-// The interval holds what it says, of few groups too, with luck that groups share, and
-// with tails that are heavier than normal.
+// The interval covers the truth as often as it should, even with few groups, with luck
+// shared by groups, and with tails heavier than normal.
 func TestPoolCovers(t *testing.T) {
 	for _, row := range []struct {
 		name       string
@@ -192,8 +192,8 @@ func TestPoolErrors(t *testing.T) {
 	assert.False(t, math.IsNaN(two.SE))
 }
 
-// The last digit, too: a report that is made again is the same.
-func TestPoolIsTheSameAgain(t *testing.T) {
+// Even the last digit is reproducible, so that a report made again is the same.
+func TestPoolIsReproducible(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 7))
 	var ratios []stats.Ratio
 	for i := range 200 {

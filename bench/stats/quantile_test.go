@@ -10,8 +10,8 @@ import (
 	"poolbench/bench/stats"
 )
 
-// Of 1 … 100, the p-th percentile is p. Of few values, each quantile is one of
-// them: the 99th percentile of five is the largest.
+// For 1 … 100 the p-th percentile is p. For few values each quantile is one of them: the
+// 99th percentile of five is the largest.
 func TestQuantiles(t *testing.T) {
 	for _, row := range []struct {
 		name   string
@@ -30,7 +30,7 @@ func TestQuantiles(t *testing.T) {
 	}
 }
 
-// The p quantile of 1 … n is the smallest whole number that is at least p·n.
+// The p quantile of 1 … n is the smallest whole number of at least p·n.
 func TestQuantile(t *testing.T) {
 	for _, row := range []struct {
 		p           float64
@@ -57,8 +57,8 @@ func TestQuantile(t *testing.T) {
 	assert.EqualError(t, err, "stats: too few values: the 0.99 quantile needs 299, and there are 100")
 }
 
-// With n values, the largest is above the p quantile with a probability of 1 - p^n.
-func TestQuantileNeedsTheFewestThatAreEnough(t *testing.T) {
+// The largest of n values is above the p quantile with a probability of 1 - p^n.
+func TestQuantileNeedsIsMinimal(t *testing.T) {
 	for p := 0.5; p < 1; p += 0.001 {
 		needs := stats.QuantileNeeds(p)
 		assert.GreaterOrEqual(t, 1-math.Pow(p, float64(needs)), 0.95, "%v", p)

@@ -14,7 +14,7 @@ import (
 	"poolbench/bench/stats"
 )
 
-// table reads a file with a line of heads.
+// table reads a file with a header line.
 func table(t *testing.T, path string) [][]string {
 	t.Helper()
 	file, err := os.Open(path)
@@ -32,7 +32,7 @@ func number(t *testing.T, text string) float64 {
 	return value
 }
 
-// reference is what R computed: testdata/reference.R says how and with which version.
+// reference returns what R computed; testdata/reference.R has the code and the version.
 func reference(t *testing.T) map[string][]float64 {
 	t.Helper()
 	values := map[string][]float64{}
@@ -42,7 +42,7 @@ func reference(t *testing.T) map[string][]float64 {
 	return values
 }
 
-// recorded returns a column of data that poolbench has measured.
+// recorded returns a column of data measured by poolbench.
 func recorded(t *testing.T, path string, column int) []float64 {
 	t.Helper()
 	var values []float64
@@ -54,7 +54,7 @@ func recorded(t *testing.T, path string, column int) []float64 {
 
 const rounds = "testdata/rounds.csv"
 
-// near is equal but for rounding.
+// near is equal up to rounding.
 func near(t *testing.T, want []float64, got ...float64) {
 	t.Helper()
 	require.Len(t, got, len(want))
@@ -119,8 +119,8 @@ func TestPairedAsInR(t *testing.T) {
 	}
 }
 
-// In steps of a millisecond 3 of 12 rounds are as long for either pool, and in
-// steps of a tenth 2 of 60; of the others some ratios tie.
+// Rounded to a millisecond 3 of 12 rounds take equally long for both pools, and rounded to
+// a tenth 2 of 60. Some ratios of the others tie.
 func TestPairedTiesAsInR(t *testing.T) {
 	r, threads, processes := reference(t), recorded(t, rounds, 1), recorded(t, rounds, 2)
 	for i, row := range []struct {
@@ -146,9 +146,9 @@ func TestPairedTiesAsInR(t *testing.T) {
 	}
 }
 
-// Hollander & Wolfe, Nonparametric Statistical Methods, table 3.1: a depression
-// factor of nine patients at the first and the second visit after a therapy began.
-// Their differences are the log ratios here.
+// Hollander & Wolfe, Nonparametric Statistical Methods, table 3.1: a depression factor of
+// nine patients at the first and the second visit after the beginning of a therapy. Their
+// differences are the log ratios here.
 func TestPairedAsPublished(t *testing.T) {
 	first := []float64{1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30}
 	second := []float64{0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29}
@@ -186,7 +186,7 @@ func TestUnpairedAsInR(t *testing.T) {
 	}
 }
 
-// The makespans in coarse steps, of which many tie.
+// The makespans in coarse steps, so that many tie.
 func TestUnpairedTiesAsInR(t *testing.T) {
 	r, threads, processes := reference(t), recorded(t, rounds, 1), recorded(t, rounds, 2)
 	for _, row := range []struct {

@@ -48,9 +48,9 @@ func TestSummarizeTooFew(t *testing.T) {
 	}
 }
 
-// Of 1 … 8 the hinges are the medians of 1 … 4 and 5 … 8, 2.5 and 6.5, so the
-// fences are at 2.5 - 6 and 6.5 + 6. Of nine values the fifth is in both halves:
-// the hinges of 1 … 9 are 3 and 7, the fences -3 and 13.
+// The hinges of 1 … 8 are the medians of 1 … 4 and 5 … 8, 2.5 and 6.5, so the fences are at
+// 2.5 - 6 and 6.5 + 6. With nine values the fifth is in both halves: the hinges of 1 … 9
+// are 3 and 7, the fences -3 and 13.
 func TestOutliers(t *testing.T) {
 	for _, row := range []struct {
 		name   string

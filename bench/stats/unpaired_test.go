@@ -12,7 +12,7 @@ import (
 	"poolbench/bench/stats"
 )
 
-// exp2 returns two to the power of each.
+// exp2 returns two to the power of each value.
 func exp2(logs ...float64) []float64 {
 	values := make([]float64, len(logs))
 	for i, l := range logs {
@@ -21,10 +21,10 @@ func exp2(logs ...float64) []float64 {
 	return values
 }
 
-// All of n above all of m is one of (n+m)!/n!m! ways to be ranked, and has a mirror.
-// Of 2 and 4 against 1 and 3 the differences are -1, 1, 1 and 3, and 2 of 6 ways have
-// at least three pairs with a greater x. Of 2 against 1, 1 and 1, one of four ways is
-// as far out, and none on the other side is.
+// All of n above all of m is one of (n+m)!/n!m! rankings, and has a mirror image. For 2 and
+// 4 against 1 and 3 the differences are -1, 1, 1 and 3, and 2 of 6 rankings have at least
+// three pairs with a greater x. For 2 against 1, 1 and 1, one of four rankings is as
+// extreme, and none on the other side.
 func TestUnpaired(t *testing.T) {
 	for _, row := range []struct {
 		name   string
@@ -65,7 +65,7 @@ func TestUnpaired(t *testing.T) {
 	}
 }
 
-func TestUnpairedRefuses(t *testing.T) {
+func TestUnpairedErrors(t *testing.T) {
 	for _, row := range []struct {
 		name string
 		x, y []float64
@@ -86,8 +86,8 @@ func TestUnpairedRefuses(t *testing.T) {
 	}
 }
 
-// The tests alone take values that no ratio has: of 0, 0, 1 against 2, 3, 4 they are
-// as of any that are below the others.
+// The tests also take values without ratios: 0, 0, 1 against 2, 3, 4 is like any values
+// below the others.
 func TestRanksOfAnySign(t *testing.T) {
 	p, err := stats.RankSum([]float64{0, -1, 1}, []float64{2, 3, 4})
 	require.NoError(t, err)
@@ -103,9 +103,9 @@ func TestRanksOfAnySign(t *testing.T) {
 	assert.ErrorContains(t, err, "1 values and 0")
 }
 
-// What is the least is what values have that could not be farther apart, where it is
-// counted out and not approximated.
-func TestLeast(t *testing.T) {
+// The smallest p-value is that of values that could not be farther apart, where the
+// distribution is exact.
+func TestMinP(t *testing.T) {
 	assert.Equal(t, 1.0, stats.MinPairedP(0))
 	assert.Equal(t, 1.0, stats.MinUnpairedP(0, 7))
 	assert.Equal(t, 0.05, stats.MinUnpairedP(1, 39), "2 in 40, and not a little more")
@@ -127,9 +127,9 @@ func TestLeast(t *testing.T) {
 	}
 }
 
-// The interval has the true ratio in it as often as its level says, as that of
-// Paired does, if the sides are drawn from one distribution but for the factor.
-func TestUnpairedHoldsItsLevel(t *testing.T) {
+// Like that of Paired, the interval covers the true ratio as often as its level says, if
+// the two distributions differ only by the factor.
+func TestUnpairedLevel(t *testing.T) {
 	const trials, truth = 1000, 1.1
 	for _, size := range [][2]int{{4, 4}, {8, 12}, {50, 60}} {
 		random := rand.New(rand.NewPCG(5, uint64(size[0])))
@@ -161,8 +161,7 @@ func TestUnpairedHoldsItsLevel(t *testing.T) {
 	}
 }
 
-// FuzzUnpaired takes each byte for a whole number from 1 to 256, and so many of them
-// for x.
+// FuzzUnpaired reads each byte as a whole number from 1 to 256, the first of them for x.
 func FuzzUnpaired(f *testing.F) {
 	f.Add([]byte{1, 2}, 1)
 	f.Add([]byte("as many as are needed for an interval"), 9)

@@ -11,8 +11,8 @@ import (
 	"poolbench/bench/stats"
 )
 
-// Without a cost, 10 workers do 10 times as much. With σ = 1 they do no more than
-// one. With σ = 0 and κ = 1/90 the cost of 10 is 1: half of 10 times as much.
+// Without costs 10 workers do 10 times as much as one. With σ = 1 they do no more than one.
+// With σ = 0 and κ = 1/90 the cost of 10 is 1: they do half of 10 times as much.
 func TestUSLAt(t *testing.T) {
 	for _, row := range []struct {
 		name     string
@@ -34,7 +34,7 @@ func TestUSLAt(t *testing.T) {
 
 var levels = []float64{1, 2, 5, 10, 20, 50}
 
-// rounds of a law, so many of each level, some shares off it.
+// roundsOf returns rounds of a law, one per share at each level, off by that share.
 func roundsOf(law stats.USL, off ...float64) [][]float64 {
 	values := make([][]float64, len(levels))
 	for i, n := range levels {
@@ -69,7 +69,7 @@ func TestFitUSLRecovers(t *testing.T) {
 	}
 }
 
-// Six rounds are drawn from; without a spread the band has no width.
+// Six rounds are enough to resample; without spread the band has no width.
 func TestUSLBand(t *testing.T) {
 	law := stats.USL{Lambda: 120, Sigma: 0.03, Kappa: 0.0007}
 	same, err := stats.FitUSL(levels, roundsOf(law, 0, 0, 0, 0, 0, 0))
@@ -93,9 +93,9 @@ func TestUSLBand(t *testing.T) {
 	assert.Equal(t, spread, again, "another draw")
 }
 
-// The band of noisy rounds has the law in it about as often as its level says. The
-// bootstrap of a median is not exact with 15 of them; 40 trials tell 95 % from 70.
-func TestUSLBandHoldsTheLaw(t *testing.T) {
+// The band of noisy rounds covers the law about as often as its level says. The bootstrap
+// of a median of 15 rounds is not exact; 40 trials tell 95 % from 70 %.
+func TestUSLBandCoversLaw(t *testing.T) {
 	if testing.Short() {
 		t.Skip("8,000 fits")
 	}
@@ -118,7 +118,7 @@ func TestUSLBandHoldsTheLaw(t *testing.T) {
 	assert.GreaterOrEqual(t, hits, 33)
 }
 
-func TestFitUSLRefuses(t *testing.T) {
+func TestFitUSLErrors(t *testing.T) {
 	law := stats.USL{Lambda: 1}
 	for _, row := range []struct {
 		name   string

@@ -12,7 +12,7 @@ import (
 	"poolbench/bench/stats"
 )
 
-// upTo returns 1, 2, … n in an order of its own.
+// upTo returns 1, 2, … n in shuffled order.
 func upTo(n int) []float64 {
 	values := make([]float64, n)
 	for i := range values {
@@ -22,7 +22,7 @@ func upTo(n int) []float64 {
 	return values
 }
 
-// functions are all that take one sample, with their numbers left out.
+// functions holds all functions of one sample, without their results.
 var functions = map[string]func(values []float64) error{
 	"Median":    func(v []float64) error { _, err := stats.Median(v); return err },
 	"Mean":      func(v []float64) error { _, err := stats.Mean(v); return err },
@@ -46,7 +46,7 @@ func TestNotANumber(t *testing.T) {
 	}
 }
 
-func TestValuesStayAsTheyAre(t *testing.T) {
+func TestArgumentsAreNotChanged(t *testing.T) {
 	for name, of := range functions {
 		values := upTo(20)
 		before := slices.Clone(values)
