@@ -12,7 +12,7 @@ import (
 	"poolbench/bench/compare"
 )
 
-// unitsFlag is the flag that compare and gate share.
+// unitsFlag is a flag of both compare and gate.
 const unitsFlag = "unit"
 
 func newCompare() *cobra.Command {
@@ -24,24 +24,23 @@ func newCompare() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compare BASE NEW",
 		Short: "Compare two runs of the benchmark, cell by cell",
-		Long: `Compares two runs of the benchmark: for each cell and unit both medians, the
-change from BASE to NEW in percent with its 95 % interval, the p-value, and a word:
-better, worse, ~ (no difference that these values can show), too few (nor could
-they show any), equal (all values are the same).
+		Long: `Compares two runs of the benchmark. For each cell and unit it shows both medians,
+the change from BASE to NEW in percent with its 95 % interval, the p-value, and a
+word: better, worse, ~ (these values show no difference), too few (they could not
+show any), equal (all values are the same).
 
-BASE and NEW are folders of results, of which every round of the last run is a
-value, or files of what go test -bench has printed, of which every line is one. A
-round with a failed op has only fail/op, and a quantile takes as many clients as it
-needs. Rounds and lines are not compared with each other.
+BASE and NEW are results folders or files with the output of go test -bench. A
+value is one visit of the folder's last run (one round, if that was run with
+-benchtime or -count), or one line of the file. Folders are not compared with files.
+A value with a failed op has only fail/op, and a quantile needs enough clients.
 
-The change is the Hodges–Lehmann estimate, tested by ranks: Mann–Whitney's test, or
-Wilcoxon's with --paired. The words go by p-values that are corrected, by Holm, for
-the number of rows. The values of a side are taken as independent of each other,
-and what the machine did between the two runs is in every change. In what else the
-runs differ, their machine or their flags, is said above the table.
+The change is the Hodges–Lehmann estimate. It is tested by ranks, with the test of
+Mann–Whitney or, with --paired, of Wilcoxon. The words go by p-values corrected by
+Holm for the number of rows. Values of a side are taken as independent of each
+other, and every change includes what the machine did between the two runs. Differences
+between the machines or flags of the runs are listed above the table.
 
-Exit status: 0 when the table is written, 1 when it is not, 2 when the call was
-wrong.`,
+Exit status: 0 if the table was written, 1 if not, 2 for a usage error.`,
 		Example: "  poolbench compare results/before results/after --unit ns/op,MB/s\n  poolbench compare before.txt after.txt --format markdown",
 		Args:    baseAndNew,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -63,17 +62,17 @@ wrong.`,
 	return cmd
 }
 
-// registerComparison defines the flags that compare and gate share.
+// registerComparison defines the flags of both compare and gate.
 func registerComparison(cmd *cobra.Command, units *[]string, paired *bool, usage string) {
 	cmd.Flags().StringSliceVar(units, unitsFlag, nil, usage)
-	cmd.Flags().BoolVar(paired, "paired", false, "the first value of a cell in BASE belongs to the first in NEW, and so on, as if measured in turns")
+	cmd.Flags().BoolVar(paired, "paired", false, "pair the first value of a cell in BASE with the first in NEW, and so on, as measured in turns")
 	noFiles(cmd, unitsFlag)
 }
 
-// checkUnits finds units that nothing can have.
+// checkUnits rejects units that cannot exist.
 func checkUnits(cmd *cobra.Command, units []string) error {
 	if cmd.Flags().Changed(unitsFlag) && (len(units) == 0 || slices.Contains(units, "")) {
-		return errors.New("--unit has an empty one in it: write units like ns/op,MB/s")
+		return errors.New("--unit has an empty unit: write units like ns/op,MB/s")
 	}
 	for i, unit := range units {
 		if slices.Contains(units[:i], unit) {
@@ -83,7 +82,7 @@ func checkUnits(cmd *cobra.Command, units []string) error {
 	return nil
 }
 
-// baseAndNew wants two arguments.
+// baseAndNew accepts two arguments.
 func baseAndNew(cmd *cobra.Command, args []string) error {
 	if len(args) != 2 {
 		return fmt.Errorf("%s wants BASE and NEW, two arguments, and got %d: see %s --help", cmd.Name(), len(args), cmd.CommandPath())

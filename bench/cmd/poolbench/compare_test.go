@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// printed is a file of six lines of a benchmark around a time in ms.
+// printed is a file of six benchmark lines around a time in ms.
 func printed(t *testing.T, ms float64, more ...string) string {
 	t.Helper()
 	text := strings.Join(more, "")
@@ -45,7 +45,7 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// Each exit status of gate, with the line that decided.
+// Every exit status of gate, with the line that decided.
 func TestGate(t *testing.T) {
 	base := printed(t, 1)
 	few := filepath.Join(t.TempDir(), "few.txt")
@@ -79,7 +79,7 @@ func TestGate(t *testing.T) {
 	status, stdout, stderr := call(t.Context(), "gate", "--selftest", few)
 	assert.Equal(t, 1, status)
 	assert.Contains(t, stdout, "selftest: failed: "+few+" with itself: status 4, and it should be 0:\n")
-	assert.Equal(t, "poolbench: the self-test failed: such a gate would not work with these values\n", stderr)
+	assert.Equal(t, "poolbench: the self-test failed: the gate does not work with these values\n", stderr)
 }
 
 func TestCompareErrors(t *testing.T) {
@@ -93,7 +93,7 @@ func TestCompareErrors(t *testing.T) {
 		{[]string{"gate", base}, 2, "gate wants BASE and NEW, two arguments, and got 1: see poolbench gate --help"},
 		{[]string{"gate", "--selftest", base, base}, 2, "gate --selftest wants BASE alone, or nothing, and got 2"},
 		{[]string{"compare", base, base, "--format=pdf"}, 2, `--format="pdf" is unknown; known are text, markdown`},
-		{[]string{"compare", base, base, "--unit="}, 2, "--unit has an empty one in it: write units like ns/op,MB/s"},
+		{[]string{"compare", base, base, "--unit="}, 2, "--unit has an empty unit: write units like ns/op,MB/s"},
 		{[]string{"gate", base, base, "--unit=ns/op,ns/op"}, 2, "--unit has ns/op twice"},
 		{[]string{"gate", base, base, "--max-regression=10"}, 2, `invalid argument "10" for "--max-regression" flag: write a share above 0 like 10% or 0.1`},
 		{[]string{"gate", base, base, "--max-regression=-5%"}, 2, "write a share above 0 like 10% or 0.1"},

@@ -13,12 +13,12 @@ import (
 	"poolbench/bench/compare"
 )
 
-// verdict is the exit status of a gate that has said why.
+// verdict is an error with the exit status of a gate that has printed its reasons.
 type verdict compare.Status
 
 func (v verdict) Error() string { return fmt.Sprintf("exit status %d", int(v)) }
 
-// share is a flag that is a part of a whole.
+// share is a flag value that is a share.
 type share float64
 
 func (s *share) Set(text string) error {
@@ -27,7 +27,7 @@ func (s *share) Set(text string) error {
 	if percent {
 		value /= 100
 	}
-	// 10 would be ten times as long, which nobody means who writes it.
+	// Without a percent sign, 10 would be ten times as long, which nobody means.
 	if err != nil || !(value > 0) || math.IsInf(value, 1) || !percent && value >= 1 {
 		return errors.New("write a share above 0 like 10% or 0.1")
 	}
@@ -47,29 +47,29 @@ func newGate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "gate BASE NEW",
 		Short: "Decide by the exit status whether a run is worse than another",
-		Long: `Decides whether NEW is worse than BASE, for a script or a CI, and prints what
-decided. BASE and NEW are what compare takes.
+		Long: `Decides for a script or CI whether NEW is worse than BASE, and prints why. BASE and
+NEW are as for compare.
 
-NEW is worse if in a cell a unit has got worse by more than --max-regression, as
+NEW is worse if a unit of a cell is worse by more than --max-regression, as
 estimated, and significantly so at 0.05, corrected by Holm for all cells × units of
-the gate; or if in a cell more ops fail per round than before; or if a cell that had
-values has none. How much worse a unit is, is how much longer the same work takes: a
-rate that falls to 1/1.1 is worse by 10 %.
+the gate; or if more ops of a cell fail per round than before; or if a cell that had
+values has none. "Worse by 10 %" means that the same work takes 10 % longer, also
+for a rate, which then falls to 1/1.1.
 
---selftest shows that a gate would work with such values as BASE has, or with some
-that were recorded: with BASE on both sides it may not fire, and with all that is
-gated slowed by 1 + 2 × --max-regression it has to.
+--selftest shows that a gate works with values like those of BASE, or with recorded
+ones: with BASE on both sides it must not fire, and with all gated values slowed by
+the factor 1 + 2 × --max-regression it must.
 
 Exit status:
-  0  no regression was shown; which is not to say that there is none
-  1  it could not be decided, as a file could not be read; a self-test failed
-  2  the call was wrong
+  0  no regression was shown, which does not mean that there is none
+  1  no decision, because a file could not be read; or the self-test failed
+  2  usage error
   3  NEW is worse
-  4  there are too few values to find a regression in each cell, whatever it was; what
-     it says is how many would suffice
-  5  the inputs are not of the same thing: other cells, another machine or
-     configuration (but for commit and program), rounds and lines, uneven pairs
-If several hold, 5 stands before 3, and 3 before 4.`,
+  4  some cell has too few values to find any regression; the output says how many
+     are enough
+  5  the inputs do not match: different cells, machines or configurations (except
+     commit and program), kinds of values, or numbers of pairs
+If several apply, 5 takes precedence over 3, and 3 over 4.`,
 		Example: "  poolbench gate results/before results/after --max-regression 10%\n  poolbench gate --selftest results/before",
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch {
@@ -92,9 +92,9 @@ If several hold, 5 stands before 3, and 3 before 4.`,
 		},
 		ValidArgsFunction: twoPaths,
 	}
-	registerComparison(cmd, &options.Units, &options.Paired, "the `units` that are gated (default ns/op, the makespan)")
+	registerComparison(cmd, &options.Units, &options.Paired, "the `units` to gate (default ns/op, the makespan)")
 	cmd.Flags().Var(&limit, "max-regression", "how much longer the same work may take, a `share` like 10% or 0.1")
-	cmd.Flags().BoolVar(&selftest, "selftest", false, "show that a gate would work, with the values of BASE or with some that were recorded")
+	cmd.Flags().BoolVar(&selftest, "selftest", false, "show that a gate works, with the values of BASE or with recorded ones")
 	noFiles(cmd, "max-regression")
 	return cmd
 }
@@ -138,7 +138,7 @@ func writeSelftest(w io.Writer, args []string, options compare.GateOptions) erro
 		return fail(err)
 	}
 	if !ok {
-		return fail(errors.New("the self-test failed: such a gate would not work with these values"))
+		return fail(errors.New("the self-test failed: the gate does not work with these values"))
 	}
 	return nil
 }

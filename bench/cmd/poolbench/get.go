@@ -17,11 +17,11 @@ import (
 	"poolbench/protocol"
 )
 
-// get is one call of the command.
+// get is one call of poolbench get.
 type get struct {
 	server
 	name, output   string
-	want           string // the checksum; empty if any will do
+	want           string // expected checksum; empty accepts any
 	stdout, stderr io.Writer
 }
 
@@ -29,17 +29,16 @@ func newGet() *cobra.Command {
 	g := new(get)
 	cmd := &cobra.Command{
 		Use:   "get NAME",
-		Short: "Download a file, and put it in place when it is whole",
-		Long: `Downloads what the server has under a name. It is written beside its place, under
-a name of its own that begins with a dot, and takes its place, and that of a file
-which is there already, when exactly the announced bytes have come and their
-CRC-32C is the one that --crc32c may name.
+		Short: "Download a file, and put it in place when it is complete",
+		Long: `Downloads the server's file NAME. It is written to a temporary file beside its
+destination, with a name that begins with a dot. When exactly the announced bytes
+have arrived, and their CRC-32C is that of --crc32c if given, it replaces the
+destination.
 
-With --output - the bytes go to standard output, of course before their end is
-verified, and the line to standard error.
+With --output - the bytes go to standard output as they arrive, before they are
+verified, and the summary line to standard error.
 
-Exit status: 0 when the file is there and verified, 1 when it is not, 2 when the
-call was wrong.`,
+Exit status: 0 if the file is there and verified, 1 if not, 2 for a usage error.`,
 		Example:           "  poolbench get file_10mb.txt --addr lab.example:8889 --output /tmp/file_10mb.txt",
 		Args:              one("NAME"),
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -55,13 +54,13 @@ call was wrong.`,
 		},
 	}
 	g.register(cmd)
-	cmd.Flags().StringVar(&g.output, "output", "", "write it to this `file`, or to standard output if that is - (default the name, in this folder)")
-	cmd.Flags().StringVar(&g.want, "crc32c", "", "the checksum that it must have, 8 `hexadecimal` digits")
+	cmd.Flags().StringVar(&g.output, "output", "", "write to this `file`, or to standard output if it is - (default NAME, in this folder)")
+	cmd.Flags().StringVar(&g.want, "crc32c", "", "the required checksum, 8 `hexadecimal` digits")
 	noFiles(cmd, "crc32c")
 	return cmd
 }
 
-// check finds what is wrong with the call.
+// check rejects a wrong call.
 func (g *get) check() error {
 	if err := g.server.check(); err != nil {
 		return err
@@ -104,9 +103,9 @@ func (g *get) run(ctx context.Context) error {
 	return err
 }
 
-// place makes the file that is to take the place of path.
+// place makes a file that will replace path.
 func place(path string) (*renameio.PendingFile, error) {
-	// What a link leads to is replaced, and not the link.
+	// Replace the target of a link, not the link.
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
@@ -117,13 +116,13 @@ func place(path string) (*renameio.PendingFile, error) {
 	case info.IsDir():
 		return nil, fmt.Errorf("%s is a folder: name a file", path)
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a regular file, which could be replaced: write to standard output, with --output -", path)
+		return nil, fmt.Errorf("%s is not a regular file, so it cannot be replaced: write to standard output, with --output -", path)
 	}
 	return renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)),
 		renameio.WithPermissions(0o666), renameio.WithExistingPermissions())
 }
 
-// receive writes the file to w and returns the line that says so.
+// receive writes the file to w and returns the summary line.
 func (g *get) receive(ctx context.Context, w io.Writer) (report string, err error) {
 	transfer, end := g.transfer(g.stderr, g.name)
 	defer end()

@@ -1,5 +1,5 @@
-// Command poolbench moves single files to and from a server of the benchmark's
-// wire, writes reports of what the benchmark has kept, and compares two runs of it:
+// Command poolbench moves single files to and from a server that speaks the benchmark's
+// protocol, writes reports of a run, and compares two runs:
 //
 //	poolbench put FILE --addr lab.example:8889
 //	poolbench get NAME --addr lab.example:8889 --output FILE
@@ -7,17 +7,15 @@
 //	poolbench compare results/before results/after
 //	poolbench gate results/before results/after --max-regression 10%
 //
-// A file counts as moved when its last byte has been verified; see the help of
-// either for how. On a terminal standard error shows a bar with rate and time
-// left; standard output has one line at the end. A transfer that breaks off is
-// not resumed.
+// A file counts as moved when its last byte has been verified; the help of put and get says
+// how. On a terminal a bar on standard error shows rate and time left. Standard output gets
+// one line at the end. An interrupted transfer is not resumed.
 //
-// The exit status is 0 when the file has been moved and verified or the report
-// written, 1 when not, with the reason in one line on standard error, and 2 when
-// poolbench was called wrongly, in which case nothing was begun. That of gate is 0
-// when no regression was shown, 3 when one was, 4 when the values are too few to show
-// one, 5 when the inputs are not of the same thing, 1 when it could not be decided,
-// and 2 as for the others.
+// The exit status is 0 if the command did its work and verified it, 1 if not, with the
+// reason in one line on standard error, and 2 for a usage error, before anything is begun.
+// That of gate is 0 if no regression was shown, 3 if one was, 4 if the values are too few
+// to show one, 5 if the inputs do not match, 1 if there was no decision, and 2 as for the
+// others.
 package main
 
 import (
@@ -39,13 +37,13 @@ func main() {
 	os.Exit(status)
 }
 
-// failure is an error of a call that was right. All others are the caller's.
+// failure is an error of a correct call. All others are usage errors.
 type failure struct{ err error }
 
 func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
-// fail makes a failure of an error, if it is one.
+// fail makes an error, unless it is nil, a failure.
 func fail(err error) error {
 	if err == nil {
 		return nil
@@ -57,12 +55,12 @@ func fail(err error) error {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := &cobra.Command{
 		Use:   "poolbench",
-		Short: "Move single files on the benchmark's wire, and report and compare what it has measured",
-		Long: `Moves single files to and from a server of the benchmark's wire, writes reports
-of what the benchmark has kept, and compares two runs of it.
+		Short: "Move single files with the benchmark's protocol, and report and compare its runs",
+		Long: `Moves single files to and from a server that speaks the benchmark's protocol,
+writes reports of a run, and compares two runs.
 
-Exit status: 0 when that was done, and files verified, 1 when it was not, 2 when
-the call was wrong. gate has others, too: see its help.`,
+Exit status: 0 if that was done, and files verified, 1 if not, 2 for a usage
+error. gate has more: see its help.`,
 		SilenceErrors: true, SilenceUsage: true, DisableSuggestions: true,
 	}
 	root.AddCommand(newPut(), newGet(), newReport(), newCompare(), newGate())
@@ -85,7 +83,7 @@ the call was wrong. gate has others, too: see its help.`,
 	return 2
 }
 
-// one wants one argument.
+// one accepts one argument.
 func one(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != 1 {

@@ -23,7 +23,7 @@ import (
 	"poolbench/server/servertest"
 )
 
-// TestMain is also the command itself, for the tests that need a process.
+// TestMain runs the command itself for tests that need a process.
 func TestMain(m *testing.M) {
 	if os.Getenv("POOLBENCH_MAIN") != "" {
 		main()
@@ -38,7 +38,7 @@ func call(ctx context.Context, args ...string) (status int, stdout, stderr strin
 	return status, out.String(), err.String()
 }
 
-// write writes a file of so many bytes into a fresh folder.
+// write writes a file of n bytes into a fresh folder.
 func write(t *testing.T, name string, size int) (path string, data []byte) {
 	t.Helper()
 	data = make([]byte, size)
@@ -50,7 +50,7 @@ func write(t *testing.T, name string, size int) (path string, data []byte) {
 	return path, data
 }
 
-// names are the names of what is in a folder.
+// names returns the names of the files in a folder.
 func names(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -62,7 +62,7 @@ func names(t *testing.T, dir string) []string {
 	return names
 }
 
-// peer answers each request's header with answer, and closes.
+// peer reads each request's header, sends answer, and closes.
 func peer(t *testing.T, answer func(conn net.Conn, request string)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -94,7 +94,7 @@ func peer(t *testing.T, answer func(conn net.Conn, request string)) string {
 	return listener.Addr().String()
 }
 
-func TestThereAndBack(t *testing.T) {
+func TestRoundTrip(t *testing.T) {
 	for _, row := range []struct {
 		name     string
 		start    func(dir string) string
@@ -138,7 +138,7 @@ func TestThereAndBack(t *testing.T) {
 	}
 }
 
-// A wrong call is one line on standard error, and nobody is connected to.
+// A usage error is one line on standard error, and no connection is made.
 func TestMistakes(t *testing.T) {
 	file, _ := write(t, "a b.bin", 1)
 	addr := peer(t, func(net.Conn, string) { t.Error("connected") })
@@ -204,7 +204,7 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// A signal ends a transfer with a line, and leaves nothing half written.
+// A signal ends a transfer with one line, and leaves no partial file.
 func TestInterrupt(t *testing.T) {
 	begun := make(chan struct{})
 	addr := peer(t, func(conn net.Conn, _ string) {

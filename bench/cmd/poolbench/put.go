@@ -17,14 +17,14 @@ import (
 	"poolbench/protocol"
 )
 
-// What --verify may be.
+// The values of --verify.
 const (
 	auto     = "auto"
 	readback = "readback"
 	off      = "off"
 )
 
-// put is one call of the command.
+// put is one call of poolbench put.
 type put struct {
 	server
 	path, name, verify string
@@ -37,20 +37,19 @@ func newPut() *cobra.Command {
 		Use:   "put FILE",
 		Short: "Upload a file, so that the server stores exactly its bytes",
 		Long: `Uploads a file as Base64, which the server decodes, so that it stores exactly
-the file's bytes. What it had under the name before is replaced.
+the file's bytes. An earlier file of that name is replaced.
 
 The file is read once for its CRC-32C, which goes with the request, and once more
-to be sent. How the end is verified, --verify says:
-  auto      a server that answers STATS has held the bytes to the checksum before
-            it put the file in place; from any other the file is read back, and
-            compared by size and checksum
+for sending. --verify says how the upload is verified:
+  auto      a server that answers STATS has checked the checksum before it put the
+            file in place; from any other the file is read back and compared by
+            size and checksum
   readback  the file is read back in any case
-  off       the server's word is enough
+  off       the server's answer is enough
 
 MB/s counts bytes on the wire, which for an upload are 4/3 of the file's.
 
-Exit status: 0 when the file is there and verified, 1 when it is not, 2 when the
-call was wrong.`,
+Exit status: 0 if the file is there and verified, 1 if not, 2 for a usage error.`,
 		Example: "  poolbench put doc/file_10mb.txt --addr lab.example:8889",
 		Args:    one("FILE"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -72,7 +71,7 @@ call was wrong.`,
 	}
 	p.register(cmd)
 	cmd.Flags().StringVar(&p.name, "name", "", "store it under this `name` (default the file's)")
-	cmd.Flags().StringVar(&p.verify, "verify", auto, "how to verify the end: `auto, readback or off`")
+	cmd.Flags().StringVar(&p.verify, "verify", auto, "how to verify the upload: `auto, readback or off`")
 	noFiles(cmd, "name")
 	if err := cmd.RegisterFlagCompletionFunc("verify", cobra.FixedCompletions([]string{auto, readback, off}, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic(err) // there is no such flag
@@ -80,7 +79,7 @@ call was wrong.`,
 	return cmd
 }
 
-// check finds what is wrong with the call.
+// check rejects a wrong call.
 func (p *put) check() error {
 	if err := p.server.check(); err != nil {
 		return err
@@ -117,7 +116,7 @@ func (p *put) run(ctx context.Context) error {
 		return err
 	}
 	if after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
-		return fmt.Errorf("%s has changed while it was sent", p.path)
+		return fmt.Errorf("%s changed while it was sent", p.path)
 	}
 	verified, err := p.prove(ctx, size, sum)
 	if err != nil {
@@ -129,7 +128,7 @@ func (p *put) run(ctx context.Context) error {
 
 // openRegular opens a file that can be read twice.
 func openRegular(path string) (*os.File, os.FileInfo, error) {
-	// Asked before it is opened: to open a pipe waits for who writes to it.
+	// Check first: opening a pipe waits for a writer.
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
@@ -137,13 +136,13 @@ func openRegular(path string) (*os.File, os.FileInfo, error) {
 	case info.IsDir():
 		return nil, nil, fmt.Errorf("%s is a folder: name a file", path)
 	case !info.Mode().IsRegular():
-		return nil, nil, fmt.Errorf("%s is not a regular file, and it has to be read twice: write it to one first", path)
+		return nil, nil, fmt.Errorf("%s is not a regular file, and must be read twice: write it to one first", path)
 	}
 	file, err := os.Open(path)
 	return file, info, err
 }
 
-// checksum reads to the end.
+// checksum reads r to its end.
 func checksum(ctx context.Context, r io.Reader) (size int64, crc32c uint32, err error) {
 	sum := crc32.New(protocol.Castagnoli)
 	size, err = io.Copy(sum, readerFunc(func(b []byte) (int, error) {
@@ -165,14 +164,14 @@ func (p *put) send(ctx context.Context, file *os.File, size int64, crc32c uint32
 	return transfer.Put(ctx, p.name, file, size, crc32c)
 }
 
-// prove returns in which way the server has been shown to have the file.
+// prove verifies the upload and returns how.
 func (p *put) prove(ctx context.Context, size int64, crc32c uint32) (verified string, err error) {
 	switch p.verify {
 	case off:
 		return "not verified", nil
 	case auto:
-		// Who knows the one extension knows the other. To be shown the file is a
-		// proof whatever else is the answer.
+		// A server with STATS also checks checksums. On any error the file is read back,
+		// which is proof in any case.
 		if _, err := client.Stats(ctx, p.addr); err == nil {
 			return "the server checked it", nil
 		}

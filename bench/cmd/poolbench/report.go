@@ -17,17 +17,17 @@ import (
 	"poolbench/protocol"
 )
 
-// The formats that are not of package report alone.
+// The formats outside package report.
 const (
-	labCSV = "lab-csv" // has a language
+	labCSV = "lab-csv" // needs a language
 	html   = "html"
-	svg    = "svg" // has a plot
+	svg    = "svg" // needs a plot
 )
 
-// listPlots is what --plot is for the names of all.
+// listPlots is the value of --plot that lists all names.
 const listPlots = "list"
 
-// reportCall is what is asked of report.
+// reportCall holds the flags and arguments of report.
 type reportCall struct{ dir, format, language, plot, serve string }
 
 func newReport() *cobra.Command {
@@ -35,27 +35,25 @@ func newReport() *cobra.Command {
 	names := formatNames()
 	cmd := &cobra.Command{
 		Use:   "report DIR",
-		Short: "Write a table or a page of a run from what it has kept",
-		Long: `Writes a report of the last run in a folder of results, from its samples.jsonl:
-every cell that was planned, with the reasons of what failed and of what was skipped,
-the effects of the pools, and the verdict. It can be called while the run goes on.
+		Short: "Write a table or a page of a run from its samples",
+		Long: `Writes a report of the last run in a results folder, from its samples.jsonl: every
+planned cell, with the reasons for failed and skipped ones, the effects of the pools,
+and the verdict. It can be called during the run.
 
-Formats: text and markdown for people, and verdict for its lines alone; html for a page
-with plots that needs nothing else, svg for one of its plots; json for programs, and
-csv, which has the cells; lab-csv for the table that labs hand in, with the columns
-that they ask for.
+Formats: text and markdown for people; verdict for the verdict only; html for a
+self-contained page with plots, svg for one of its plots; json and csv for programs,
+csv with the cells only; lab-csv for the table that labs ask for, with its columns.
 
-With --serve the page is on the web until Ctrl-C, and follows the run.
+With --serve the page is served until Ctrl-C, and follows the run.
 
-Exit status: 0 when the report is written, 1 when it is not, 2 when the call was
-wrong.`,
+Exit status: 0 if the report was written, 1 if not, 2 for a usage error.`,
 		Example: "  poolbench report results --format html > report.html\n  poolbench report results --serve 127.0.0.1:8000\n" +
 			"  poolbench report results --format lab-csv --lang id > hasil.csv",
 		Args: one("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			call.dir = args[0]
 			if call.plot != "" && !cmd.Flags().Changed("format") {
-				call.format = svg // which is what plots are
+				call.format = svg // the only format of plots
 			}
 			if err := call.check(names, cmd.Flags().Changed); err != nil {
 				return err
@@ -71,7 +69,7 @@ wrong.`,
 	}
 	cmd.Flags().StringVar(&call.format, "format", "text", "the `format`: "+strings.Join(names, ", "))
 	cmd.Flags().StringVar(&call.language, "lang", "en", "the `language` of "+labCSV+": "+strings.Join(report.Languages(), ", "))
-	cmd.Flags().StringVar(&call.plot, "plot", "", "the `name` of the plot that "+svg+" is of, or "+listPlots)
+	cmd.Flags().StringVar(&call.plot, "plot", "", "the `name` of the plot for "+svg+", or "+listPlots)
 	cmd.Flags().StringVar(&call.serve, "serve", "", "serve the page at `host:port`")
 	for flag, words := range map[string][]string{"format": names, "lang": report.Languages()} {
 		if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
@@ -89,7 +87,7 @@ func formatNames() []string {
 	return append(names, labCSV, html, svg)
 }
 
-// check finds what does not go together.
+// check rejects a wrong call.
 func (c reportCall) check(names []string, given func(flag string) bool) error {
 	switch {
 	case !slices.Contains(names, c.format):
@@ -99,11 +97,11 @@ func (c reportCall) check(names []string, given func(flag string) bool) error {
 	case given("lang") && c.format != labCSV:
 		return errors.New("--lang is for --format=" + labCSV + "; the others are in English")
 	case c.format == svg && c.plot == "":
-		return errors.New("--format=" + svg + " wants the name of a plot: --plot " + listPlots + " writes all names")
+		return errors.New("--format=" + svg + " needs the name of a plot: --plot " + listPlots + " writes all names")
 	case c.plot != "" && c.format != svg:
 		return errors.New("--plot is for --format=" + svg)
 	case c.serve != "" && given("format"):
-		return errors.New("--serve is of the page, and --format of what is written: give one of them")
+		return errors.New("--serve shows the page, and --format is for what is written: give one of them")
 	}
 	if given("serve") {
 		if err := protocol.CheckAddr(c.serve); err != nil {
@@ -131,7 +129,7 @@ func (c reportCall) write(w io.Writer) error {
 	return report.Formats()[i].Write(w, a)
 }
 
-// writePlot writes a plot of a run, or the names of all.
+// writePlot writes a plot of a run, or the names of all plots.
 func writePlot(w io.Writer, a *analysis.Analysis, name string) error {
 	figures := figure.All(a)
 	if name == listPlots {

@@ -27,7 +27,7 @@ func serveReport(ctx context.Context, stderr io.Writer, addr, dir string) error 
 	fmt.Fprintf(stderr, "poolbench: the page of %s is at http://%s/ until Ctrl-C\n", dir, listener.Addr())
 	server := &http.Server{
 		Handler: page.Handler(dir), ReadHeaderTimeout: 10 * time.Second,
-		BaseContext: func(net.Listener) context.Context { return ctx }, // ends what waits for the run to go on
+		BaseContext: func(net.Listener) context.Context { return ctx }, // ends requests that wait for the run
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
@@ -47,13 +47,13 @@ func serveReport(ctx context.Context, stderr io.Writer, addr, dir string) error 
 	return err
 }
 
-// servable finds what no waiting mends: a run may be yet to begin, in a folder that is
-// there.
+// servable rejects a folder that waiting will not mend. It accepts one in which no run has
+// begun yet.
 func servable(dir string) error {
 	if info, err := os.Stat(dir); err != nil {
 		return err
 	} else if !info.IsDir() {
-		return fmt.Errorf("%s is a file: report wants the folder of results that it is in", dir)
+		return fmt.Errorf("%s is a file: report needs the results folder that it is in", dir)
 	}
 	_, err := journal.Read(dir)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, journal.ErrNoRun) {

@@ -12,7 +12,7 @@ import (
 	"poolbench/protocol"
 )
 
-// server is the other side, as the flags of either command name it.
+// server is the server that the flags of put and get name.
 type server struct {
 	addr    string
 	timeout time.Duration
@@ -21,11 +21,11 @@ type server struct {
 func (s *server) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:8889", "the server's `host:port`")
-	flags.DurationVar(&s.timeout, "timeout", 30*time.Second, "give up when nothing has moved for this `time`; waiting for a worker of the server is part of it")
+	flags.DurationVar(&s.timeout, "timeout", 30*time.Second, "give up if nothing moves for this `time`, including the wait for a worker of the server")
 	noFiles(cmd, "addr", "timeout")
 }
 
-// noFiles keeps a shell from offering files for a flag that is no file.
+// noFiles turns off the shell's file completion for flags that are not files.
 func noFiles(cmd *cobra.Command, flags ...string) {
 	for _, flag := range flags {
 		if err := cmd.RegisterFlagCompletionFunc(flag, cobra.NoFileCompletions); err != nil {
@@ -44,14 +44,13 @@ func (s *server) check() error {
 	return nil
 }
 
-// transfer is one with a bar on stderr, which end takes away.
+// transfer returns a transfer with a progress bar on stderr, which end removes.
 func (s *server) transfer(stderr io.Writer, name string) (transfer client.Transfer, end func()) {
 	bar := progress.New(stderr, name)
 	return client.Transfer{Addr: s.addr, Idle: s.timeout, Progress: bar.Set}, bar.End
 }
 
-// line says how a transfer went. The rate is that of the bytes on the wire, as
-// everywhere in poolbench.
+// line summarizes a transfer. The rate is in bytes on the wire, as everywhere in poolbench.
 func line(what, name string, size int64, crc32c uint32, wire int64, took time.Duration, verified string) string {
 	return fmt.Sprintf("%s %s: %d bytes, crc32c %08x, %.2f s, %.0f MB/s; %s\n",
 		what, name, size, crc32c, took.Seconds(), float64(wire)/1e6/took.Seconds(), verified)

@@ -25,18 +25,18 @@ import (
 
 const unknown = "ERROR Unknown command\r\n\r\n"
 
-// take is an older server's upload that keeps n bytes of text for nobody.
+// take acts as an older server's upload that reads n bytes of text and stores nothing.
 func take(conn net.Conn, n int64) {
 	_, _ = io.WriteString(conn, "OK Ready to receive\r\n\r\n")
 	_, _ = io.CopyN(io.Discard, conn, n)
 	_, _ = io.WriteString(conn, "OK Upload complete\r\n\r\n")
 }
 
-func TestPutsThatFail(t *testing.T) {
+func TestFailedPuts(t *testing.T) {
 	path, _ := write(t, "a.bin", 9) // 12 bytes of text
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	require.NoError(t, unix.Mkfifo(pipe, 0o600))
-	// shows takes an upload and then shows something under its name.
+	// shows accepts an upload and then serves something under its name.
 	shows := func(text string) string {
 		return peer(t, func(conn net.Conn, request string) {
 			switch {
@@ -55,7 +55,7 @@ func TestPutsThatFail(t *testing.T) {
 	}{
 		{"no file", "/no/such/file", servertest.Nobody(t), "stat /no/such/file: no such file or directory"},
 		{"a folder", "/tmp", servertest.Nobody(t), "/tmp is a folder: name a file"},
-		{"a pipe", pipe, servertest.Nobody(t), pipe + " is not a regular file, and it has to be read twice: write it to one first"},
+		{"a pipe", pipe, servertest.Nobody(t), pipe + " is not a regular file, and must be read twice: write it to one first"},
 		{"nobody", path, servertest.Nobody(t), "put a.bin to %s: refused the connection: nothing listens there"},
 		{"refused at once", path, peer(t, func(conn net.Conn, _ string) { _, _ = io.WriteString(conn, "ERROR Payload too large\r\n\r\n") }),
 			`put a.bin to %s: server said no: "Payload too large"`},
@@ -79,8 +79,8 @@ func TestPutsThatFail(t *testing.T) {
 	}
 }
 
-// A file that changes while it is sent has not been put, whatever arrived.
-func TestPutOfAFileThatChanges(t *testing.T) {
+// A file that changes while it is sent is not put, whatever arrived.
+func TestPutOfChangingFile(t *testing.T) {
 	for _, row := range []struct {
 		name   string
 		change func(path string) error
@@ -89,7 +89,7 @@ func TestPutOfAFileThatChanges(t *testing.T) {
 		{"it grows", func(path string) error { return os.WriteFile(path, make([]byte, 10), 0o644) }, "the data have changed: they go on after 9 bytes"},
 		{"it shrinks", func(path string) error { return os.Truncate(path, 3) }, "the data have changed: they end after 3 of 9 bytes"},
 		{"other bytes", func(path string) error { return os.WriteFile(path, make([]byte, 9), 0o644) }, "the data have changed: their crc32c is"},
-		{"written again", func(path string) error { return os.Chtimes(path, time.Time{}, time.Unix(1, 0)) }, "has changed while it was sent"},
+		{"written again", func(path string) error { return os.Chtimes(path, time.Time{}, time.Unix(1, 0)) }, "changed while it was sent"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			path, _ := write(t, "a.bin", 9)
@@ -105,8 +105,8 @@ func TestPutOfAFileThatChanges(t *testing.T) {
 	}
 }
 
-// A download that fails leaves what was there, and nothing beside it.
-func TestGetsThatFail(t *testing.T) {
+// A failed download leaves the old file as it was, and nothing beside it.
+func TestFailedGets(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	for _, row := range []struct {
 		name  string
@@ -146,10 +146,10 @@ func TestGetsThatFail(t *testing.T) {
 	}
 }
 
-func TestGetToPlacesThatAreNone(t *testing.T) {
+func TestGetToInvalidPlaces(t *testing.T) {
 	for path, want := range map[string]string{
 		"/tmp":              "/tmp is a folder: name a file",
-		"/dev/null":         "/dev/null is not a regular file, which could be replaced: write to standard output, with --output -",
+		"/dev/null":         "/dev/null is not a regular file, so it cannot be replaced: write to standard output, with --output -",
 		"/no/such/folder/a": "open /no/such/folder/.a",
 	} {
 		status, _, stderr := call(t.Context(), "get", "a.bin", "--output", path, "--addr", servertest.Nobody(t))
@@ -164,14 +164,14 @@ func TestGetReplaces(t *testing.T) {
 	addr := servertest.Start(t, benchserver.Config{Storage: storage}).Addr().String()
 	t.Chdir(t.TempDir())
 
-	// Without --output it takes the name, and the mode that new files have.
+	// Without --output the file has the name NAME and the mode of new files.
 	status, stdout, stderr := call(t.Context(), "get", "a.bin", "--addr", addr)
 	require.Zero(t, status, stderr)
 	assert.Contains(t, stdout, "; its size is as announced\n")
 	require.NoError(t, os.WriteFile("new", nil, 0o666))
 	assert.Equal(t, mode(t, "new"), mode(t, "a.bin"))
 
-	// A file keeps its mode, and a link leads to it as before.
+	// A file keeps its mode, and a link still leads to it.
 	require.NoError(t, os.WriteFile("b.bin", []byte("before"), 0o600))
 	require.NoError(t, os.Symlink("b.bin", "link"))
 	status, _, stderr = call(t.Context(), "get", "a.bin", "--addr", addr, "--output=link")
@@ -195,7 +195,7 @@ func mode(t *testing.T, path string) fs.FileMode {
 	return info.Mode()
 }
 
-func TestBarOnATerminal(t *testing.T) {
+func TestBarOnTerminal(t *testing.T) {
 	addr := servertest.Start(t, benchserver.Config{}).Addr().String()
 	path, _ := write(t, "a.bin", 8<<20)
 	for _, args := range [][]string{
