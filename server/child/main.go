@@ -74,9 +74,7 @@ func serve(config Config, lifeline io.Reader, answer io.WriteCloser, log io.Writ
 	now, cancel := context.WithCancel(context.Background())
 	cancel()
 	_ = s.Shutdown(now) // always the context's error
-	if err := <-served; !errors.Is(err, server.ErrClosed) {
-		return err
-	}
+	<-served
 	return nil
 }
 

@@ -17,10 +17,6 @@ import (
 	"poolbench/server/role"
 )
 
-// stopTimeout is how long Stop waits for the end of a server before it kills it. Removing a
-// large storage folder takes a while.
-const stopTimeout = 30 * time.Second
-
 // Config describes a server in a process of its own.
 type Config struct {
 	// Server is the server's configuration. Its Storage is ignored: the server
@@ -37,6 +33,9 @@ type Config struct {
 	Log string
 	// LogLevel is the lowest level that is logged. Zero is info.
 	LogLevel slog.Level
+	// StopTimeout is how long Stop waits for the server before it kills it. Removing a
+	// large storage takes a while. Zero is 30 s.
+	StopTimeout time.Duration
 }
 
 // Process is a server in a process of its own. It ends when Stop is called, when it fails,
@@ -48,6 +47,7 @@ type Process struct {
 	lifeline *os.File      // the server ends when this end is closed
 	done     chan struct{} // closed when the process has ended and been reaped
 	err      error         // how it ended; may be read when done is closed
+	patience time.Duration // of Stop
 	stopped  bool
 }
 
@@ -87,7 +87,7 @@ func spawn(config Config) (p *Process, answer *os.File, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	p = &Process{cmd: started.Cmd, lifeline: started.In, done: make(chan struct{})}
+	p = &Process{cmd: started.Cmd, lifeline: started.In, done: make(chan struct{}), patience: cmp.Or(config.StopTimeout, 30*time.Second)}
 	go func() {
 		p.err = p.cmd.Wait()
 		close(p.done)
@@ -152,9 +152,9 @@ func (p *Process) end() error {
 	select {
 	case <-p.done:
 		return nil
-	case <-time.After(stopTimeout):
+	case <-time.After(p.patience):
 		_ = p.cmd.Process.Kill()
 		<-p.done
-		return fmt.Errorf("child: the server did not end within %v and was killed", stopTimeout)
+		return fmt.Errorf("child: the server did not end within %v and was killed", p.patience)
 	}
 }

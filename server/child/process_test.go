@@ -30,7 +30,13 @@ import (
 // prints the server's process number and address, and waits.
 const orphan = "POOLBENCH_TEST_ORPHAN"
 
+// forgetful, in the environment, makes the test binary a program that does not call Main.
+const forgetful = "POOLBENCH_TEST_FORGETFUL"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(forgetful) != "" {
+		os.Exit(7)
+	}
 	child.Main()
 	if dir := os.Getenv(orphan); dir != "" {
 		_, _ = io.Copy(io.Discard, os.Stdin)
@@ -142,6 +148,41 @@ func TestProcessThatIsKilled(t *testing.T) {
 	<-p.Done()
 	assert.EqualError(t, p.Stop(), "child: the server had ended before it was stopped: signal: killed")
 	assertEmpty(t, dir)
+}
+
+func TestProgramThatDoesNotCallMain(t *testing.T) {
+	t.Setenv(forgetful, "1")
+	_, err := child.Start(t.Context(), config(t.TempDir()))
+	assert.EqualError(t, err, "child: start: the server's process ended before it was ready (exit status 7); does the program call child.Main?")
+}
+
+// A server that does not end is killed, and its storage removed.
+func TestServerThatDoesNotEnd(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	c := config(dir)
+	c.StopTimeout = 50 * time.Millisecond
+	p, err := child.Start(t.Context(), c)
+	require.NoError(t, err)
+	require.NoError(t, unix.Kill(p.PID(), unix.SIGSTOP))
+	assert.EqualError(t, p.Stop(), "child: the server did not end within 50ms and was killed")
+	assertEmpty(t, dir)
+}
+
+// A server that cannot remove its storage ends badly.
+func TestServerThatEndsBadly(t *testing.T) {
+	t.Parallel()
+	p, err := child.Start(t.Context(), config(t.TempDir()))
+	require.NoError(t, err)
+	busy := filepath.Join(p.Storage().Dir(), "busy")
+	require.NoError(t, os.Mkdir(busy, 0o755))
+	if err := unix.Mount("tmpfs", busy, "tmpfs", 0, "size=64k"); err != nil {
+		require.NoError(t, p.Stop())
+		t.Skip("cannot mount a filesystem here:", err)
+	}
+	err = p.Stop()
+	assert.NoError(t, unix.Unmount(busy, 0))
+	assert.ErrorContains(t, err, "child: the server ended badly: exit status 1")
 }
 
 // A signal for a whole job is for the program that started the server.

@@ -43,7 +43,8 @@ func (s *Storage) Put(path string) error {
 	if err != nil {
 		return fmt.Errorf("child: storage: %w", err)
 	}
-	if stored, err := os.Lstat(at); err == nil && unchanged(s.kept[name].source, source) && unchanged(s.kept[name].stored, stored) {
+	stored, _ := os.Lstat(at) // nil if there is none
+	if unchanged(s.kept[name].source, source) && unchanged(s.kept[name].stored, stored) {
 		return nil
 	}
 	if err := os.Remove(at); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -52,17 +53,17 @@ func (s *Storage) Put(path string) error {
 	if os.Link(path, at) != nil {
 		err = copyFile(path, at)
 	}
-	stored, late := os.Lstat(at)
-	if err = errors.Join(err, late); err != nil {
+	stored, lost := os.Lstat(at)
+	if err = errors.Join(err, lost); err != nil {
 		return fmt.Errorf("child: storage: %w", err)
 	}
 	s.kept[name] = kept{source, stored}
 	return nil
 }
 
-// unchanged reports whether a file is what it was before; nil was none.
+// unchanged reports whether a file is what it was before. Nil is no file, and no other.
 func unchanged(before, now fs.FileInfo) bool {
-	return before != nil && os.SameFile(before, now) && before.Size() == now.Size() && before.ModTime().Equal(now.ModTime())
+	return os.SameFile(before, now) && before.Size() == now.Size() && before.ModTime().Equal(now.ModTime())
 }
 
 func copyFile(from, to string) (err error) {

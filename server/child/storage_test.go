@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -80,9 +81,18 @@ func TestStoragePutsOnce(t *testing.T) {
 	assert.False(t, put(), "a second time")
 	require.NoError(t, os.Remove(stored))
 	assert.True(t, put(), "removed")
-	require.NoError(t, os.Remove(path))
-	require.NoError(t, os.WriteFile(path, []byte("other"), 0o644))
-	assert.True(t, put(), "another")
+
+	since := time.Unix(1e9, 0)
+	stamp := func(at time.Time) { require.NoError(t, os.Chtimes(path, at, at)) }
+	stamp(since)
+	assert.True(t, put(), "of another time")
+	require.NoError(t, os.WriteFile(path, []byte("longer"), 0o644))
+	stamp(since)
+	assert.True(t, put(), "of another size")
+	require.NoError(t, os.Rename(path, path+".old"))
+	require.NoError(t, os.WriteFile(path, []byte("others"), 0o644))
+	stamp(since)
+	assert.True(t, put(), "another file of that time and size")
 	assert.False(t, put(), "a second time")
 }
 
