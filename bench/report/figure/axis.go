@@ -48,12 +48,10 @@ func (a Axis) scaled(values []float64, from, to float64) scale {
 	switch {
 	case a.Rows != nil: // from the top
 		s.min, s.max, s.from, s.to = -0.6, float64(len(a.Rows))-0.4, to, from
-	case a.Unit == percent:
-		s.max = 102
 	case a.Log:
 		room := max(1.05, math.Pow(most/least, 0.08))
 		s.min, s.max = least/room, most*room
-	case len(a.Levels) > 0:
+	case a.Levels != nil && a.Unit == "":
 		s.min, s.max = least-0.08*(most-least), most+0.08*(most-least)
 	case a.Unit == "": // things are counted from 1
 		s.min, s.max = 0.5, most+0.5

@@ -1,7 +1,6 @@
 package figure
 
 import (
-	"slices"
 	"time"
 
 	"poolbench/bench"
@@ -9,19 +8,19 @@ import (
 
 // costs returns the figures of CPU time and of memory.
 func (d data) costs() []Figure {
-	figures := append(
+	return append(
 		d.cost("cpu", "CPU time for each GB", seconds,
 			cpu(func(r bench.Round) time.Duration { return r.ServerCPU }), cpu(func(r bench.Round) time.Duration { return r.LoadCPU })),
 		d.cost("memory", "Peak memory", memory,
 			func(r bench.Result) float64 { return float64(r.ServerPeak) }, func(r bench.Result) float64 { return float64(r.LoadPeak) })...)
-	slices.SortStableFunc(figures, byOp)
-	return figures
 }
 
 // cost returns the figures of one, which is 0 where it is not known.
 func (d data) cost(kind, title string, unit Unit, server, load func(bench.Result) float64) []Figure {
 	rows, row := heads(d.cells, byWorkers)
-	figures := grids(d.cells, []dimension{byClients}, []dimension{byVolume}, func(cells []bench.Cell) []Series {
+	return grids(d.cells, Figure{
+		Name: "cost-" + kind, Group: Cost, Title: title + ", by both sides", X: Axis{Name: title, Unit: unit, Log: true}, Y: Axis{Rows: rows},
+	}, []dimension{byClients}, []dimension{byVolume}, func(cells []bench.Cell) []Series {
 		var all []Series
 		for _, c := range cells {
 			for side, of := range []func(bench.Result) float64{server, load} {
@@ -34,12 +33,6 @@ func (d data) cost(kind, title string, unit Unit, server, load func(bench.Result
 		}
 		return all
 	})
-	for i := range figures {
-		f := &figures[i]
-		f.called(f.Cells[0], Cost, "cost-"+kind, title+", by both sides")
-		f.X, f.Y.Rows = Axis{Name: title, Unit: unit, Log: true}, rows
-	}
-	return figures
 }
 
 // cpu is a side's CPU seconds for 10⁹ wire bytes, 0 if either is not known.

@@ -11,6 +11,6 @@
 // text around them. Pools differ by colour, of M. Okabe, K. Ito, Color Universal Design,
 // 2008, which the colour-blind can tell apart, and by glyph and dash.
 //
-// A figure without points is not there, and neither is a panel over an axis on which it
-// has a single level. What a figure leaves out stands in its notes.
+// A figure without points is not there. A panel is blank if it has none, or a single level
+// of what its axis is about.
 package figure

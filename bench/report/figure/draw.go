@@ -128,7 +128,7 @@ func (d *drawing) axes(x, y scale, top float64, words bool) {
 		fmt.Fprintf(&grid, "M%.1f %.1fV%.1f", at, top, bottom)
 		if half := long(text) / 2; words && at-half > free && at+half < x.to+gap {
 			d.text("middle", at, bottom+12, text)
-			free = at + half + gap
+			free = at + half + gap/2
 		}
 	}
 	d.path("grid", grid.String(), "")
@@ -145,12 +145,10 @@ func (d *drawing) values(row int) (xs, ys []float64) {
 				xs, ys = append(xs, p.Lo, p.Hi), append(ys, p.Y)
 			case p.Cross:
 				xs = append(xs, p.X)
-			case p.Hi == 0:
-				xs, ys = append(xs, p.X), append(ys, p.Y)
-			case d.Y.Rows != nil: // an interval that says nothing does not squeeze all others
+			case d.Y.Rows != nil && p.Hi > 0: // an interval that says nothing does not squeeze all others
 				xs = append(xs, p.X, max(p.Lo, min(1, p.X)/3), min(p.Hi, max(1, p.X)*3))
-			default:
-				xs, ys = append(xs, p.X), append(ys, p.Lo, p.Hi)
+			default: // where Y is bounded, there is a best that is greater
+				xs, ys = append(xs, p.X), append(ys, p.Y)
 			}
 		}
 	}

@@ -3,7 +3,6 @@ package figure
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"poolbench/bench"
@@ -20,7 +19,7 @@ func effects(a *analysis.Analysis) []Figure {
 	}
 	var figures []Figure
 	for _, some := range alike(a.Effects, func(e analysis.Effect) bench.Cell { return bench.Cell{Op: e.Op, Pool: e.Pool} }) {
-		f := Figure{marked: "stands out"}
+		f := against(Effects, some[0].Pool, some[0].Base).of(some[0].Op, "")
 		s := Series{Name: some[0].Pool, Pool: some[0].Pool}
 		var numbers []string
 		for i, e := range some {
@@ -31,7 +30,6 @@ func effects(a *analysis.Analysis) []Figure {
 			numbers = append(numbers, report.Of(e)+" "+report.Estimated(e.Estimate))
 		}
 		f.Series = []Series{upright("equal", "", limit, 1, len(some)), s}
-		f.against(bench.Cell{Op: some[0].Op, Pool: some[0].Pool}, Effects, some[0].Base)
 		f.Alt = fmt.Sprintf("%s. %s.", f.Title, strings.Join(numbers, "; "))
 		figures = append(figures, f)
 	}
@@ -40,35 +38,35 @@ func effects(a *analysis.Analysis) []Figure {
 
 // ratios returns a figure of by how much a pool differs from the base at each point,
 // for each op and pool.
-func ratios(a *analysis.Analysis) []Figure {
+func (d data) ratios() []Figure {
 	var figures []Figure
-	for _, some := range alike(a.Points, func(p analysis.Point) string { return p.Cell.Pool }) {
+	for _, some := range alike(d.Points, func(p analysis.Point) string { return p.Cell.Pool }) {
 		points := map[bench.Cell]analysis.Point{}
 		var cells []bench.Cell
 		for _, p := range some {
 			points[p.Cell], cells = p, append(cells, p.Cell)
 		}
-		rows, row := heads(cells, byWorkers)
-		for _, f := range grids(cells, []dimension{byClients}, []dimension{byVolume}, func(cells []bench.Cell) []Series {
-			series := append(whole(a, cells[0], len(rows)), upright("equal", "", limit, 1, len(rows)))
+		f := against(Ratio, some[0].Cell.Pool, some[0].Base)
+		var row func(bench.Cell) int
+		f.Y.Rows, row = heads(cells, byWorkers)
+		of := grids(cells, f, []dimension{byClients}, []dimension{byVolume}, func(cells []bench.Cell) []Series {
+			series := append(whole(d.Analysis, cells[0], len(f.Y.Rows)), upright("equal", "", limit, 1, len(f.Y.Rows)))
 			for _, c := range cells {
 				series = append(series, ratioOf(points[c], row(c)))
 			}
 			return series
-		}) {
-			f.Y.Rows = rows
-			f.against(f.Cells[0], Ratio, some[0].Base)
+		})
+		for i, f := range of {
 			var out []string
 			for _, c := range f.Cells {
 				if p := points[c]; p.StandsOut {
 					out = append(out, p.Where()+" "+report.Change(p.Estimate))
 				}
 			}
-			f.Alt = fmt.Sprintf("%s. Standing out, of %s: %s.", f.Title, digits.Count(len(f.Cells), "point"), cmp.Or(strings.Join(out, "; "), "none"))
-			figures = append(figures, f)
+			of[i].Alt = fmt.Sprintf("%s. Standing out, of %s: %s.", f.Title, digits.Count(len(f.Cells), "point"), cmp.Or(strings.Join(out, "; "), "none"))
 		}
+		figures = append(figures, of...)
 	}
-	slices.SortStableFunc(figures, byOp)
 	return figures
 }
 
@@ -84,11 +82,13 @@ func ratioOf(p analysis.Point, row int) Series {
 	return s
 }
 
-// against ends a figure of a pool's throughput by the base's.
-func (f *Figure) against(of bench.Cell, group, base string) {
-	f.X = Axis{Name: fmt.Sprintf("throughput of %s against %s", of.Pool, base), Unit: change, Log: true}
-	f.called(of, group, group, "T"+f.X.Name[1:], of.Pool)
-	f.crossed = "nothing to compare"
+// against begins a figure of a pool's throughput by the base's.
+func against(group, pool, base string) Figure {
+	title := fmt.Sprintf("hroughput of %s against %s", pool, base)
+	return Figure{
+		Name: group + "-" + pool, Group: group, Title: "T" + title, X: Axis{Name: "t" + title, Unit: change, Log: true},
+		marked: "stands out", crossed: "nothing to compare",
+	}
 }
 
 // ratio is an estimate in a row.

@@ -2,11 +2,14 @@ package figure_test
 
 import (
 	"math"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"poolbench/bench"
 	"poolbench/bench/analysis"
@@ -47,7 +50,7 @@ func pools() *analysis.Analysis {
 }
 
 func TestEffects(t *testing.T) {
-	f := find(t, pools(), "effects-upload-process")
+	f := find(t, pools(), "effects-process-upload")
 	assert.Equal(t, figure.Effects, f.Group)
 	assert.Equal(t, "Throughput of process against thread: upload", f.Title)
 	assert.Equal(t, []string{"all", "workers=1", "workers=51", "workers=52"}, f.Y.Rows)
@@ -63,11 +66,13 @@ func TestEffects(t *testing.T) {
 	text := svg(t, f)
 	assert.Contains(t, text, ">stands out</text>")
 	assert.NotContains(t, text, "NaN")
-	assert.Equal(t, []string{"all"}, find(t, pools(), "effects-download-process").Y.Rows)
+	assert.Equal(t, []string{"all"}, find(t, pools(), "effects-process-download").Y.Rows)
 }
 
 func TestRatio(t *testing.T) {
-	f := find(t, pools(), "ratio-upload-process")
+	a := pools()
+	slices.Reverse(a.Effects) // of the op and of all of it, wherever that is
+	f := find(t, a, "ratio-process-upload")
 	assert.Equal(t, "Throughput of process against thread: upload", f.Title)
 	assert.Equal(t, []string{"1 worker", "5 workers", "50 workers", "51 workers", "52 workers"}, f.Y.Rows)
 	var points []figure.Point
@@ -101,12 +106,16 @@ func TestRatio(t *testing.T) {
 	assert.True(t, none.Cross)
 	assert.Equal(t, "Throughput of process against thread: upload. Standing out, of 5 points: upload of 10 MiB, 2 clients, 1 worker +25 %; "+
 		"upload of 10 MiB, 2 clients, 5 workers −20 %.", f.Alt)
-	assert.NotContains(t, svg(t, f), "NaN")
+	text := svg(t, f)
+	assert.NotContains(t, text, "NaN")
+	_, first := place(t, text, "upload of 10 MiB, 2 clients, 1 worker:")
+	_, last := place(t, text, few.Says)
+	assert.Less(t, first, last, "the first row is the uppermost")
 }
 
 // On a page a point leads to its cell. A file has nothing to lead to.
 func TestRatioLeads(t *testing.T) {
-	f := find(t, pools(), "ratio-upload-process")
+	f := find(t, pools(), "ratio-process-upload")
 	text := string(f.Inline(func(c bench.Cell) string { return "#" + c.String() }))
 	assert.Contains(t, text, `<a href="#op=upload/volume=10MiB/clients=2/workers=5/pool=process"><title>upload of 10 MiB, 2 clients, 5 workers: process by`)
 	assert.Equal(t, 5, strings.Count(text, "<a "))
@@ -116,11 +125,20 @@ func TestRatioLeads(t *testing.T) {
 // An interval that says nothing does not squeeze the others.
 func TestRatioBeyondTheEdge(t *testing.T) {
 	a := pools()
-	assert.Contains(t, svg(t, find(t, a, "ratio-upload-process")), ">+20 %</text>")
+	assert.Contains(t, svg(t, find(t, a, "ratio-process-upload")), ">+20 %</text>")
 	a.Points[1].Lo, a.Points[1].Hi = 1e-3, 1e3
-	text := svg(t, find(t, a, "ratio-upload-process"))
+	text := svg(t, find(t, a, "ratio-process-upload"))
 	assert.Contains(t, text, ">+100 %</text>")
 	assert.NotContains(t, text, ">+900 %</text>")
+	ends := regexp.MustCompile(`class="bounds" d="M([0-9.-]+) [0-9.]+H([0-9.-]+)"`).FindAllStringSubmatch(text, -1)
+	require.Len(t, ends, 3)
+	for _, end := range ends {
+		from, _ := strconv.ParseFloat(end[1], 64)
+		to, _ := strconv.ParseFloat(end[2], 64)
+		assert.Less(t, 0.0, from)
+		assert.Less(t, from, to)
+		assert.Less(t, to, 640.0)
+	}
 }
 
 // Each op, pool and kind of clients has a figure of its own.
@@ -135,8 +153,8 @@ func TestRatiosOfSeveral(t *testing.T) {
 	names := namesOf(figure.All(a))
 	slices.Sort(names)
 	assert.Equal(t, []string{
-		"ratio-upload-goroutine-process-clients", "ratio-upload-goroutine-thread-clients",
-		"ratio-upload-process-process-clients", "ratio-upload-process-thread-clients",
+		"ratio-goroutine-upload-process-clients", "ratio-goroutine-upload-thread-clients",
+		"ratio-process-upload-process-clients", "ratio-process-upload-thread-clients",
 	}, names)
-	assert.Equal(t, []string{"1 worker", "5 workers"}, find(t, a, "ratio-upload-process-thread-clients").Y.Rows)
+	assert.Equal(t, []string{"1 worker", "5 workers"}, find(t, a, "ratio-process-upload-thread-clients").Y.Rows)
 }

@@ -29,7 +29,6 @@ type Figure struct {
 	Op    bench.Op
 	Title string       // what it shows
 	Alt   string       // the main numbers, for those who cannot see it
-	Notes []string     // what a reader should know of it, or why something is not in it
 	Cells []bench.Cell // of which it has panels
 	X, Y  Axis
 	// Columns and Rows are the heads of the grid. A comma in one begins a new line.
@@ -89,7 +88,7 @@ const (
 func All(a *analysis.Analysis) []Figure {
 	d := dataOf(a)
 	figures := slices.Concat(
-		effects(a), ratios(a), d.throughputs(overWorkers), d.throughputs(overClients),
+		effects(a), d.ratios(), d.throughputs(overWorkers), d.throughputs(overClients),
 		d.latencies(), d.queues(), d.costs(), d.stabilities(),
 	)
 	names := map[string]int{}
@@ -107,23 +106,16 @@ func All(a *analysis.Analysis) []Figure {
 
 var notInNames = regexp.MustCompile(`[^a-z0-9]+`)
 
-// called gives a figure its name, which begins with its kind, and its title. Both say the
-// op of its cells and, if the run has several kinds of clients, which these are.
-func (f *Figure) called(of bench.Cell, group, kind, title string, pool ...string) {
-	parts := append([]string{kind, string(of.Op)}, pool...)
-	f.Group, f.Op, f.Title = group, of.Op, fmt.Sprintf("%s: %s", title, of.Op)
-	if of.ClientPool != "" {
-		parts = append(parts, string(of.ClientPool), "clients")
-		f.Title += fmt.Sprintf(", %s clients", of.ClientPool)
+// of completes the name and the title of a figure with the op of its cells and, if the run
+// has several kinds of clients, with these.
+func (f Figure) of(op bench.Op, clients bench.ClientPool) Figure {
+	f.Op, f.Name, f.Title = op, f.Name+"-"+string(op), fmt.Sprintf("%s: %s", f.Title, op)
+	if clients != "" {
+		f.Name += fmt.Sprintf("-%s-clients", clients)
+		f.Title += fmt.Sprintf(", %s clients", clients)
 	}
-	f.Name = strings.Trim(notInNames.ReplaceAllString(strings.ToLower(strings.Join(parts, "-")), "-"), "-")
-}
-
-// note adds what there is to know of a figure, if it is so.
-func (f *Figure) note(so bool, text string, values ...any) {
-	if so {
-		f.Notes = append(f.Notes, fmt.Sprintf(text, values...))
-	}
+	f.Name = strings.Trim(notInNames.ReplaceAllString(strings.ToLower(f.Name), "-"), "-")
+	return f
 }
 
 // extremes tells those of each pool, along the axis that has a unit.

@@ -2,6 +2,7 @@ package figure_test
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -104,18 +105,20 @@ func TestGrid(t *testing.T) {
 	download.Op = bench.Download
 	run := runOf(result(download, ms), result(large, ms), result(cell(5, 50, "thread"), ms), result(cell(2, 5, "thread"), ms),
 		result(cell(5, 0, "remote"), ms), bench.Result{Cell: cell(9, 9, "thread")})
+	names := namesOf(figure.All(run))
+	assert.Less(t, slices.Index(names, "latency-upload"), slices.Index(names, "latency-download"))
 	for _, row := range []struct {
 		name          string
 		columns, rows []string
 		panels        map[string][2]int // the pool and the cell of each series
 	}{
-		{"latency-upload", []string{"? workers", "1 worker", "5 workers", "50 workers"}, []string{"10 MiB, 2 clients", "10 MiB, 5 clients", "50 MiB, 5 clients"},
-			map[string][2]int{"process": {1, 2}, "thread": {2, 0}, "remote": {0, 1}}},
-		{"queue-upload", []string{"? workers, remote", "1 worker, process", "5 workers, thread", "50 workers, thread"}, []string{"10 MiB, 2 clients", "10 MiB, 5 clients", "50 MiB, 5 clients"},
-			map[string][2]int{"process": {1, 2}, "thread": {2, 0}, "remote": {0, 1}}},
-		{"stability-upload", []string{"? workers", "1 worker", "5 workers", "50 workers"}, []string{"10 MiB, 2 clients", "10 MiB, 5 clients", "50 MiB, 5 clients"},
-			map[string][2]int{"process": {1, 2}, "thread": {2, 0}, "remote": {0, 1}}},
-		{"cost-cpu-upload", []string{"2 clients", "5 clients"}, []string{"10 MiB", "50 MiB"},
+		{"latency-upload", []string{"? workers", "1 worker", "5 workers", "9 workers", "50 workers"}, []string{"10 MiB, 2 clients", "10 MiB, 5 clients", "10 MiB, 9 clients", "50 MiB, 5 clients"},
+			map[string][2]int{"process": {1, 3}, "thread": {4, 1}, "remote": {0, 1}}},
+		{"queue-upload", []string{"? workers, remote", "1 worker, process", "5 workers, thread", "9 workers, thread", "50 workers, thread"}, []string{"10 MiB, 2 clients", "10 MiB, 5 clients", "10 MiB, 9 clients", "50 MiB, 5 clients"},
+			map[string][2]int{"process": {1, 3}, "thread": {4, 1}, "remote": {0, 1}}},
+		{"stability-upload", []string{"? workers", "1 worker", "5 workers", "9 workers", "50 workers"}, []string{"10 MiB, 2 clients", "10 MiB, 5 clients", "10 MiB, 9 clients", "50 MiB, 5 clients"},
+			map[string][2]int{"process": {1, 3}, "thread": {4, 1}, "remote": {0, 1}}},
+		{"cost-cpu-upload", []string{"2 clients", "5 clients", "9 clients"}, []string{"10 MiB", "50 MiB"},
 			map[string][2]int{"process, server": {1, 1}, "thread, clients": {0, 0}, "remote, server": {1, 0}}},
 		{"latency-download", []string{"1 worker"}, []string{"10 MiB, 2 clients"}, map[string][2]int{"thread": {0, 0}}},
 	} {
@@ -142,12 +145,13 @@ func TestThroughputOverWorkers(t *testing.T) {
 		failing,
 		result(cell(2, 1, "process"), 40*ms),
 		result(cell(2, 5, "process"), 5*ms),
-		alone,
+		alone, result(cell(2, 0, "remote"), 20*ms),
 	), "throughput-workers-upload")
 	assert.Equal(t, figure.Workers, f.Group)
 	assert.Equal(t, "Throughput over workers: upload", f.Title)
 	assert.Equal(t, figure.Axis{Name: "workers", Log: true, Levels: []float64{1, 5, 50}}, f.X)
-	assert.Equal(t, []string{"2 clients"}, f.Columns, "of 3 clients there is one level")
+	assert.Equal(t, []string{"2 clients", "3 clients"}, f.Columns)
+	assert.False(t, slices.ContainsFunc(f.Series, func(s figure.Series) bool { return s.Column == 1 }), "of 3 clients there is one level")
 	points := series(t, f, "thread").Points
 	assert.Equal(t, []figure.Point{{X: 1, Y: 100, Lo: 50, Hi: 200}, {X: 5, Y: 200}, {X: 50, Y: 200}}, plain(points))
 	assert.Equal(t, "10 MiB, 2 clients, 1 worker, thread: 100 MB/s, 6 rounds, 95 % interval 50.0 … 200", points[0].Says)
@@ -158,18 +162,15 @@ func TestThroughputOverWorkers(t *testing.T) {
 	assert.Equal(t, figure.Point{X: 1, Y: 100}, linear[0])
 	assert.Equal(t, figure.Point{X: 4, Y: 400}, linear[len(linear)-1])
 	assert.Equal(t, "Throughput over workers: upload. thread: from 100 MB/s to 200 MB/s; process: from 50.0 MB/s to 400 MB/s.", f.Alt)
-	assert.Equal(t, []string{
-		"A fit of the Universal Scalability Law needs 5 levels of workers; there are 3.", "An interval needs 6 whole rounds.",
-		"1 round left out, in which an op failed or something stood still.",
-	}, f.Notes)
-	assert.Len(t, f.Cells, 6)
+	assert.Len(t, f.Cells, 7)
+	assert.False(t, slices.ContainsFunc(f.Series, func(s figure.Series) bool { return s.Name == "remote" }), "of how many workers it is is not known")
 }
 
 func TestThroughputOverClients(t *testing.T) {
 	f := find(t, runOf(result(cell(5, 1, "thread"), 10*ms), result(cell(1, 1, "thread"), 10*ms)), "throughput-clients-upload")
 	assert.Equal(t, figure.Axis{Name: "clients", Levels: []float64{1, 5}}, f.X)
 	assert.Equal(t, []figure.Point{{X: 1, Y: 100}, {X: 5, Y: 500}}, plain(series(t, f, "thread").Points))
-	assert.Contains(t, f.Notes, "A fit of the Universal Scalability Law needs 5 levels of clients; there are 2.")
+	assert.Len(t, f.Series, 3, "a pool and two guides, and no fit of two levels")
 }
 
 // 1 MB at 120 MB/s for one worker, with σ = 0.2 and κ = 0.01: a makespan of
@@ -200,10 +201,10 @@ func TestScalabilityFit(t *testing.T) {
 		assert.Zero(t, p.Hi, "a band of one round")
 	}
 	assert.Regexp(t, `^Universal Scalability Law of thread: λ 120 MB/s, σ 0\.2(00)?, κ 0\.01, most at 9$`, fit[0].Says)
-	assert.Equal(t, []string{"An interval needs 6 whole rounds."}, f.Notes)
 	text := svg(t, f)
 	assert.Equal(t, 1, strings.Count(text, `class="band"`))
 	assert.Contains(t, text, "<title>Universal Scalability Law of process: ")
+	assert.Contains(t, text, `<g class="thread"><path class="dot"`, "no line but the fit")
 }
 
 func TestLatency(t *testing.T) {
@@ -217,11 +218,23 @@ func TestLatency(t *testing.T) {
 		assert.InEpsilon(t, 100*float64(i+1)/6, points[i].Y, 1e-12, "a failed op is one of those that did not end")
 	}
 	assert.True(t, f.X.Log)
-	assert.Equal(t, []string{"1 of 6 ops of thread failed, and their share is missing at the top of its curves."}, f.Notes)
 	assert.Equal(t, "Latency: upload. thread: from 10.0 ms to 30.0 ms; process: from 40.0 ms to 40.0 ms.", f.Alt)
 	text := svg(t, f)
+	// The fields are one above the other, from the foot of the panel.
+	below := regexp.MustCompile(`class="frame" d="M[0-9.]+ [0-9.]+H[0-9.]+V([0-9.]+)`).FindStringSubmatch(text)[1]
+	for _, field := range regexp.MustCompile(`class="field" d="M[0-9.]+ ([0-9.]+)H[0-9.]+V([0-9.]+)`).FindAllStringSubmatch(text, -1) {
+		assert.Equal(t, below, field[2])
+		below = field[1]
+	}
 	assert.Contains(t, text, "<title>10 MiB, 2 clients, 1 worker: 50 % of ops within 20.0 ms (thread) 40.0 ms (process)</title>")
 	assert.Contains(t, text, "<title>10 MiB, 2 clients, 1 worker: 99 % of ops within no time, as some failed (thread) 40.0 ms (process)</title>")
+}
+
+// Half of two ops is one.
+func TestQuantiles(t *testing.T) {
+	text := svg(t, find(t, runOf(result(cell(1, 1, "thread"), 10*ms, 20*ms)), "latency-upload"))
+	assert.Contains(t, text, ": 50 % of ops within 10.0 ms (thread)<")
+	assert.Contains(t, text, ": 90 % of ops within 20.0 ms (thread)<")
 }
 
 // Of 250 latencies, 1 to 250 ms, the p-th hundredth is at the ⌈2.5 p⌉-th.

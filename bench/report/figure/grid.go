@@ -86,39 +86,30 @@ func heads(cells []bench.Cell, by ...dimension) (words []string, place func(benc
 	}
 }
 
-// grids returns a figure for each op and kind of clients of the cells, with what panel
-// makes of the cells of each column and row. Without a series it is not there.
-func grids(cells []bench.Cell, columns, rows []dimension, panel func([]bench.Cell) []Series) []Figure {
+// grids returns a figure like the one given for each op and kind of clients of the cells,
+// with what panel makes of those in each column and row. One without a series is not there.
+func grids(cells []bench.Cell, like Figure, columns, rows []dimension, panel func([]bench.Cell) []Series) []Figure {
 	var figures []Figure
 	for _, of := range alike(cells, func(c bench.Cell) bench.Cell { return bench.Cell{Op: c.Op, ClientPool: c.ClientPool} }) {
-		var drawn [][]Series
-		var places []bench.Cell
-		for _, some := range alike(of, func(c bench.Cell) string { return headOf(c, slices.Concat(columns, rows)...).words }) {
-			if series := panel(some); len(series) > 0 {
-				drawn, places = append(drawn, series), append(places, some[0])
-			}
-		}
-		if len(drawn) == 0 {
-			continue
-		}
-		f := Figure{Cells: of}
+		f := like.of(of[0].Op, of[0].ClientPool)
+		f.Cells = of
 		var column, row func(bench.Cell) int
-		f.Columns, column = heads(places, columns...)
-		f.Rows, row = heads(places, rows...)
-		for i, c := range places {
-			for _, s := range drawn[i] {
-				s.Column, s.Row = column(c), row(c)
+		f.Columns, column = heads(of, columns...)
+		f.Rows, row = heads(of, rows...)
+		for _, some := range alike(of, func(c bench.Cell) [2]int { return [2]int{column(c), row(c)} }) {
+			for _, s := range panel(some) {
+				s.Column, s.Row = column(some[0]), row(some[0])
 				f.Series = append(f.Series, s)
 			}
 		}
-		figures = append(figures, f)
+		if len(f.Series) > 0 {
+			figures = append(figures, f)
+		}
 	}
-	slices.SortStableFunc(figures, byOp)
+	slices.SortStableFunc(figures, func(a, b Figure) int {
+		return cmp.Compare(slices.Index(bench.Ops(), a.Op), slices.Index(bench.Ops(), b.Op))
+	})
 	return figures
-}
-
-func byOp(a, b Figure) int {
-	return cmp.Compare(slices.Index(bench.Ops(), a.Cells[0].Op), slices.Index(bench.Ops(), b.Cells[0].Op))
 }
 
 // alike puts together what has the same key, in the order of the first of each.

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"poolbench/bench"
-	"poolbench/bench/internal/digits"
 	"poolbench/bench/stats"
 )
 
@@ -14,23 +13,10 @@ const curvePoints = 100
 
 // latencies returns the figures of the distributions.
 func (d data) latencies() []Figure {
-	figures := grids(d.cells, []dimension{byWorkers}, []dimension{byVolume, byClients}, d.latency)
-	for i := range figures {
-		f := &figures[i]
-		f.called(f.Cells[0], Latency, Latency, "Latency")
-		f.X = Axis{Name: "latency of an op", Unit: seconds, Log: true}
-		f.Y = Axis{Name: "share of ops", Unit: percent, Levels: []float64{0, 50, 90}}
-		f.byRow = true
-		for _, of := range alike(f.Cells, func(c bench.Cell) string { return c.Pool }) {
-			failed, all := 0, 0
-			for _, c := range of {
-				ok, not := d.ends(c)
-				failed, all = failed+not, all+ok+not
-			}
-			f.note(failed > 0, "%d of %s of %s failed, and their share is missing at the top of its curves.", failed, digits.Count(all, "op"), of[0].Pool)
-		}
-	}
-	return figures
+	return grids(d.cells, Figure{
+		Name: Latency, Group: Latency, Title: "Latency", byRow: true,
+		X: Axis{Name: "latency of an op", Unit: seconds, Log: true}, Y: Axis{Name: "share of ops", Unit: percent, Levels: []float64{0, 50, 90}},
+	}, []dimension{byWorkers}, []dimension{byVolume, byClients}, d.latency)
 }
 
 // latency is a panel: a curve of each pool, and fields at the quantiles that are spoken

@@ -11,15 +11,11 @@ import (
 // queues returns the figures of who waited how long, in the round of the median makespan
 // of each cell that has a queue.
 func (d data) queues() []Figure {
-	figures := grids(d.cells, []dimension{byWorkers, d.byPool}, []dimension{byVolume, byClients}, d.queue)
-	for i := range figures {
-		f := &figures[i]
-		f.called(f.Cells[0], Queue, Queue, "Queue")
-		f.X = Axis{Name: "time in the round", Unit: seconds}
-		f.Y = Axis{Name: "client, by the end of its wait"}
-		f.byRow = true
-	}
-	return figures
+	several := slices.DeleteFunc(slices.Clone(d.cells), func(c bench.Cell) bool { return c.Clients < 2 })
+	return grids(several, Figure{
+		Name: Queue, Group: Queue, Title: "Queue", byRow: true,
+		X: Axis{Name: "time in the round", Unit: seconds}, Y: Axis{Name: "client, by the end of its wait"},
+	}, []dimension{byWorkers, d.byPool}, []dimension{byVolume, byClients}, d.queue)
 }
 
 // queue is a panel: when each client waited, and when it moved its bytes. Connecting comes
@@ -27,7 +23,7 @@ func (d data) queues() []Figure {
 func (d data) queue(cells []bench.Cell) []Series {
 	c := cells[0]
 	rounds := slices.DeleteFunc(slices.Clone(d.totals[c].Rounds), func(r bench.Round) bool { return !r.Whole() || len(r.Samples) == 0 })
-	if len(rounds) == 0 || c.Clients < 2 {
+	if len(rounds) == 0 {
 		return nil
 	}
 	slices.SortStableFunc(rounds, func(a, b bench.Round) int { return cmp.Compare(a.Makespan, b.Makespan) })

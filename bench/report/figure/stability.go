@@ -9,14 +9,18 @@ import (
 	"poolbench/bench/internal/digits"
 )
 
-// roundPoints is about the most rounds of a series that are drawn.
-const roundPoints = 100
+// RoundPoints is about the most rounds of a series that are drawn. Of more, those that are
+// the shortest and the longest of each few in turn are.
+const RoundPoints = 100
 
 // stabilities returns the figures of the makespans in the order in which they were
 // measured.
 func (d data) stabilities() []Figure {
 	points := d.inOrder()
-	figures := grids(d.cells, []dimension{byWorkers}, []dimension{byVolume, byClients}, func(cells []bench.Cell) []Series {
+	return grids(d.cells, Figure{
+		Name: Stability, Group: Stability, Title: "Stability", byRow: true, marked: "warning", crossed: "an op failed, or something stood still",
+		X: Axis{Name: "round of the cells of a panel"}, Y: Axis{Name: "makespan", Unit: seconds},
+	}, []dimension{byWorkers}, []dimension{byVolume, byClients}, func(cells []bench.Cell) []Series {
 		var series []Series
 		for _, c := range cells {
 			if of := envelope(points[c]); len(of) > 0 {
@@ -25,16 +29,6 @@ func (d data) stabilities() []Figure {
 		}
 		return series
 	})
-	for i := range figures {
-		f := &figures[i]
-		f.called(f.Cells[0], Stability, Stability, "Stability")
-		f.X = Axis{Name: "round of the cells of a panel"}
-		f.Y = Axis{Name: "makespan", Unit: seconds}
-		f.byRow, f.marked, f.crossed = true, "warning", "an op failed, or something stood still"
-		f.note(slices.ContainsFunc(f.Cells, func(c bench.Cell) bool { return len(points[c]) > roundPoints }),
-			"Of more than %d rounds of a pool, the shortest and the longest of each few in turn are drawn.", roundPoints)
-	}
-	return figures
 }
 
 // inOrder returns the rounds of each cell, as they were measured. X is a round's place,
@@ -70,11 +64,11 @@ func (d data) inOrder() map[bench.Cell][]Point {
 // envelope returns all of few points and, of many, the least and the greatest of each
 // so many in turn, which keeps those that stand out, and those without a value.
 func envelope(points []Point) []Point {
-	if len(points) <= roundPoints {
+	if len(points) <= RoundPoints {
 		return points
 	}
 	var drawn []Point
-	for part := range slices.Chunk(points, (2*len(points)+roundPoints-1)/roundPoints) {
+	for part := range slices.Chunk(points, (2*len(points)+RoundPoints-1)/RoundPoints) {
 		whole := slices.DeleteFunc(slices.Clone(part), func(p Point) bool { return p.Cross })
 		for _, p := range part {
 			if p.Cross || p == slices.MinFunc(whole, byMakespan) || p == slices.MaxFunc(whole, byMakespan) {

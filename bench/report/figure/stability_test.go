@@ -28,6 +28,10 @@ func TestStability(t *testing.T) {
 	text := svg(t, f)
 	assert.Contains(t, text, ">an op failed, or something stood still</text>")
 	assert.Equal(t, 2, strings.Count(text, `class="cross"`), "one of them in the legend")
+	_, foot := place(t, text, points[2].Says)
+	_, low := place(t, text, points[0].Says)
+	assert.Greater(t, foot, low, "it is at the foot")
+	assert.Less(t, foot, high(t, text))
 	run.Results = run.Results[:4]
 	assert.Contains(t, svg(t, find(t, run, "stability-upload")), ">4</text>", "the last of all is on the axis, if it failed too")
 }
@@ -58,8 +62,9 @@ func TestStoodStill(t *testing.T) {
 			}
 			assert.Contains(t, f.Alt, "from 10.0 ms to 12.0 ms")
 			latency := find(t, run, "latency-upload")
-			assert.Len(t, series(t, latency, "thread").Points, 4)
-			assert.Empty(t, latency.Notes)
+			ends := series(t, latency, "thread").Points
+			assert.Len(t, ends, 4)
+			assert.Equal(t, 100.0, ends[3].Y)
 			assert.Equal(t, 0.01, series(t, find(t, run, "queue-upload"), "thread").Points[0].Hi)
 			assert.InEpsilon(t, 1, series(t, find(t, run, "cost-cpu-upload"), "thread, server").Points[0].X, 1e-9)
 		})
@@ -88,11 +93,13 @@ func TestStabilityMarks(t *testing.T) {
 func TestStabilityOfMany(t *testing.T) {
 	makespans := slices.Repeat([]time.Duration{10 * ms, 11 * ms, 12 * ms, 13 * ms, 14 * ms}, 200)
 	makespans[123] = time.Second
-	f := find(t, runOf(result(cell(1, 1, "thread"), makespans...)), "stability-upload")
+	r := result(cell(1, 1, "thread"), makespans...)
+	r.Rounds[500].Samples[0].Reason = bench.Reset
+	f := find(t, runOf(r), "stability-upload")
 	points := series(t, f, "thread").Points
-	assert.Len(t, points, 100)
+	assert.Len(t, points, 101, "and the one that failed")
 	assert.Equal(t, []figure.Point{{X: 1, Y: 0.01}, {X: 5, Y: 0.014}}, plain(points)[:2])
 	assert.Contains(t, plain(points), figure.Point{X: 124, Y: 1})
-	assert.Equal(t, []string{"Of more than 100 rounds of a pool, the shortest and the longest of each few in turn are drawn."}, f.Notes)
 	assert.NotContains(t, svg(t, f), "round 124", "there is no room for points")
+	assert.Contains(t, svg(t, f), "round 501, 1 of 1 op failed")
 }

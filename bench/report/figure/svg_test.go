@@ -133,7 +133,12 @@ func TestLegend(t *testing.T) {
 		assert.Contains(t, svg(t, all[0]), ">"+k.Name+"</text>")
 	}
 	assert.Equal(t, []string{"thread", "process", "linear scaling", "best round of the op"}, names)
-	assert.NotContains(t, string(all[0].Inline(nil)), ">linear scaling</text>")
+	latency := figure.Legend([]figure.Figure{find(t, matrix(6, 1), "latency-upload")})
+	require.Len(t, latency, 2, "the fields are not seen")
+	assert.Equal(t, "process", latency[1].Name)
+	inline := string(all[0].Inline(nil))
+	assert.NotContains(t, inline, ">linear scaling</text>")
+	assert.InDelta(t, high(t, inline)+19, high(t, svg(t, all[0])), 1.1, "a line more")
 }
 
 func TestSVGIsTheSameEachTime(t *testing.T) {
@@ -169,7 +174,7 @@ func TestRunsInPart(t *testing.T) {
 		{"one pool", runOf(result(cell(1, 1, "thread"), ms), result(cell(1, 2, "thread"), ms)), []string{
 			"throughput-workers-upload", "latency-upload", "cost-cpu-upload", "cost-memory-upload", "stability-upload",
 		}},
-		{"pools of other names", compared("a+b", "a.b"), []string{"ratio-upload-a-b", "ratio-upload-a-b--2"}},
+		{"pools of other names", compared("a+b", "a.b"), []string{"ratio-a-b-upload", "ratio-a-b-upload--2"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			all := figure.All(row.run)
@@ -197,8 +202,10 @@ func TestSVGEscapes(t *testing.T) {
 		assert.Contains(t, text, "&lt;b&gt;&amp;&#34;: round 1, ")
 		assert.NotContains(t, text, "<b>")
 	}
-	text := string(find(t, compared("process"), "ratio-upload-process").Inline(func(bench.Cell) string { return `"><script>` }))
+	assert.Contains(t, svg(t, f), "&lt;b&gt;&amp;&#34;</text>", "in the legend")
+	text := string(find(t, compared("<i>"), "ratio-i-upload").Inline(func(bench.Cell) string { return `"><script>` }))
 	assert.NotContains(t, text, "<script>")
+	assert.NotContains(t, text, "<i>")
 }
 
 func TestSVGPassesErrorsOn(t *testing.T) {
@@ -229,6 +236,15 @@ func TestLevelsHaveRoom(t *testing.T) {
 func TestQueueTellsOfEachClient(t *testing.T) {
 	text := svg(t, find(t, runOf(result(cell(50, 1, "thread"), 10*ms)), "queue-upload"))
 	assert.Equal(t, 50, strings.Count(text, "<title>client "))
+}
+
+// high is the height of a drawing.
+func high(t *testing.T, text string) float64 {
+	t.Helper()
+	found := regexp.MustCompile(`viewBox="0 0 \d+ (\d+)"`).FindStringSubmatch(text)
+	require.NotNil(t, found)
+	y, _ := strconv.ParseFloat(found[1], 64)
+	return y
 }
 
 // place is where a mark with a title is drawn.
@@ -263,4 +279,38 @@ func TestPlaces(t *testing.T) {
 	assert.InDelta(t, y1, y3, 0.11, "100 MB/s there, too")
 	assert.InDelta(t, y2, y4, 0.11)
 	assert.InDelta(t, 0.5, (y2-most)/(y1-y2), 0.02, "250 MB/s")
+}
+
+// Ticks are at round numbers, in units that are short, and as many as have room. A row of
+// panels has an axis of its own where clients or volumes would make the others small.
+func TestTicks(t *testing.T) {
+	of := func(makespans ...time.Duration) *analysis.Analysis {
+		return runOf(result(cell(2, 1, "thread"), makespans...))
+	}
+	for _, row := range []struct {
+		name, figure, class string
+		run                 *analysis.Analysis
+		want                []string
+	}{
+		{"less than a decade", "latency-upload", "middle", of(10*ms, 50*ms), []string{"10 ms", "20 ms", "30 ms", "40 ms", "50 ms"}},
+		{"decades", "latency-upload", "middle", of(ms, 10*time.Second), []string{"1 ms", "10 ms", "100 ms", "1 s", "10 s"}},
+		{"a decade and a half", "latency-upload", "middle", of(100*time.Microsecond, 4*ms), []string{"100 µs", "200 µs", "500 µs", "1 ms", "2 ms", "5 ms"}},
+		{"from zero", "stability-upload", "end", of(900*ms, 1800*ms), []string{"0", "500 ms", "1 s", "1.5 s"}},
+		{"things", "stability-upload", "middle", of(ms, ms, ms), []string{"1", "2", "3"}},
+		{"shares", "latency-upload", "end", of(ms), []string{"0", "50 %", "90 %"}},
+		{"bytes", "cost-memory-upload", "middle", of(ms), []string{"3 MB", "3.5 MB", "4 MB", "4.5 MB", "5 MB"}},
+		{"a change", "ratio-process-upload", "middle", compared("process"), []string{"−6 %", "−4 %", "−2 %", "0", "+2 %", "+4 %", "+6 %"}},
+		{"rows by themselves", "stability-upload", "end", runOf(result(cell(2, 1, "thread"), 5*ms), result(cell(50, 1, "thread"), 5*time.Second)), []string{"0", "1 ms", "2 ms", "3 ms", "4 ms", "5 ms", "0", "1 s", "2 s", "3 s", "4 s", "5 s"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			f := find(t, row.run, row.figure)
+			var texts []string
+			for _, found := range regexp.MustCompile(`<text class="`+row.class+`"[^>]*>([^<]*)</text>`).FindAllStringSubmatch(svg(t, f), -1) {
+				if found[1] != f.X.Name {
+					texts = append(texts, found[1])
+				}
+			}
+			assert.Equal(t, row.want, texts)
+		})
+	}
 }

@@ -32,39 +32,20 @@ func (d data) rates(c bench.Cell) []float64 {
 
 // throughputs returns the figures over one dimension.
 func (d data) throughputs(o over) []Figure {
-	best, leftOut := map[bench.Op]float64{}, map[bench.Op]int{}
+	best := map[bench.Op]float64{}
+	levels := []float64{}
 	for _, c := range d.cells {
-		rates := d.rates(c)
-		best[c.Op] = slices.Max(append(rates, best[c.Op]))
-		leftOut[c.Op] += len(d.totals[c].Rounds) - len(rates)
-	}
-	figures := grids(d.cells, []dimension{o.column}, []dimension{byVolume}, func(cells []bench.Cell) []Series {
-		return d.throughput(o, cells, best[cells[0].Op])
-	})
-	for i := range figures {
-		f := &figures[i]
-		f.called(f.Cells[0], o.group, "throughput-"+o.group, "Throughput over "+o.group)
-		unbounded, most := false, 0
-		for _, s := range f.Series {
-			if s.look != dots && s.look != joined {
-				continue
-			}
-			most = max(most, len(s.Points))
-			for _, p := range s.Points {
-				f.X.Levels = append(f.X.Levels, p.X)
-				unbounded = unbounded || p.Hi == 0
-			}
+		best[c.Op] = slices.Max(append(d.rates(c), best[c.Op]))
+		if level, _ := o.x(c); level > 0 {
+			levels = append(levels, float64(level))
 		}
-		slices.Sort(f.X.Levels)
-		levels := slices.Compact(f.X.Levels)
-		f.X = Axis{Name: o.group, Levels: levels, Log: levels[len(levels)-1] > 10*levels[0]}
-		f.Y = Axis{Name: "throughput, MB/s", Unit: rate}
-		f.note(most < stats.USLNeeds, "A fit of the Universal Scalability Law needs %d levels of %s; there are %d.", stats.USLNeeds, o.group, most)
-		f.note(unbounded, "An interval needs 6 whole rounds.")
-		left := leftOut[f.Cells[0].Op]
-		f.note(left > 0, "%s left out, in which an op failed or something stood still.", digits.Count(left, "round"))
 	}
-	return figures
+	slices.Sort(levels)
+	levels = slices.Compact(levels)
+	return grids(d.cells, Figure{
+		Name: "throughput-" + o.group, Group: o.group, Title: "Throughput over " + o.group,
+		X: Axis{Name: o.group, Levels: levels, Log: len(levels) > 0 && levels[len(levels)-1] > 10*levels[0]}, Y: Axis{Name: "throughput, MB/s", Unit: rate},
+	}, []dimension{o.column}, []dimension{byVolume}, func(cells []bench.Cell) []Series { return d.throughput(o, cells, best[cells[0].Op]) })
 }
 
 // throughput is a panel: each pool's, its fit, and guides. Of a single level it is none.

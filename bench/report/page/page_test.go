@@ -153,7 +153,7 @@ func TestPages(t *testing.T) {
 			`<li><svg class="plot".*</svg> stands out, process ahead</li>`,
 			`<a href="#cell-op-download-volume-10mib-clients-1-workers-1-pool-process"><title>download of 10 MiB, 1 client, 1 worker: process by throughput \+0\.0 %`,
 			`<title>upload of 10 MiB, 1 client, 1 worker: process by throughput \+20 %, 95 % interval \+18 … \+22 %, of 10 ratios in 10 passes, corrected p 0.500: stands out</title>`,
-			`id="figure-effects-upload-process"`, `id="figure-ratio-upload-process"`,
+			`id="figure-effects-process-upload"`, `id="figure-ratio-process-upload"`,
 			`<td class="word">upload</td><td>50</td><td>5</td><td>−50 % \(−51 … −49 %\)</td><td>−1\.0 % \(−3\.0 … \+1\.0 %\)</td><td>best</td><td>5\.00 ms</td>`,
 			`<td class="word">download</td><td>50</td><td>5, probably</td>`, "moves within 2.0 % of the best",
 			"server & clients share two processors", "Linux <6.1>", "git checkout 0123456789ab  # the tree had changes that are in no commit",
