@@ -27,7 +27,7 @@ func (d data) cost(kind, title string, unit Unit, server, load func(bench.Result
 				name := []string{"server", "clients"}[side]
 				if value := of(d.totals[c].Result); value > 0 {
 					p := Point{X: value, Y: float64(row(c)), Says: d.says(c, "%s %s", name, unit.write(value))}
-					all = append(all, Series{Name: c.Pool + ", " + name, Pool: c.Pool, Points: []Point{p}, look: []look{dots, hollow}[side]})
+					all = append(all, Series{Name: c.Pool + ", " + name, Pool: c.Pool, Points: []Point{p}, style: []style{dots, hollow}[side]})
 				}
 			}
 		}

@@ -141,7 +141,7 @@ func (d *drawing) values(row int) (xs, ys []float64) {
 		for _, p := range s.Points {
 			switch {
 			case d.byRow && s.Row != row, p.Cross && d.Y.Rows != nil:
-			case s.look == bars:
+			case s.style == bars:
 				xs, ys = append(xs, p.Lo, p.Hi), append(ys, p.Y)
 			case p.Cross:
 				xs = append(xs, p.X)

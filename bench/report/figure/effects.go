@@ -114,6 +114,6 @@ func whole(a *analysis.Analysis, of bench.Cell, rows int) []Series {
 }
 
 // upright is a line across so many rows.
-func upright(name, says string, look look, at float64, rows int) Series {
-	return Series{Name: name, look: look, Points: []Point{{X: at, Y: -0.5, Says: says}, {X: at, Y: float64(rows) - 0.5}}}
+func upright(name, says string, style style, at float64, rows int) Series {
+	return Series{Name: name, style: style, Points: []Point{{X: at, Y: -0.5, Says: says}, {X: at, Y: float64(rows) - 0.5}}}
 }

@@ -54,7 +54,7 @@ type Series struct {
 	Name, Pool  string // the pool is empty if it is of none
 	Points      []Point
 
-	look look
+	style style
 }
 
 // Point is one of a series.
@@ -65,23 +65,23 @@ type Point struct {
 	Lo, Hi float64
 	Says   string     // what there is to tell of it
 	Cell   bench.Cell // that it leads to in a page; zero if to none
-	Mark   bool       // it is worth a look, as with a warning
+	Mark   bool       // it deserves attention, for instance for a warning
 	Cross  bool       // it has no value, or none to compare with others, and is at the foot
 }
 
-// look is how a series is drawn.
-type look int
+// style is how a series is drawn.
+type style int
 
 const (
-	dots   look = iota // with what bounds them, those of each pool in a lane
-	hollow             // the same, of another kind
-	joined             // the same, with a line through them
-	curve              // a line, in a band if it is bounded
-	guide              // a dotted line of no pool
-	limit              // a dashed one
-	steps              // an empirical distribution
-	fields             // across a panel, not seen, from the point before to this
-	bars               // along X, and a line for the wait
+	dots   style = iota // with what bounds them, those of each pool in a lane
+	hollow              // the same, of another kind
+	joined              // the same, with a line through them
+	curve               // a line, in a band if it is bounded
+	guide               // a dotted line of no pool
+	limit               // a dashed one
+	steps               // an empirical distribution
+	fields              // across a panel, not seen, from the point before to this
+	bars                // along X, and a line for the wait
 )
 
 // All returns the figures of a run, in the order of the page.
@@ -129,7 +129,7 @@ func (f *Figure) extremes() string {
 				if unit == "" {
 					p.X = p.Y
 				}
-				if s.Pool != "" && s.look != curve && !p.Cross {
+				if s.Pool != "" && s.style != curve && !p.Cross {
 					values = append(values, p.X)
 				}
 			}

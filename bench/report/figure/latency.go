@@ -26,13 +26,13 @@ func (d data) latency(cells []bench.Cell) []Series {
 	for _, c := range cells {
 		if values := d.latenciesOf(c); len(values) > 0 {
 			ok, failed := d.ends(c)
-			curves = append(curves, Series{Name: c.Pool, Pool: c.Pool, look: steps, Points: distribution(values, ok+failed)})
+			curves = append(curves, Series{Name: c.Pool, Pool: c.Pool, style: steps, Points: distribution(values, ok+failed)})
 		}
 	}
 	if len(curves) == 0 {
 		return nil
 	}
-	across := Series{look: fields}
+	across := Series{style: fields}
 	for _, share := range []float64{50, 90, 99, 100} {
 		p := Point{X: curves[0].Points[0].X, Y: share}
 		p.Says = fmt.Sprintf("%s: %.0f %% of ops within", headOf(cells[0], byVolume, byClients, byWorkers).words, share)

@@ -49,7 +49,7 @@ func (f *Figure) keys() []Key {
 	var pools, lines, marks []Key
 	for _, s := range f.Series {
 		k := Key{Name: s.Name, class: class(s), parts: []string{"dot"}}
-		switch s.look {
+		switch s.style {
 		case joined:
 			k.parts = []string{"line", "dot"}
 		case steps:

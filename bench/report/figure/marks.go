@@ -29,7 +29,7 @@ func kind(pool string) string { return cmp.Or(kinds[pool], "other") }
 
 // class is that of what is drawn of a series.
 func class(s Series) string {
-	return kind(s.Pool) + map[look]string{hollow: " hollow", curve: " curve", guide: " guide", limit: " limit"}[s.look]
+	return kind(s.Pool) + map[style]string{hollow: " hollow", curve: " curve", guide: " guide", limit: " limit"}[s.style]
 }
 
 // draws draws a series in a panel.
@@ -37,7 +37,7 @@ func (d *drawing) draws(s Series, x, y scale) {
 	fmt.Fprintf(d, `<g class="%s">`, class(s))
 	defer d.WriteString("</g>")
 	var data strings.Builder
-	switch s.look {
+	switch s.style {
 	case curve, guide, limit:
 		d.line(s, x, y, s.Points[0].Says)
 	case steps:
@@ -76,7 +76,7 @@ func (d *drawing) line(s Series, x, y scale, says string) {
 		return
 	}
 	d.path("line", "M"+strings.Join(line, "L"), says)
-	if s.look != curve || s.Points[0].Hi == 0 {
+	if s.style != curve || s.Points[0].Hi == 0 {
 		return
 	}
 	for _, p := range s.Points {
@@ -102,7 +102,7 @@ func (d *drawing) dots(s Series, x, y scale) {
 	case len(d.X.Levels) > 0:
 		x.from, x.to = x.from+lane, x.to+lane
 	}
-	if s.look == joined {
+	if s.style == joined {
 		d.line(s, x, y, "")
 	}
 	var bounds strings.Builder
@@ -118,7 +118,7 @@ func (d *drawing) dots(s Series, x, y scale) {
 		case p.Hi > 0:
 			fmt.Fprintf(&bounds, "M%.1f %.1fV%.1f", at[0], y.at(p.Lo), y.at(p.Hi))
 		}
-		if s.look != joined || len(s.Points) <= manyDots || p.Mark || p.Cross {
+		if s.style != joined || len(s.Points) <= manyDots || p.Mark || p.Cross {
 			d.mark(s, p, fmt.Sprintf("M%.1f %.1f", at[0], at[1]))
 		}
 	}

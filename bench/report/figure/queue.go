@@ -29,7 +29,7 @@ func (d data) queue(cells []bench.Cell) []Series {
 	slices.SortStableFunc(rounds, func(a, b bench.Round) int { return cmp.Compare(a.Makespan, b.Makespan) })
 	samples := slices.Clone(rounds[(len(rounds)-1)/2].Samples)
 	slices.SortStableFunc(samples, func(a, b bench.Sample) int { return cmp.Compare(a.FirstByte, b.FirstByte) })
-	transfer := Series{Name: c.Pool, Pool: c.Pool, look: bars}
+	transfer := Series{Name: c.Pool, Pool: c.Pool, style: bars}
 	for i, s := range samples {
 		p := Point{X: s.FirstByte.Seconds(), Y: float64(i + 1), Lo: s.Sent.Seconds(), Hi: s.Done.Seconds()}
 		p.Says = fmt.Sprintf("client %d waited %s, transfer from %s to %s", s.Client, seconds.write(p.X-p.Lo), seconds.write(p.X), seconds.write(p.Hi))

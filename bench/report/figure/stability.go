@@ -24,7 +24,7 @@ func (d data) stabilities() []Figure {
 		var series []Series
 		for _, c := range cells {
 			if of := envelope(points[c]); len(of) > 0 {
-				series = append(series, Series{Name: c.Pool, Pool: c.Pool, look: joined, Points: of})
+				series = append(series, Series{Name: c.Pool, Pool: c.Pool, style: joined, Points: of})
 			}
 		}
 		return series

@@ -59,7 +59,7 @@ func (d data) throughput(o over, cells []bench.Cell, best float64) []Series {
 	for _, of := range alike(cells, func(c bench.Cell) string { return c.Pool }) {
 		slices.SortFunc(of, func(a, b bench.Cell) int { return level(a) - level(b) })
 		var samples [][]float64
-		s := Series{Name: of[0].Pool, Pool: of[0].Pool, look: joined}
+		s := Series{Name: of[0].Pool, Pool: of[0].Pool, style: joined}
 		for _, c := range of {
 			sample := d.rates(c)
 			center, err := stats.Median(sample)
@@ -75,7 +75,7 @@ func (d data) throughput(o over, cells []bench.Cell, best float64) []Series {
 			s.Points, samples, levels = append(s.Points, p), append(samples, sample), append(levels, p.X)
 		}
 		if fit := scaling(s, samples); len(fit.Points) > 0 {
-			s.look = dots
+			s.style = dots
 			fits = append(fits, fit)
 		}
 		if len(s.Points) > 0 {
@@ -98,12 +98,12 @@ func guides(pools []Series, lowest, highest, best float64) []Series {
 			from = max(from, s.Points[0].Y)
 		}
 	}
-	linear := Series{Name: "linear scaling", look: guide}
+	linear := Series{Name: "linear scaling", style: guide}
 	for _, x := range spread(lowest, min(highest, lowest*best/from), 16) {
 		linear.Points = append(linear.Points, Point{X: x, Y: from * x / lowest, Says: linear.Name})
 	}
 	says := "best round of the op: " + rate.write(best)
-	top := Series{Name: "best round of the op", look: limit, Points: []Point{{X: lowest, Y: best, Says: says}, {X: highest, Y: best}}}
+	top := Series{Name: "best round of the op", style: limit, Points: []Point{{X: lowest, Y: best, Says: says}, {X: highest, Y: best}}}
 	return []Series{linear, top}
 }
 
@@ -124,7 +124,7 @@ func scaling(of Series, samples [][]float64) Series {
 	if peak := law.Peak(); peak <= xs[len(xs)-1] { // beyond it is no more than a guess
 		text += fmt.Sprintf(", most at %.0f", peak)
 	}
-	s := Series{Name: of.Name + ", fit", Pool: of.Pool, look: curve}
+	s := Series{Name: of.Name + ", fit", Pool: of.Pool, style: curve}
 	for _, x := range spread(xs[0], xs[len(xs)-1], 32) {
 		p := Point{X: x, Y: law.At(x), Says: text}
 		if lo, hi, ok := law.Band(x); ok {

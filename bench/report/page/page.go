@@ -44,8 +44,8 @@ type view struct {
 	Sections     []section
 	Effects      plainTable
 	NoEffects    string // why the table is empty
-	Enough       plainTable
-	Then         plainTable
+	Workers      plainTable
+	Reference    plainTable
 	Columns      []column
 	Rows         []row
 	Facts        []fact
@@ -109,7 +109,7 @@ func viewOf(a *analysis.Analysis) view {
 	v := view{
 		Status: status(a), When: a.Head.Time.UTC().Format("2006-01-02 15:04 UTC"), There: true,
 		Verdict: a.Verdict, Sections: sectionsOf(figures, a), Effects: effects(a), NoEffects: noEffects(a),
-		Enough: enough(a), Then: thens(a.Totals),
+		Workers: workersTable(a), Reference: referenceTable(a.Totals),
 		Columns: columnsOf(a.Shown()), Rows: table(a, ofCell), Flags: facts(a.Head.Flags), Commands: commands(a.Head),
 		Facts: append([]fact{{"commit", a.Head.Commit}, {"program, SHA-256", a.Head.Program}}, facts(a.Head.Environment)...),
 	}

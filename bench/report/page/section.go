@@ -28,7 +28,7 @@ type drawn struct {
 
 // The sections that are no groups of figures.
 const (
-	enoughSection    = "enough"
+	workersSection   = "enough"
 	referenceSection = "reference"
 )
 
@@ -36,7 +36,7 @@ const (
 var parts = []section{
 	{ID: figure.Effects, Title: "Effects", Says: "A pool against the base over all points of an op, and over those of one level. In a pass the pools of a point are visited next to each other: each visit to both is a ratio, and an effect is what many of them have in common. Bars are 95 % intervals; one that reaches the edge goes on."},
 	{ID: figure.Ratio, Title: "Pool against pool", Says: "Every point by itself, with its 95 % interval. The dotted line is the effect on all of the op; a point stands out, in the colour of the pool that is ahead, if it differs from that after correction for all points. Each leads to its row in the table."},
-	{ID: enoughSection, Title: "Enough workers", Bare: true},
+	{ID: workersSection, Title: "Enough workers", Bare: true},
 	{ID: figure.Workers, Title: "Throughput over workers", Says: fmt.Sprintf("How many workers the load wants: median over the rounds in which no op failed and nothing stood still, with its 95 %% interval where there are 6 of them. Of %d numbers of workers or more there is a fit of the Universal Scalability Law. The guides are linear scaling from the fewest workers, and the best round of the op in this run.", stats.USLNeeds)},
 	{ID: figure.Clients, Title: "Throughput over clients", Says: "What more clients at once do to the same server: the same medians.", Folded: true},
 	{ID: figure.Latency, Title: "Latency", Says: "How the latency of an op is distributed, connect to verified end. Ops that failed are missing at the top of a curve. Panels in a row have one logarithmic axis.", Folded: true},
@@ -50,7 +50,7 @@ func sectionsOf(figures []figure.Figure, a *analysis.Analysis) []section {
 	sections := slices.Clone(parts)
 	for i := range sections {
 		s := &sections[i]
-		if s.ID == enoughSection {
+		if s.ID == workersSection {
 			s.Says = enoughSays(a)
 		}
 		of := slices.DeleteFunc(slices.Clone(figures), func(f figure.Figure) bool { return f.Group != s.ID })

@@ -19,7 +19,7 @@ func commands(head journal.Head) []string {
 		all = append(all, text)
 	}
 	if head.Given != nil {
-		all = append(all, shell(again(head.Given)))
+		all = append(all, shell(repeat(head.Given)))
 	}
 	if dir := head.Flags["results"]; dir != "" {
 		all = append(all, shell([]string{"go", "run", "./bench/cmd/poolbench", "report", dir, "--format", "html"})+" > report.html")
@@ -27,8 +27,8 @@ func commands(head journal.Head) []string {
 	return all
 }
 
-// again is the command that makes a run for which these flags were given.
-func again(given []string) []string {
+// repeat is the command that makes a run for which these flags were given.
+func repeat(given []string) []string {
 	before, behind := []string{"go", "test", "-run", "^$"}, []string{"."}
 	for _, word := range given {
 		name, _, _ := strings.Cut(strings.TrimLeft(word, "-"), "=")

@@ -10,8 +10,8 @@ import (
 	"poolbench/bench/stats"
 )
 
-// thens is the table of the cells that the reference table could have.
-func thens(totals []journal.Total) plainTable {
+// referenceTable is the table of the cells that the reference table could have.
+func referenceTable(totals []journal.Total) plainTable {
 	table := plainTable{
 		Caption: "Mean time of a client's op",
 		Columns: []column{{Head: "cell", Word: true}, {Head: "then"}, {Head: "clients that failed"}, {Head: "now"}, {Head: "ops that failed"}},

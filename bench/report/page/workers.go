@@ -10,9 +10,9 @@ import (
 	"poolbench/bench/report"
 )
 
-// enough is the table of how many workers are: a row for each op and number of
+// workersTable is the table of how many workers are: a row for each op and number of
 // clients.
-func enough(a *analysis.Analysis) plainTable {
+func workersTable(a *analysis.Analysis) plainTable {
 	var numbers []int
 	for _, w := range a.Workers {
 		for _, l := range w.Levels {
