@@ -120,7 +120,7 @@ func (x *exchange) send(payload io.Reader, size int64) error {
 	sent, err := io.CopyN(x.conn, payload, size)
 	x.Wire = sent
 	if errors.Is(err, io.EOF) {
-		err = &localError{errors.New("the file has become shorter")}
+		err = &localError{errors.New("the file became shorter")}
 	}
 	var local *localError
 	ours := errors.As(err, &local)

@@ -33,7 +33,7 @@ func Stats(ctx context.Context, addr string) (protocol.Stats, error) {
 			return err
 		}
 		if size > maxStats {
-			return &protocol.SyntaxError{Part: protocol.Header, Msg: fmt.Sprintf("figures of %d bytes are too many", size)}
+			return &protocol.SyntaxError{Part: protocol.Header, Msg: fmt.Sprintf("an answer of %d bytes is too large", size)}
 		}
 		body := make([]byte, size)
 		n, err := io.ReadFull(x.r, body)
@@ -44,7 +44,7 @@ func Stats(ctx context.Context, addr string) (protocol.Stats, error) {
 			return err
 		}
 		if err := json.Unmarshal(body, &stats); err != nil {
-			return &protocol.SyntaxError{Part: protocol.Payload, Msg: "no figures: " + err.Error()}
+			return &protocol.SyntaxError{Part: protocol.Payload, Msg: "not STATS: " + err.Error()}
 		}
 		return nil
 	})

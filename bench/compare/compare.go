@@ -92,7 +92,7 @@ func compare(base, next *Input, o Options) (*Table, error) {
 // add compares two cells.
 func (t *Table) add(was, is *cell, unit string) error {
 	if t.Paired && was.n != is.n {
-		return &MismatchError{fmt.Sprintf("%s has %d %s in BASE and %d in NEW: pairs need as many on either side", was.name, was.n, t.Base.Kind, is.n)}
+		return &MismatchError{fmt.Sprintf("%s has %d %s in BASE and %d in NEW: pairs need equal numbers on both sides", was.name, was.n, t.Base.Kind, is.n)}
 	}
 	before, after := was.of(unit), is.of(unit)
 	if len(before) == 0 && len(after) == 0 {

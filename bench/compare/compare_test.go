@@ -224,7 +224,7 @@ func TestCompareErrors(t *testing.T) {
 		want       string
 	}{
 		{"kinds", rounds, two, compare.Options{}, "has rounds and two has lines, and a line is a mean over rounds: compare two folders of results, or two texts"},
-		{"uneven pairs", two, three, compare.Options{Paired: true}, "compare: T/a has 2 lines in BASE and 3 in NEW: pairs need as many on either side"},
+		{"uneven pairs", two, three, compare.Options{Paired: true}, "compare: T/a has 2 lines in BASE and 3 in NEW: pairs need equal numbers on both sides"},
 		{"no such unit", two, three, compare.Options{Units: []string{"p50-ns"}}, `compare: the unit "p50-ns" is not in both inputs, which have ns/op`},
 		{"no ratio", input(t, "a", lines("T/a", "ns/op", 1e300)), input(t, "b", lines("T/a", "ns/op", 1e-300)), compare.Options{}, "compare: ns/op of T/a: stats: x is from 1e-300"},
 	} {
@@ -237,11 +237,11 @@ func TestCompareErrors(t *testing.T) {
 
 func TestReadErrors(t *testing.T) {
 	for _, row := range []struct{ name, text, want string }{
-		{"nothing", "", "compare: x: there is no line of a benchmark in it: name a folder of results, or what go test -bench has printed"},
-		{"something else", "{\"kind\":\"run\"}\n", "there is no line of a benchmark in it"},
+		{"nothing", "", "compare: x: it has no benchmark lines: name a results folder, or the output of go test -bench"},
+		{"something else", "{\"kind\":\"run\"}\n", "it has no benchmark lines"},
 		{"no number", "BenchmarkT 1 fast ns/op\n", "compare: x:1: parsing measurement: invalid syntax"},
 		{"cut off", "kernel: a\nBenchmarkT 1\n", "compare: x:2: missing measurements"},
-		{"not a number", "BenchmarkT 1 NaN ns/op\n", "compare: x:1: NaN ns/op is no value: it has to be a finite number"},
+		{"not a number", "BenchmarkT 1 NaN ns/op\n", "compare: x:1: NaN ns/op is not a value: it must be a finite number"},
 		{"twice", "BenchmarkT 1 1 ns/op 2 ns/op\n", "compare: x:1: there are two values of ns/op"},
 		{"several GOMAXPROCS", "BenchmarkT/a 1 1 ns/op\nBenchmarkT/a-2 1 1 ns/op\n", "compare: x:2: T/a was measured with GOMAXPROCS 1, and here with 2: they cannot be mixed"},
 	} {

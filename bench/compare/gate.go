@@ -115,7 +115,7 @@ func (v *Verdict) mismatch(base, next *Input) {
 func directed(base, next *Input, units []string) error {
 	for _, unit := range units {
 		if known(base, next, unit) && base.better.GetBetter(unit) == 0 && next.better.GetBetter(unit) == 0 {
-			return fmt.Errorf("compare: neither input says which way %s is better: a line \"Unit %s better=lower\" in NEW does, or better=higher", unit, unit)
+			return fmt.Errorf("compare: neither input says which way %s is better: add a line \"Unit %s better=lower\" to NEW, or better=higher", unit, unit)
 		}
 	}
 	return nil

@@ -118,7 +118,7 @@ func TestGateOfFolders(t *testing.T) {
 func TestGateErrors(t *testing.T) {
 	in := input(t, "a", lines("T/a", "colour", 1))
 	_, err := compare.Gate(in, in, compare.GateOptions{Units: []string{"colour"}})
-	assert.EqualError(t, err, `compare: neither input says which way colour is better: a line "Unit colour better=lower" in NEW does, or better=higher`)
+	assert.EqualError(t, err, `compare: neither input says which way colour is better: add a line "Unit colour better=lower" to NEW, or better=higher`)
 }
 
 // simulated is a run of log-normal values with a spread, in which the last cell is slower

@@ -46,7 +46,7 @@ func ReadText(r io.Reader, name string) (*Input, error) {
 		return nil, fmt.Errorf("compare: %w", err)
 	}
 	if len(t.cells) == 0 {
-		return nil, fmt.Errorf("compare: %s: there is no line of a benchmark in it: name a folder of results, or what go test -bench has printed", name)
+		return nil, fmt.Errorf("compare: %s: it has no benchmark lines: name a results folder, or the output of go test -bench", name)
 	}
 	for key, values := range t.seen {
 		t.Config[key] = strings.Join(slices.Sorted(slices.Values(values)), ", ")
@@ -79,7 +79,7 @@ func (t *text) take(line *benchfmt.Result) error {
 		case m.Unit == "skipped/op":
 			return nil
 		case math.IsNaN(m.Value) || math.IsInf(m.Value, 0):
-			return fmt.Errorf("%v %s is no value: it has to be a finite number", m.Value, m.Unit)
+			return fmt.Errorf("%v %s is not a value: it must be a finite number", m.Value, m.Unit)
 		case slices.ContainsFunc(metrics, func(other bench.Metric) bool { return other.Unit == m.Unit }):
 			return fmt.Errorf("there are two values of %s", m.Unit)
 		}

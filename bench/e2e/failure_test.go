@@ -70,7 +70,7 @@ func TestFailuresOfATarget(t *testing.T) {
 		{"a server that is not there", gone, nil, "refused", 1},
 		{"a server that closes early", listen(t, func(*net.TCPConn) {}), nil, "cut short: the server closed without an answer", 1},
 		{"a server that lacks the file and takes none", listen(t, func(conn *net.TCPConn) { fmt.Fprint(conn, "ERROR File not found\r\n\r\n") }), nil,
-			`server said no: "File not found", when file_1kb.txt was put there`, 1},
+			`server said no: "File not found", while file_1kb.txt was uploaded`, 1},
 		{"a payload with a bit flipped", listen(t, func(conn *net.TCPConn) { fmt.Fprintf(conn, "OK %d\r\n\r\n%s", len(flipped), flipped) }), nil,
 			"checksum mismatch: crc32c ", 1},
 		{"a server that says nothing", listen(t, func(conn *net.TCPConn) { _, _ = io.Copy(io.Discard, conn) }), []string{"-op-timeout=50ms"},
@@ -119,7 +119,7 @@ func TestOneCellFails(t *testing.T) {
 		assert.Equal(t, strings.Contains(nameOf(row), "volume=2KiB"), value(row, "fail/op") == 2, nameOf(row))
 	}
 	assert.Contains(t, got.stdout, "size mismatch: the server has 1368 bytes under file_2kb.txt, the fixture 2732")
-	assert.Contains(t, got.stdout, "has no STATS, so the rows have no figures of the server's side")
+	assert.Contains(t, got.stdout, "has no STATS, so the rows lack the server's metrics")
 }
 
 // A disk that is too small is named, by the server in the client's row and by

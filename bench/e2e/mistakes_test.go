@@ -105,7 +105,7 @@ func TestRefusedRunChangesNothing(t *testing.T) {
 		{[]string{"-passes=2", "-budget=1m"}, "give one of them"},
 		{[]string{"-test.bench=Transfer/op=move"}, "poolbench: -bench matches no cell"},
 		{[]string{"-fixtures=/dev/null/fixtures"}, "poolbench: -fixtures: "},
-		{[]string{"-resume", "-verify=off"}, `the run to resume was another: -verify was "on" and is "off"`},
+		{[]string{"-resume", "-verify=off"}, `the run to resume was different: -verify was "on" and is "off"`},
 	} {
 		t.Run(strings.Join(row.flags, " "), func(t *testing.T) {
 			holdMistake(t, run(t, append(row.flags, "-results="+results)...), row.want)

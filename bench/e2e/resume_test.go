@@ -138,7 +138,7 @@ func TestResumeOfAnotherRun(t *testing.T) {
 		{[]string{"-passes=1", "-seed=2"}, `-seed was "1" and is "2"`},
 		{[]string{"-test.cpu=1"}, `-cpu was "" and is "1"`},
 		{[]string{"-test.count=2"}, `-passes was "1" and is "0"`},
-		{[]string{"-test.skip=BenchmarkTransfer/op=upload"}, "2 cells were planned, and are 1 others"},
+		{[]string{"-test.skip=BenchmarkTransfer/op=upload"}, "other cells were planned: 2, and now 1"},
 	} {
 		got := run(t, append(row.flags, "-results="+results, "-resume")...)
 		holdMistake(t, got, row.want)
@@ -166,7 +166,7 @@ func TestDeadline(t *testing.T) {
 	run(t, "-results="+results, "-deadline=1ns")
 	again := run(t, "-results="+results)
 	assert.Zero(t, again.status)
-	assert.Contains(t, again.stdout, "\n# the run before this one in "+results+" was not finished; it is kept, and -resume would have gone on with it\n")
+	assert.Contains(t, again.stdout, "\n# the previous run in "+results+" was not finished; it is kept, and -resume would have continued it\n")
 	assert.Len(t, rowsOf(t, kept(t, results, session.TextName)), 2, "it has the last run")
 }
 

@@ -41,13 +41,13 @@ func TestRowsOfATarget(t *testing.T) {
 				assert.Zero(t, value(row, "fail/op"))
 			}
 			assert.Contains(t, got.stdout, "# target "+target+": version ")
-			assert.Contains(t, got.stdout, ": the target did not have file_1kb.txt: 1368 bytes were put there\n")
-			assert.Contains(t, got.stdout, ": the target did not have file_1mb.txt: 1398104 bytes were put there\n")
-			assert.Equal(t, 2, strings.Count(got.stdout, "were put there"), "once for each volume")
+			assert.Contains(t, got.stdout, ": the target did not have file_1kb.txt: 1368 bytes were uploaded\n")
+			assert.Contains(t, got.stdout, ": the target did not have file_1mb.txt: 1398104 bytes were uploaded\n")
+			assert.Equal(t, 2, strings.Count(got.stdout, "bytes were uploaded"), "once for each volume")
 			entries, err := os.ReadDir(dir)
 			require.NoError(t, err)
 			assert.Len(t, entries, 4, "two fixtures, and a file for each client")
-			assert.NotContains(t, remote(t, target, "-op=download").stdout, "were put there", "they are there")
+			assert.NotContains(t, remote(t, target, "-op=download").stdout, "bytes were uploaded", "they are there")
 		})
 	}
 }
@@ -60,7 +60,7 @@ func TestRowsOfAnOldTarget(t *testing.T) {
 	target := servertest.StartOld(t, dir)
 	got := remote(t, target, "-volume=1KiB,1MiB", "-passes=2")
 	assert.Zero(t, got.status, got.stdout)
-	assert.Contains(t, got.stdout, "# target "+target+": has no STATS, so the rows have no figures of the server's side")
+	assert.Contains(t, got.stdout, "# target "+target+": has no STATS, so the rows lack the server's metrics")
 	rows := got.rows(t)
 	require.Len(t, rows, 4*2)
 	for _, row := range rows {
@@ -71,7 +71,7 @@ func TestRowsOfAnOldTarget(t *testing.T) {
 			assert.NotContains(t, units(row), unit)
 		}
 	}
-	assert.Contains(t, got.stdout, "the target did not have file_1mb.txt: 1398104 bytes were put there\n")
+	assert.Contains(t, got.stdout, "the target did not have file_1mb.txt: 1398104 bytes were uploaded\n")
 	labelled := remote(t, target, "-op=upload", "-target-pool=thread", "-target-workers=50").rows(t)
 	require.Len(t, labelled, 1)
 	assert.Equal(t, "Transfer/op=upload/volume=1KiB/clients=2/workers=50/pool=thread", nameOf(labelled[0]))

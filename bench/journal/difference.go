@@ -15,7 +15,7 @@ func (h Head) Difference(other Head) string {
 		differences = append(differences, h.Plan.difference(other.Plan))
 	}
 	if h.Program != other.Program {
-		differences = append(differences, fmt.Sprintf("the program was another, of commit %s, and is of %s", h.Commit, other.Commit))
+		differences = append(differences, fmt.Sprintf("the program was of commit %s and is another, of commit %s", h.Commit, other.Commit))
 	}
 	for _, name := range keys(h.Environment, other.Environment) {
 		if was, is := h.Environment[name], other.Environment[name]; was != is {
@@ -35,9 +35,9 @@ func (p Plan) difference(other Plan) string {
 	}
 	if differences == nil {
 		if p.Count != other.Count {
-			return fmt.Sprintf("it was to visit %s, and now %s", p.times(), other.times())
+			return fmt.Sprintf("it was to visit %s, and is to visit %s", p.times(), other.times())
 		}
-		return fmt.Sprintf("%d cells were planned, and are %d others", len(p.Cells), len(other.Cells))
+		return fmt.Sprintf("other cells were planned: %d, and now %d", len(p.Cells), len(other.Cells))
 	}
 	return strings.Join(differences, "; ")
 }

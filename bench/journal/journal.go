@@ -70,7 +70,7 @@ func (j *Journal) begin(head Head, resume bool) error {
 		}
 		last := runs[len(runs)-1]
 		if difference := last.Head.Difference(head); difference != "" {
-			return fmt.Errorf("the run to resume was another: %s", difference)
+			return fmt.Errorf("the run to resume was different: %s", difference)
 		}
 		whole = j.resume(last, whole)
 	}

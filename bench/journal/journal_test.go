@@ -252,11 +252,11 @@ func TestOpenErrors(t *testing.T) {
 		want string
 	}{
 		{"another program", func(h *journal.Head) { h.Program, h.Commit = strings.Repeat("1", 64), "ba9876543210" },
-			"the run to resume was another: the program was another, of commit 0123456789ab, and is of ba9876543210"},
+			"the run to resume was different: the program was of commit 0123456789ab and is another, of commit ba9876543210"},
 		{"another kernel", func(h *journal.Head) { h.Environment["kernel"] = "Linux 6.2" }, `kernel was "Linux 6.1" and is "Linux 6.2"`},
 		{"another flag", func(h *journal.Head) { h.Plan.Flags["verify"] = "off" }, `-verify was "on" and is "off"`},
-		{"another count", func(h *journal.Head) { h.Plan.Count = 3 }, "it was to visit each cell 2 times in a row, and now each cell 3 times in a row"},
-		{"another pace", passes, "and now each cell in passes"},
+		{"another count", func(h *journal.Head) { h.Plan.Count = 3 }, "it was to visit each cell 2 times in a row, and is to visit each cell 3 times in a row"},
+		{"another pace", passes, "and is to visit each cell in passes"},
 		{"another folder for results", func(h *journal.Head) { h.Flags["results"] = "s" }, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -288,9 +288,9 @@ func TestReadErrors(t *testing.T) {
 	for _, row := range []struct{ name, text, want string }{
 		{"nothing", "", "there is no run in it"},
 		{"no JSON", "{\"kind\":\n", "line 1: unexpected end of JSON input"},
-		{"another kind", "{\"kind\":\"run\",\"schema\":2}\n{\"kind\":\"song\"}\n", `line 2: kind "song" is not known`},
+		{"another kind", "{\"kind\":\"run\",\"schema\":2}\n{\"kind\":\"song\"}\n", `line 2: unknown kind "song"`},
 		{"no head", "{\"kind\":\"op\"}\n", `line 1: a line of kind "op" before that of a run`},
-		{"an earlier version", "{\"kind\":\"run\",\"schema\":1}\n", "line 1: it is of schema 1, and this program knows 2: move it away, or name another folder"},
+		{"an earlier version", "{\"kind\":\"run\",\"schema\":1}\n", "line 1: it has schema 1, and this program reads 2: move it away, or name another folder"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -136,7 +136,7 @@ func (s *reader) take(line []byte) (ends bool, err error) {
 		run.Ended, run.Why = true, end.Why
 		return true, err
 	default:
-		err = fmt.Errorf("kind %q is not known", kind.Kind)
+		err = fmt.Errorf("unknown kind %q", kind.Kind)
 	}
 	return false, err
 }
@@ -147,7 +147,7 @@ func (s *reader) takeRun(line []byte) error {
 		return err
 	}
 	if head.Schema != Schema {
-		return fmt.Errorf("it is of schema %d, and this program knows %d: move it away, or name another folder", head.Schema, Schema)
+		return fmt.Errorf("it has schema %d, and this program reads %d: move it away, or name another folder", head.Schema, Schema)
 	}
 	s.rounds, s.samples = nil, nil
 	if head.Resumes && len(s.runs) > 0 {

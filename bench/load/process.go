@@ -83,7 +83,7 @@ func (p *clientProcess) endAfter(err error, memory *oom.Watcher) bench.Failure {
 	case status.Signaled():
 		return bench.Failure{Reason: bench.ClientKilled, Detail: state.String()}
 	case state.Success():
-		return bench.Failure{Reason: bench.LocalError, Detail: "its process ended of itself; does the program call load.Main?"}
+		return bench.Failure{Reason: bench.LocalError, Detail: "its process exited by itself; does the program call load.Main?"}
 	case bytes.HasPrefix(p.stderr.text, []byte("SIG")):
 		// Go catches signals of faults and limits, prints them, and exits.
 		return bench.Failure{Reason: bench.ClientKilled, Detail: string(p.stderr.text)}

@@ -22,7 +22,7 @@ func (r *Visit) counts() counts {
 	}
 	stats, err := r.config.Target.stats(context.WithoutCancel(r.ctx))
 	if err != nil {
-		r.note("no figures from the server: %v", err)
+		r.note("no counters from the server: %v", err)
 		r.config.Target.Tells = false
 	}
 	r.died = workersDied(stats)

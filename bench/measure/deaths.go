@@ -36,7 +36,7 @@ func (r *Visit) blame(round *bench.Round) {
 			s.Failure = bench.Failure{Reason: bench.WorkerDied, Detail: s.Failure.String()}
 		}
 	case died > 0:
-		r.note("%d of the %d ops of a round that were reset or cut short ended with their worker, as the server counts", died, len(cut))
+		r.note("%d of the %d ops of a round that were reset or cut short ended with their worker, by the server's count", died, len(cut))
 	}
 }
 

@@ -61,7 +61,7 @@ func TestWorkerDies(t *testing.T) {
 		{"counted late", &mortal{pool: "process", late: 3, died: 2}, "2 × worker died: " + cut, "", 4 + 1},
 		// It is asked for a while, because it may still count the other.
 		{"one of two", &mortal{pool: "process", died: 1}, "2 × " + cut,
-			"1 of the 2 ops of a round that were reset or cut short ended with their worker, as the server counts", -1},
+			"1 of the 2 ops of a round that were reset or cut short ended with their worker, by the server's count", -1},
 		{"of no processes", &mortal{pool: "thread"}, "2 × " + cut, "", 1 + 1},
 		{"for another reason", &mortal{pool: "process", died: 2, said: "ERROR Busy\r\n\r\n"}, `2 × server said no: "Busy"`, "", 0 + 1},
 	} {
@@ -112,5 +112,5 @@ func TestWorkersOfServerThatGoesAway(t *testing.T) {
 	result := measured(t, c, 1)
 	assert.Equal(t, []string{"2 × cut short: the server closed without an answer"}, result.Reasons())
 	require.Len(t, result.Notes, 1)
-	assert.Contains(t, result.Notes[0], "no figures from the server: ")
+	assert.Contains(t, result.Notes[0], "no counters from the server: ")
 }

@@ -238,5 +238,5 @@ func TestVisitNotesOtherFaults(t *testing.T) {
 	c.Target.Tells = true
 	result := measured(t, c, 1)
 	assert.Nil(t, result.Told)
-	assert.Equal(t, []string{"no figures from the server: refused the connection: nothing listens there"}, result.Notes)
+	assert.Equal(t, []string{"no counters from the server: refused the connection: nothing listens there"}, result.Notes)
 }

@@ -30,7 +30,7 @@ func (r *Visit) reset(round *bench.Round) {
 	if round.Failed() > 0 {
 		if err := r.awaitRest(); err != nil {
 			r.wedged = true
-			r.note("the server's storage was not emptied, as ops of a round may be under way yet: %v", err)
+			r.note("the server's storage was not emptied, because ops of a round may still be under way: %v", err)
 			return
 		}
 	}
@@ -42,7 +42,7 @@ func (r *Visit) reset(round *bench.Round) {
 // awaitRest returns nil once the server is idle, or why that is unknown.
 func (r *Visit) awaitRest() error {
 	if !r.config.Target.Tells {
-		return errors.New("the server does not tell")
+		return errors.New("the server has no STATS")
 	}
 	err := awaitRest(r.ctx, r.config.Target.stats)
 	if err != nil {

@@ -80,14 +80,14 @@ func TestServerMayBeBusy(t *testing.T) {
 		c.Ready(file.TextSize())
 		c.Say("OK Upload complete\r\n\r\n")
 	}
-	const left = "the server's storage was not emptied, as ops of a round may be under way yet: "
+	const left = "the server's storage was not emptied, because ops of a round may still be under way: "
 	for _, row := range []struct {
 		name   string
 		target measure.Target
 		resets int
 		note   string
 	}{
-		{"tells nothing", measure.Target{Addr: at(t, 0, refuse).Addr}, 0, left + "the server does not tell"},
+		{"tells nothing", measure.Target{Addr: at(t, 0, refuse).Addr}, 0, left + "the server has no STATS"},
 		{"tells no more", at(t, 1, refuse), 0, left + "cut short: the server closed without an answer"},
 		{"is at rest", at(t, 100, refuse), 2, ""},
 		{"need not tell", measure.Target{Addr: at(t, 0, accept).Addr}, 2, ""},

@@ -51,7 +51,7 @@ func TestClientsCannotStart(t *testing.T) {
 	c := config(t, bench.Download, servertest.Nobody(t), 2, file)
 	c.ClientPool = bench.ProcessClients
 	for _, row := range []struct{ instead, want string }{
-		{"nothing", "2 × client error: its process ended of itself; does the program call load.Main?"},
+		{"nothing", "2 × client error: its process exited by itself; does the program call load.Main?"},
 		{"babble", "2 × client error: its process: gob: "},
 		{"crash", `2 × client error: its process: exit status 3: "no no no `},
 	} {

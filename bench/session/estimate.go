@@ -29,7 +29,7 @@ func (s *Session) Estimate() (line string, ok bool) {
 		}
 		rate, took, err := s.trial(s.planned[i])
 		if err != nil {
-			return fmt.Sprintf("plan: %s; how long they take is not known: %v", digits.Count(len(s.planned), "cell"), err), false
+			return fmt.Sprintf("plan: %s; their time is unknown: %v", digits.Count(len(s.planned), "cell"), err), false
 		}
 		rates[op], fixed = rate, max(fixed, took)
 	}

@@ -31,7 +31,7 @@ func (s *Session) Head() {
 		s.rows.comment(s.Remote.Note)
 	}
 	if s.journal != nil && s.journal.Unfinished() {
-		s.rows.comment(fmt.Sprintf("the run before this one in %s was not finished; it is kept, and -resume would have gone on with it", s.Options.Results))
+		s.rows.comment(fmt.Sprintf("the previous run in %s was not finished; it is kept, and -resume would have continued it", s.Options.Results))
 	}
 	for _, warning := range s.run.Head.Warnings {
 		s.rows.comment("warning: " + warning.Text)

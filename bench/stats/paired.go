@@ -79,7 +79,7 @@ func Paired(x, y []float64) (Comparison, error) {
 // logRatios returns the logarithms of x[i] ÷ y[i].
 func logRatios(x, y []float64) ([]float64, error) {
 	if len(x) != len(y) {
-		return nil, fmt.Errorf("stats: %d values and %d: pairs need as many on either side", len(x), len(y))
+		return nil, fmt.Errorf("stats: %d values and %d: pairs need equal numbers on both sides", len(x), len(y))
 	}
 	if len(x) == 0 {
 		return nil, ErrEmpty

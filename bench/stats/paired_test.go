@@ -80,7 +80,7 @@ func TestPairedErrors(t *testing.T) {
 		want string
 	}{
 		{"nothing", nil, nil, "stats: no values"},
-		{"one more", []float64{1, 2}, []float64{1}, "stats: 2 values and 1: pairs need as many on either side"},
+		{"one more", []float64{1, 2}, []float64{1}, "stats: 2 values and 1: pairs need equal numbers on both sides"},
 		{"zero", []float64{1, 0}, []float64{1, 2}, "stats: x[1] is 0 and y[1] is 2: a ratio needs positive, finite numbers"},
 		{"negative", []float64{1}, []float64{-2}, "stats: x[0] is 1 and y[0] is -2: a ratio needs positive, finite numbers"},
 		{"both negative", []float64{-1}, []float64{-2}, "stats: x[0] is -1 and y[0] is -2: a ratio needs positive, finite numbers"},

@@ -68,7 +68,7 @@ func Pool(ratios []Ratio) (Pooled, error) {
 	logs := make([]float64, len(ratios))
 	for i, r := range ratios {
 		if !(r.Took > 0) || math.IsInf(r.Took, 0) {
-			return Pooled{}, fmt.Errorf("stats: ratios[%d] took %v s: that has to be positive", i, r.Took)
+			return Pooled{}, fmt.Errorf("stats: ratios[%d] took %v s: that must be positive", i, r.Took)
 		}
 		logs[i] = r.Log
 	}

@@ -174,8 +174,8 @@ func TestPoolErrors(t *testing.T) {
 		{"none", nil, "needs 2"},
 		{"one", ratiosOf(0.1), "needs 2, and there are 1"},
 		{"no number", ratiosOf(0.1, math.NaN()), "must be a finite number"},
-		{"no time", []stats.Ratio{{Log: 0, Took: 1}, {Log: 0}}, "ratios[1] took 0 s: that has to be positive"},
-		{"endless", []stats.Ratio{{Log: 0, Took: 1}, {Log: 0, Took: math.Inf(1)}}, "ratios[1] took +Inf s: that has to be positive"},
+		{"no time", []stats.Ratio{{Log: 0, Took: 1}, {Log: 0}}, "ratios[1] took 0 s: that must be positive"},
+		{"endless", []stats.Ratio{{Log: 0, Took: 1}, {Log: 0, Took: math.Inf(1)}}, "ratios[1] took +Inf s: that must be positive"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			_, err := stats.Pool(row.ratios)

@@ -46,7 +46,7 @@ func Quantile(values []float64, p float64) (float64, error) {
 // many. It panics if p is not between 0 and 1.
 func QuantileNeeds(p float64) int {
 	if !(p > 0 && p < 1) {
-		panic(fmt.Sprintf("stats: the %v quantile: p has to be between 0 and 1", p))
+		panic(fmt.Sprintf("stats: the %v quantile: p must be between 0 and 1", p))
 	}
 	return int(math.Ceil(math.Log(1-Confidence) / math.Log(max(p, 1-p))))
 }

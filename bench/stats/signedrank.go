@@ -19,7 +19,7 @@ const exactBelow = 50
 // be zero or negative. Differences of zero are left out; it is 1 if there are no others.
 func SignedRank(x, y []float64) (p float64, err error) {
 	if len(x) != len(y) {
-		return 0, fmt.Errorf("stats: %d values and %d: pairs need as many on either side", len(x), len(y))
+		return 0, fmt.Errorf("stats: %d values and %d: pairs need equal numbers on both sides", len(x), len(y))
 	}
 	differences := slices.Clone(x)
 	for i := range y {

@@ -108,7 +108,7 @@ func (f USLFit) Band(n float64) (lo, hi float64, ok bool) {
 // usable returns the medians, and the smallest number of values at any level.
 func usable(levels []float64, values [][]float64) (medians []float64, fewest int, err error) {
 	if len(levels) != len(values) {
-		return nil, 0, fmt.Errorf("stats: %d levels and values of %d: each needs its own", len(levels), len(values))
+		return nil, 0, fmt.Errorf("stats: %d levels, but values for %d", len(levels), len(values))
 	}
 	if len(levels) < USLNeeds {
 		return nil, 0, fmt.Errorf("%w: a scalability law needs %d levels, and there are %d", ErrTooFew, USLNeeds, len(levels))

@@ -128,7 +128,7 @@ func TestFitUSLErrors(t *testing.T) {
 	}{
 		{"four levels", levels[:4], roundsOf(law, 0)[:4], "stats: too few values: a scalability law needs 5 levels, and there are 4"},
 		{"a level without values", levels, roundsOf(law), "stats: no values"},
-		{"values of fewer", levels, roundsOf(law, 0)[:5], "stats: 6 levels and values of 5: each needs its own"},
+		{"values of fewer", levels, roundsOf(law, 0)[:5], "stats: 6 levels, but values for 5"},
 		{"a level twice", []float64{1, 2, 5, 10, 20, 20}, roundsOf(law, 0), "stats: levels[5] is 20: levels must be 1 or more, each once"},
 		{"no workers", []float64{0, 2, 5, 10, 20, 50}, roundsOf(law, 0), "stats: levels[0] is 0: levels must be 1 or more, each once"},
 		{"NaN", []float64{math.NaN(), 2, 5, 10, 20, 50}, roundsOf(law, 0), "stats: values[0] is NaN, and must be a finite number"},

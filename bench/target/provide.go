@@ -23,7 +23,7 @@ func (r *Remote) provide(ctx context.Context, file fixtures.File) (failed bench.
 	switch {
 	case errors.Is(err, protocol.ErrNotFound):
 		if failed = r.upload(ctx, file); failed == (bench.Failure{}) {
-			r.server.Note(fmt.Sprintf("the target did not have %s: %d bytes were put there", file.Name(), file.TextSize()))
+			r.server.Note(fmt.Sprintf("the target did not have %s: %d bytes were uploaded", file.Name(), file.TextSize()))
 		}
 	case err != nil:
 		return bench.Failure{}
@@ -42,14 +42,14 @@ func (r *Remote) upload(ctx context.Context, file fixtures.File) bench.Failure {
 	defer text.Close()
 	transfer := client.Transfer{Addr: r.server.Addr, Idle: r.idle}
 	if err := transfer.Put(ctx, file.Name(), text, file.TextSize(), file.Text); err != nil {
-		return failureWhen(err, "when "+file.Name()+" was put there")
+		return failureWhen(err, "while "+file.Name()+" was uploaded")
 	}
 	size, err := transfer.Size(ctx, file.Name())
 	if err != nil {
-		return failureWhen(err, "after "+file.Name()+" was put there")
+		return failureWhen(err, "after "+file.Name()+" was uploaded")
 	}
 	if want := file.TextSize(); size != want {
-		return bench.Failure{Reason: bench.SizeMismatch, Detail: fmt.Sprintf("the server has %d bytes under %s after %d were put there", size, file.Name(), want)}
+		return bench.Failure{Reason: bench.SizeMismatch, Detail: fmt.Sprintf("the server has %d bytes under %s after %d were uploaded", size, file.Name(), want)}
 	}
 	return bench.Failure{}
 }

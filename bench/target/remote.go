@@ -42,15 +42,15 @@ func Find(ctx context.Context, addr, pool string, workers int, idle time.Duratio
 	stats, err := client.Stats(ctx, addr)
 	switch {
 	case errors.Is(err, protocol.ErrUnknownCommand):
-		r.Note = fmt.Sprintf("target %s: has no STATS, so the rows have no figures of the server's side, and pool and workers are what the flags say", addr)
+		r.Note = fmt.Sprintf("target %s: has no STATS, so the rows lack the server's metrics, and pool and workers are from the flags", addr)
 	case err != nil:
-		r.Note = fmt.Sprintf("target %s: %v; pool and workers are what the flags say", addr, err)
+		r.Note = fmt.Sprintf("target %s: %v; pool and workers are from the flags", addr, err)
 	case !bench.IsPool(stats.Pool) || stats.Workers < 1:
-		r.Note = fmt.Sprintf("target %s: answers STATS, but with pool %q and %d workers; both are what the flags say", addr, stats.Pool, stats.Workers)
+		r.Note = fmt.Sprintf("target %s: answers STATS, but with pool %q and %d workers; both are from the flags", addr, stats.Pool, stats.Workers)
 	default:
 		r.server.Tells, r.stats = true, stats
 		r.Pool, r.Workers = stats.Pool, stats.Workers
-		r.Note = fmt.Sprintf("target %s: version %q, pool and workers as it tells", addr, stats.Version)
+		r.Note = fmt.Sprintf("target %s: version %q, which reports pool and workers", addr, stats.Version)
 	}
 	return r
 }

@@ -60,16 +60,16 @@ func TestFind(t *testing.T) {
 	}{
 		{"an older server", old, "", 0, "remote", "has no STATS"},
 		{"an older server with labels", old, "thread", 5, "thread", "has no STATS"},
-		{"nobody", servertest.Nobody(t), "", 0, "remote", "refused the connection: nothing listens there; pool and workers are what the flags say"},
+		{"nobody", servertest.Nobody(t), "", 0, "remote", "refused the connection: nothing listens there; pool and workers are from the flags"},
 		{"something else", servertest.Peer(t, func(c *servertest.Caller) { c.Say("220 mail\r\n\r\n") }), "", 0, "remote", `speaks another protocol: answered "220 mail"`},
 		{"something with control characters", servertest.Peer(t, func(c *servertest.Caller) { c.Say("\x15\x03\x01\x00") }), "", 0, "remote", `answered "\x15\x03\x01\x00"`},
 		{"a pool that is no word", servertest.Peer(t, func(c *servertest.Caller) { c.SendText(`{"pool":"a b\n/c","workers":3}`) }), "thread", 2, "thread", `with pool "a b\n/c" and 3 workers`},
 		{"a pool that ends like a number of processors", servertest.Peer(t, func(c *servertest.Caller) { c.SendText(`{"pool":"a-2","workers":3}`) }), "", 0, "remote", `with pool "a-2"`},
 		{"no workers", servertest.Peer(t, func(c *servertest.Caller) { c.SendText(`{"pool":"thread","workers":-3}`) }), "", 0, "remote", "and -3 workers"},
 		{"an empty object", servertest.Peer(t, func(c *servertest.Caller) { c.SendText(`{}`) }), "", 0, "remote", `with pool "" and 0 workers`},
-		{"no JSON", servertest.Peer(t, func(c *servertest.Caller) { c.Send(2, []byte("{!")) }), "", 0, "remote", "no figures: invalid character"},
+		{"no JSON", servertest.Peer(t, func(c *servertest.Caller) { c.Send(2, []byte("{!")) }), "", 0, "remote", "not STATS: invalid character"},
 		{"cut short", servertest.Peer(t, func(c *servertest.Caller) { c.Send(20, []byte("{")) }), "", 0, "remote", "cut short: the server closed in the middle of the payload"},
-		{"far too much", servertest.Peer(t, func(c *servertest.Caller) { c.Send(1<<40, nil) }), "", 0, "remote", "1099511627776 bytes are too many"},
+		{"far too much", servertest.Peer(t, func(c *servertest.Caller) { c.Send(1<<40, nil) }), "", 0, "remote", "1099511627776 bytes is too large"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			r := find(t, row.addr, row.pool, row.workers)
@@ -86,7 +86,7 @@ func TestFindBusyServer(t *testing.T) {
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errors.New("nothing for an age"))
 	defer cancel()
 	r := target.Find(ctx, servertest.Peer(t, (*servertest.Caller).Wait), "", 0, time.Second)
-	assert.Contains(t, r.Note, "no answer: nothing for an age; all its workers may be busy; pool and workers are what the flags say")
+	assert.Contains(t, r.Note, "no answer: nothing for an age; all its workers may be busy; pool and workers are from the flags")
 }
 
 // A missing fixture is uploaded once, and an existing file stays.
@@ -109,7 +109,7 @@ func TestProvide(t *testing.T) {
 				return notes
 			}
 			r := find(t, addr, "", 0)
-			assert.Equal(t, []string{"the target did not have file_307201b.txt: 409604 bytes were put there"}, provide(r))
+			assert.Equal(t, []string{"the target did not have file_307201b.txt: 409604 bytes were uploaded"}, provide(r))
 			got, err := os.ReadFile(path)
 			require.NoError(t, err)
 			assert.Equal(t, text, got)
@@ -139,9 +139,9 @@ func TestProvideFails(t *testing.T) {
 		visits int64
 	}{
 		{"may not write", file, func(c *servertest.Caller, n int64) { c.Say([]string{lacks, "ERROR Server file error\r\n\r\n"}[n]) },
-			`server said no: "Server file error", when file_3kb.txt was put there`, 2},
+			`server said no: "Server file error", while file_3kb.txt was uploaded`, 2},
 		{"closes", file, func(c *servertest.Caller, n int64) { c.Say([]string{lacks, ""}[n]) },
-			"cut short: the server closed without an answer, when file_3kb.txt was put there", 2},
+			"cut short: the server closed without an answer, while file_3kb.txt was uploaded", 2},
 		{"keeps nothing", file, func(c *servertest.Caller, n int64) {
 			if n == 1 {
 				c.Ready(fixtures.Spec{Size: fixtures.Size(size)}.TextSize())
@@ -149,7 +149,7 @@ func TestProvideFails(t *testing.T) {
 			} else {
 				c.Say(lacks)
 			}
-		}, `server said no: "File not found", after file_3kb.txt was put there`, 3},
+		}, `server said no: "File not found", after file_3kb.txt was uploaded`, 3},
 		{"keeps something else", file, func(c *servertest.Caller, n int64) {
 			switch n {
 			case 0:
@@ -160,7 +160,7 @@ func TestProvideFails(t *testing.T) {
 			default:
 				c.SendText("hello")
 			}
-		}, "size mismatch: the server has 5 bytes under file_3kb.txt after 4096 were put there", 3},
+		}, "size mismatch: the server has 5 bytes under file_3kb.txt after 4096 were uploaded", 3},
 		{"has no file to put", gone, func(c *servertest.Caller, n int64) { c.Say(lacks) },
 			"client error: open: no such file or directory", 1},
 		{"can't be asked", file, func(c *servertest.Caller, n int64) { c.Say("220 mail\r\n\r\n") }, "", 1},

@@ -150,7 +150,7 @@ func TestMistakes(t *testing.T) {
 		{[]string{"put"}, "put wants one FILE and got 0: see poolbench put --help"},
 		{[]string{"get", "a", "b"}, "get wants one NAME and got 2: see poolbench get --help"},
 		{[]string{"put", file, "--fast"}, "unknown flag: --fast"},
-		{[]string{"put", file}, `"a b.bin" is no name for a server's file: it wants printable characters without a blank or a slash; --name gives it another`},
+		{[]string{"put", file}, `"a b.bin" is no name for a server's file: it wants printable characters without a blank or a slash; --name sets another`},
 		{[]string{"put", file, "--name", "a\x00b"}, `"a\x00b" is no name for a server's file`},
 		{[]string{"put", file, "--name", "a/b"}, `"a/b" is no name for a server's file`},
 		{[]string{"put", file, "--name="}, `"" is no name for a server's file`},

@@ -88,7 +88,7 @@ func (p *put) check() error {
 		return fmt.Errorf("--verify=%q is unknown; known are %s", p.verify, strings.Join(known, ", "))
 	}
 	if err := protocol.CheckName(p.name); err != nil {
-		return fmt.Errorf("%w; --name gives it another", err)
+		return fmt.Errorf("%w; --name sets another", err)
 	}
 	return nil
 }
