@@ -17,13 +17,13 @@ type counts struct {
 
 // counts asks the server for its counters, if it answers STATS.
 func (r *Visit) counts() counts {
-	if !r.config.Target.Tells {
+	if !r.config.Target.HasStats {
 		return counts{}
 	}
 	stats, err := r.config.Target.stats(context.WithoutCancel(r.ctx))
 	if err != nil {
 		r.note("no counters from the server: %v", err)
-		r.config.Target.Tells = false
+		r.config.Target.HasStats = false
 	}
 	r.died = workersDied(stats)
 	total := stats.Total()

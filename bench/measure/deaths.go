@@ -43,7 +43,7 @@ func (r *Visit) blame(round *bench.Round) {
 // deaths returns how many transfers the server has lost with their workers since it was
 // last asked. It gives the server time to count up to want.
 func (r *Visit) deaths(want int64) (died int64) {
-	for began := time.Now(); r.config.Target.Tells; time.Sleep(deathStep) {
+	for began := time.Now(); r.config.Target.HasStats; time.Sleep(deathStep) {
 		stats, err := r.config.Target.stats(context.WithoutCancel(r.ctx))
 		if err != nil {
 			break // End asks again and notes the error

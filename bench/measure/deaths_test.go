@@ -68,7 +68,7 @@ func TestWorkerDies(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			m := row.server
 			c := config(t, bench.Upload, servertest.Peer(t, m.serve(t)), 2, fixture(t, fixtures.KiB))
-			c.Target.Tells = true
+			c.Target.HasStats = true
 			result := measured(t, c, 1)
 			assert.Equal(t, []string{row.want}, result.Reasons())
 			if row.note == "" {
@@ -87,7 +87,7 @@ func TestWorkerDies(t *testing.T) {
 func TestWorkersDieInWarmUp(t *testing.T) {
 	m := mortal{pool: "process", died: 2}
 	c := config(t, bench.Upload, servertest.Peer(t, m.serve(t)), 2, fixture(t, fixtures.KiB))
-	c.Target.Tells = true
+	c.Target.HasStats = true
 	run := measure.Start(t.Context(), c)
 	run.WarmUp(1)
 	m.died = 4
@@ -108,7 +108,7 @@ func TestWorkersOfServerThatGoesAway(t *testing.T) {
 		}
 		gone.Store(true)
 	}), 2, fixture(t, fixtures.KiB))
-	c.Target.Tells = true
+	c.Target.HasStats = true
 	result := measured(t, c, 1)
 	assert.Equal(t, []string{"2 × cut short: the server closed without an answer"}, result.Reasons())
 	require.Len(t, result.Notes, 1)

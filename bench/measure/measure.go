@@ -127,7 +127,7 @@ func (r *Visit) Over() bool {
 
 // End ends the visit and any client processes, and returns the result. Call it once.
 func (r *Visit) End() bench.Result {
-	if after := r.counts(); r.config.Target.Tells {
+	if after := r.counts(); r.config.Target.HasStats {
 		setTold(&r.result, after, r.before)
 	}
 	r.result.LoadPeak, _ = append(proc.Self(), r.clients.Processes()...).Peak()
@@ -163,8 +163,8 @@ type Target struct {
 	Addr string
 	// Processes is the server's process tree, if it runs on this machine; zero if unknown.
 	Processes proc.Tree
-	// Tells is set if the server answers STATS.
-	Tells bool
+	// HasStats is set if the server answers STATS.
+	HasStats bool
 }
 
 // stats asks the server for its counters.

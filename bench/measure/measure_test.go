@@ -24,7 +24,7 @@ func TestRun(t *testing.T) {
 	file := fixture(t, 300*fixtures.KiB)
 	addr, storage := start(t, server.Config{Workers: 2}, file)
 	c := config(t, bench.Upload, addr, 4, file)
-	c.Target.Tells = true
+	c.Target.HasStats = true
 	c.Target.Processes = proc.Tree(os.Getpid())
 	resets := 0
 	c.Reset = func() error {
@@ -235,7 +235,7 @@ func TestVisitNotesOtherFaults(t *testing.T) {
 	assert.Equal(t, []string{"the server's storage could not be emptied: no permission"}, measured(t, c, 3).Notes)
 
 	c = config(t, bench.Upload, servertest.Nobody(t), 1, file)
-	c.Target.Tells = true
+	c.Target.HasStats = true
 	result := measured(t, c, 1)
 	assert.Nil(t, result.Told)
 	assert.Equal(t, []string{"no counters from the server: refused the connection: nothing listens there"}, result.Notes)

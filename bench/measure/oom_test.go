@@ -22,7 +22,7 @@ import (
 // processes into it.
 func smallGroup(t *testing.T) (members string) {
 	t.Helper()
-	for _, at := range []struct{ root, kind, limit, least string }{
+	for _, at := range []struct{ root, kind, limit, smallest string }{
 		{"/sys/fs/cgroup", "cgroup2", "memory.max", "0"},
 		{"/sys/fs/cgroup/memory", "cgroup", "memory.limit_in_bytes", "4096"},
 	} {
@@ -34,7 +34,7 @@ func smallGroup(t *testing.T) (members string) {
 			continue
 		}
 		t.Cleanup(func() { assert.NoError(t, os.Remove(group)) })
-		if os.WriteFile(filepath.Join(group, at.limit), []byte(at.least), 0) == nil {
+		if os.WriteFile(filepath.Join(group, at.limit), []byte(at.smallest), 0) == nil {
 			return filepath.Join(group, "cgroup.procs")
 		}
 	}

@@ -41,12 +41,12 @@ func (r *Visit) reset(round *bench.Round) {
 
 // awaitRest returns nil once the server is idle, or why that is unknown.
 func (r *Visit) awaitRest() error {
-	if !r.config.Target.Tells {
+	if !r.config.Target.HasStats {
 		return errors.New("the server has no STATS")
 	}
 	err := awaitRest(r.ctx, r.config.Target.stats)
 	if err != nil {
-		r.config.Target.Tells = false // asking again in End would take as long, or count half the ops
+		r.config.Target.HasStats = false // asking again in End would take as long, or count half the ops
 	}
 	return err
 }

@@ -27,7 +27,7 @@ func TestResetWaitsForServer(t *testing.T) {
 			addr, _ := start(t, server.Config{Pool: pool, Workers: 2}, file)
 			file.Text++ // no download has this checksum
 			c := config(t, bench.Download, addr, 1, file)
-			c.Target.Tells = true
+			c.Target.HasStats = true
 			var ended atomic.Bool
 			resets := 0
 			c.Reset = func() error {
@@ -62,13 +62,13 @@ func TestResetWaitsForServer(t *testing.T) {
 // again.
 func TestServerMayBeBusy(t *testing.T) {
 	file := fixture(t, fixtures.KiB)
-	at := func(t *testing.T, most int64, serve func(c *servertest.Caller)) measure.Target {
+	at := func(t *testing.T, answers int64, serve func(c *servertest.Caller)) measure.Target {
 		var asked atomic.Int64
-		return measure.Target{Tells: true, Addr: servertest.Peer(t, func(c *servertest.Caller) {
+		return measure.Target{HasStats: true, Addr: servertest.Peer(t, func(c *servertest.Caller) {
 			switch {
 			case !c.Stats:
 				serve(c)
-			case asked.Add(1) <= most:
+			case asked.Add(1) <= answers:
 				text, err := json.Marshal(protocol.Stats{Pool: "thread", Workers: 1})
 				assert.NoError(t, err)
 				c.Send(len(text), text)

@@ -97,7 +97,7 @@ func TestFirstPoolIsBalancedOverPoints(t *testing.T) {
 func TestSteadyDriftCancels(t *testing.T) {
 	for _, row := range []struct {
 		passes int
-		most   float64
+		limit  float64
 	}{{1, 0.13}, {2, 0}, {3, 0.13}, {4, 0}} {
 		var all float64
 		const seeds = 10 // 540 coins have a mean of 0 ± 0.043
@@ -116,10 +116,10 @@ func TestSteadyDriftCancels(t *testing.T) {
 				assert.LessOrEqual(t, max(sum, -sum), 1.)
 				mean += sum / float64(len(sums))
 			}
-			assert.InDelta(t, 0, mean, 4*row.most)
+			assert.InDelta(t, 0, mean, 4*row.limit)
 			all += mean / seeds
 		}
-		assert.InDelta(t, 0, all, row.most, "%d passes", row.passes)
+		assert.InDelta(t, 0, all, row.limit, "%d passes", row.passes)
 	}
 }
 

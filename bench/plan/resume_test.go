@@ -14,9 +14,9 @@ import (
 
 // cut resumes after the first n of a run's results, as a new process would.
 func cut(r *run, n int) *run {
-	again := &run{Schedule: r.Schedule, took: r.took, wanted: r.wanted, done: slices.Clone(r.done[:n])}
-	again.Fresh = n
-	return again
+	resumed := &run{Schedule: r.Schedule, took: r.took, wanted: r.wanted, done: slices.Clone(r.done[:n])}
+	resumed.Fresh = n
+	return resumed
 }
 
 // started returns the index at which the point of visit n begins; n if that is its first
@@ -40,8 +40,8 @@ func TestResumeAfterAnyVisit(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			whole := (&run{Schedule: row.plan, took: usual}).play(t)
 			for n := range len(whole.visits) + 1 {
-				again := cut(whole, n).play(t)
-				visits := append(slices.Clone(whole.visits[:started(whole, n)]), again.visits...)
+				resumed := cut(whole, n).play(t)
+				visits := append(slices.Clone(whole.visits[:started(whole, n)]), resumed.visits...)
 				require.Equal(t, whole.visits, visits, "after %d visits", n)
 			}
 		})
@@ -52,9 +52,9 @@ func TestResumeAfterAnyVisit(t *testing.T) {
 func TestResumeWithABudget(t *testing.T) {
 	whole := (&run{Schedule: plan.Schedule{Cells: reference.Cells(), Seed: 13, Budget: 3 * time.Minute}, took: usual}).play(t)
 	for n := 0; n <= len(whole.visits); n += 29 {
-		again := cut(whole, n).play(t)
-		assert.LessOrEqual(t, plan.Spent(again.done), 3*time.Minute+10*time.Second)
-		visits := append(slices.Clone(whole.visits[:started(whole, n)]), again.visits...)
+		resumed := cut(whole, n).play(t)
+		assert.LessOrEqual(t, plan.Spent(resumed.done), 3*time.Minute+10*time.Second)
+		visits := append(slices.Clone(whole.visits[:started(whole, n)]), resumed.visits...)
 		for i := 0; i < len(visits) && i < len(whole.visits) && plan.Spent(whole.done[:i]) < 2*time.Minute+40*time.Second; i++ {
 			require.Equal(t, whole.visits[i], visits[i], "after %d visits", n)
 		}
@@ -80,17 +80,17 @@ func TestInterruptedPointIsRepeated(t *testing.T) {
 				r.step()
 			}
 			interrupted := r.visits[n+3]
-			again := cut(r, len(r.done))
-			again.Budget, again.wanted = row.budget, func(bench.Cell) bool { return row.wanted }
-			assert.Equal(t, 1, again.Whole(again.done, nil))
+			resumed := cut(r, len(r.done))
+			resumed.Budget, resumed.wanted = row.budget, func(bench.Cell) bool { return row.wanted }
+			assert.Equal(t, 1, resumed.Whole(resumed.done, nil))
 			for range 3 {
-				require.True(t, again.step())
+				require.True(t, resumed.step())
 			}
-			assert.Equal(t, interrupted.Mates, cells(again.visits))
-			more := again.step()
+			assert.Equal(t, interrupted.Mates, cells(resumed.visits))
+			more := resumed.step()
 			assert.Equal(t, row.wanted && row.budget == time.Hour, more)
 			if more {
-				assert.NotEqual(t, pointOf(interrupted.Cell), pointOf(again.visits[3].Cell))
+				assert.NotEqual(t, pointOf(interrupted.Cell), pointOf(resumed.visits[3].Cell))
 			}
 		})
 	}
@@ -119,8 +119,8 @@ func TestRepeatedInterruption(t *testing.T) {
 func TestFewerResultsThanFresh(t *testing.T) {
 	r := &run{Schedule: plan.Schedule{Cells: few("a", "b"), Passes: 2, Fresh: 100}, took: usual}
 	first, _ := r.Next(nil, nil)
-	again, _ := r.Next([]bench.Result{{Cell: first.Cell, Pass: 1}}, nil)
-	assert.Equal(t, first, again)
+	next, _ := r.Next([]bench.Result{{Cell: first.Cell, Pass: 1}}, nil)
+	assert.Equal(t, first, next)
 }
 
 // A visit in vain took an hour. The point is cheap all the same.

@@ -53,9 +53,9 @@ func FuzzHolm(f *testing.F) {
 				}
 			}
 		}
-		smallest, least := slices.Min(ps), slices.Min(adjusted)
-		if want := min(1, smallest*float64(len(ps))); least != want {
-			t.Fatalf("the smallest of %d, %v, became %v, not %v", len(ps), smallest, least, want)
+		smallest, lowest := slices.Min(ps), slices.Min(adjusted)
+		if want := min(1, smallest*float64(len(ps))); lowest != want {
+			t.Fatalf("the smallest of %d, %v, became %v, not %v", len(ps), smallest, lowest, want)
 		}
 	})
 }

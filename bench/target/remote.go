@@ -48,7 +48,7 @@ func Find(ctx context.Context, addr, pool string, workers int, idle time.Duratio
 	case !bench.IsPool(stats.Pool) || stats.Workers < 1:
 		r.Note = fmt.Sprintf("target %s: answers STATS, but with pool %q and %d workers; both are from the flags", addr, stats.Pool, stats.Workers)
 	default:
-		r.server.Tells, r.stats = true, stats
+		r.server.HasStats, r.stats = true, stats
 		r.Pool, r.Workers = stats.Pool, stats.Workers
 		r.Note = fmt.Sprintf("target %s: version %q, which reports pool and workers", addr, stats.Version)
 	}

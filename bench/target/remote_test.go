@@ -49,7 +49,7 @@ func TestFind(t *testing.T) {
 	assert.Equal(t, "goroutine", known.Pool, "the server knows better than the flag")
 	assert.Equal(t, 7, known.Workers)
 	found, _, _ := serve(t, known, bench.Upload, fixtures.File{})
-	assert.True(t, found.Tells)
+	assert.True(t, found.HasStats)
 	assert.Positive(t, known.Side().GOMAXPROCS)
 
 	old := servertest.Peer(t, func(c *servertest.Caller) { c.Say("ERROR Unknown command\r\n\r\n") })

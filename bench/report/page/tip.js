@@ -1,5 +1,5 @@
 "use strict";
-// Tells at once, to a touch and to the keyboard too, what browsers tell after a while
+// HasStats at once, to a touch and to the keyboard too, what browsers tell after a while
 // to a mouse.
 (() => {
 	const bubble = document.createElement("div");
