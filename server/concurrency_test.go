@@ -172,7 +172,7 @@ func TestCutUploadLeavesNoFile(t *testing.T) {
 
 // The answer to a bad upload arrives although the client is still sending.
 func TestAnswerReachesAClientThatStillSends(t *testing.T) {
-	forEachPool(t, server.Config{MaxUpload: 64 << 20}, func(t *testing.T, s *server.Server, storage string) {
+	forEachPool(t, server.Config{MaxUpload: 64 << 20, LingerTimeout: time.Hour}, func(t *testing.T, s *server.Server, storage string) {
 		for _, row := range []struct{ request, want string }{
 			{"UPLOAD a.bin 33554432\r\n\r\n!", ready + "ERROR Invalid Base64 data stream\r\n\r\n"},
 			{"UPLOAD a.bin 999999999\r\n\r\n", "ERROR Payload too large\r\n\r\n"},
@@ -193,7 +193,7 @@ func TestClientThatSendsOnIsNotReset(t *testing.T) {
 		{"more than announced, not read", fmt.Sprintf("UPLOAD a.bin %d\r\n\r\n", len(payload)), payload + "R", complete},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			forEachPool(t, server.Config{MaxUpload: 1 << 20}, func(t *testing.T, s *server.Server, storage string) {
+			forEachPool(t, server.Config{MaxUpload: 1 << 20, LingerTimeout: time.Hour}, func(t *testing.T, s *server.Server, storage string) {
 				conn := dial(t, s)
 				write(t, conn, row.request)
 				if row.payload != "" {

@@ -57,6 +57,9 @@ type Config struct {
 	// TransferTimeout is how long a transfer may take from the end of the request's
 	// header. Zero is 15 minutes.
 	TransferTimeout time.Duration
+	// LingerTimeout is how long a connection is read after its last answer, so that a
+	// client that is still sending gets to read the answer. Zero is 2 s.
+	LingerTimeout time.Duration
 	// Logger gets a line for each transfer that has ended: at info if it succeeded,
 	// at warn with the reason if it failed. Nil is no log.
 	Logger *slog.Logger `json:"-"`
@@ -79,6 +82,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.HeaderTimeout = cmp.Or(c.HeaderTimeout, 10*time.Second)
 	c.IdleTimeout = cmp.Or(c.IdleTimeout, 30*time.Second)
 	c.TransferTimeout = cmp.Or(c.TransferTimeout, 15*time.Minute)
+	c.LingerTimeout = cmp.Or(c.LingerTimeout, 2*time.Second)
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -105,7 +109,7 @@ func (c Config) withDefaults() (Config, error) {
 	for _, timeout := range []struct {
 		name  string
 		value time.Duration
-	}{{"header", c.HeaderTimeout}, {"idle", c.IdleTimeout}, {"transfer", c.TransferTimeout}} {
+	}{{"header", c.HeaderTimeout}, {"idle", c.IdleTimeout}, {"transfer", c.TransferTimeout}, {"linger", c.LingerTimeout}} {
 		if timeout.value < 0 {
 			refuse("%s timeout %v: want a positive duration", timeout.name, timeout.value)
 		}

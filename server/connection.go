@@ -17,10 +17,6 @@ var (
 	errTransferTimeout = errors.New("not done within the transfer timeout")
 )
 
-// lingerTimeout is how long a connection is read after its last answer, so that a
-// client that is still sending gets to read the answer.
-const lingerTimeout = 2 * time.Second
-
 // connection is a client's connection with its deadlines. The server's mutex guards
 // busy.
 type connection struct {
@@ -134,12 +130,11 @@ func (c *connection) queued(request uint) int {
 	return n
 }
 
-// linger ends our side and reads until the client has ended its own, or for
-// lingerTimeout.
-func (c *connection) linger() {
+// linger ends our side and reads until the client has ended its own, or for a time.
+func (c *connection) linger(limit time.Duration) {
 	// If these fail, so does reading.
 	_ = c.tcp.CloseWrite()
-	_ = c.tcp.SetReadDeadline(time.Now().Add(lingerTimeout))
+	_ = c.tcp.SetReadDeadline(time.Now().Add(limit))
 	_, _ = io.Copy(io.Discard, c.tcp)
 }
 

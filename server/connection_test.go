@@ -114,15 +114,16 @@ func TestSendEnds(t *testing.T) {
 	const size = 64 << 20
 	for _, row := range []struct {
 		name string
+		time time.Duration
 		size int64 // of the file
 		want string
 	}{
-		{"when its time is up", size, errTransferTimeout.Error()},
-		{"when the file is shorter than announced", 1000, "a.bin ended 67107864 bytes early"},
+		{"when its time is up", 10 * time.Millisecond, size, errTransferTimeout.Error()},
+		{"when the file is shorter than announced", time.Hour, 1000, "a.bin ended 67107864 bytes early"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			c, _ := connect(t)
-			c.limit(10*time.Millisecond, time.Hour, errTransferTimeout)
+			c.limit(row.time, time.Hour, errTransferTimeout)
 			c.unacked = func() int {
 				assert.Fail(t, "it waits for more")
 				return 0

@@ -57,12 +57,12 @@ func (s *Server) handle(w *worker, in incoming) {
 	w.counters.count(reason, x.took)
 	if answer != nil && !x.sized {
 		// Must not wait for a client that is gone.
-		x.limit(lingerTimeout, 0, errTransferTimeout)
+		x.limit(s.config.LingerTimeout, 0, errTransferTimeout)
 		err = errors.Join(err, protocol.WriteError(x, answer))
 	}
 	// A client that has more to send gets the time to read the answer first.
 	if x.owed > 0 || x.op == protocol.OpUnknown || w.reader.Buffered() > 0 || x.unread() {
-		x.linger()
+		x.linger(s.config.LingerTimeout)
 	}
 	s.log(x, reason, err)
 }
