@@ -94,6 +94,10 @@ func TestStoragePutsOnce(t *testing.T) {
 	stamp(since)
 	assert.True(t, put(), "another file of that time and size")
 	assert.False(t, put(), "a second time")
+
+	require.NoError(t, os.Remove(stored))
+	require.NoError(t, os.MkdirAll(filepath.Join(stored, "folder"), 0o755))
+	assert.ErrorContains(t, p.Storage().Put(path), "child: storage: remove "+stored, "a folder in its place")
 }
 
 // names returns the names in a folder, sorted.
