@@ -175,7 +175,7 @@ func CheckName(name string) error {
 
 // CheckAddr fails if a server's address is not a host and a port.
 func CheckAddr(addr string) error {
-	if host, port, _ := net.SplitHostPort(addr); host == "" || port == "" { // as if it fails
+	if host, port, _ := net.SplitHostPort(addr); host == "" || port == "" { // empty if it fails
 		return fmt.Errorf("%q is not a host and a port: write it like lab.example:8889", addr)
 	}
 	return nil
