@@ -43,7 +43,7 @@ func TestWorkerLog(t *testing.T) {
 	}
 	var got bytes.Buffer
 	readLog(3, strings.NewReader("panic: at the disco\n\n{}x\n{}\n"+`{"Time":"2026-01-02T03:04:05Z","Message":7}`+"\nno end"), slog.New(slog.NewTextHandler(&got, nil)))
-	for _, want := range []string{`text="panic: at the disco"`, `worker=3 text={}x`, `text={}`, `\"Message\":7}"`, `text="no end"`} {
+	for _, want := range []string{`text="panic: at the disco"`, `worker=3 text={}x`, "text={}\n", `\"Message\":7}"`, `text="no end"`} {
 		assert.Contains(t, got.String(), want)
 	}
 	assert.Equal(t, 5, strings.Count(got.String(), "\n"))
