@@ -40,8 +40,9 @@ func TestFourFaults(t *testing.T) {
 		}, "|"))
 	stop := make(chan struct{})
 	sabotaged := make(chan map[int]int)
-	go func() { sabotaged <- sabotage(t, stop) }()
-	got := finish(t, cmd)
+	r := start(t, cmd)
+	go func() { sabotaged <- sabotage(r.cmd.Process.Pid, stop) }()
+	got := r.end(t)
 	close(stop)
 	for workers, n := range <-sabotaged {
 		assert.GreaterOrEqual(t, n, passes, "cells of %d workers were not all spoilt", workers)
@@ -94,7 +95,7 @@ func TestFourFaults(t *testing.T) {
 
 // sabotage spoils what the cells with 2, 4 and 5 workers do until it is told to
 // stop, and returns how often it has, by the number of workers.
-func sabotage(t *testing.T, stop chan struct{}) map[int]int {
+func sabotage(benchmark int, stop chan struct{}) map[int]int {
 	spoilt, done := map[int]int{2: 0, 4: 0, 5: 0}, map[int]bool{}
 	size := fixtures.Spec{Size: 50 * fixtures.MiB}.TextSize()
 	for {
@@ -103,7 +104,7 @@ func sabotage(t *testing.T, stop chan struct{}) map[int]int {
 			return spoilt
 		default:
 		}
-		for _, server := range find(t, binary, "POOLBENCH_SERVER=") {
+		for _, server := range find(benchmark, "POOLBENCH_SERVER=") {
 			workers := workersOf(server)
 			if done[server] || !slices.Contains([]int{2, 4, 5}, workers) {
 				continue
@@ -112,7 +113,7 @@ func sabotage(t *testing.T, stop chan struct{}) map[int]int {
 			case 2:
 				done[server] = served(server, size/10) && unix.Kill(server, unix.SIGKILL) == nil
 			case 4:
-				done[server] = sockets(server) > 1 && killClient(t)
+				done[server] = sockets(server) > 1 && killClient(benchmark)
 			case 5:
 				done[server] = flip(server, size)
 			}
@@ -145,8 +146,8 @@ func served(pid int, bytes int64) bool {
 }
 
 // killClient kills a client that is in the middle of an op, if there is one.
-func killClient(t *testing.T) bool {
-	for _, client := range find(t, binary, "POOLBENCH_CLIENT=") {
+func killClient(benchmark int) bool {
+	for _, client := range find(benchmark, "POOLBENCH_CLIENT=") {
 		if sockets(client) > 0 {
 			return unix.Kill(client, unix.SIGKILL) == nil
 		}

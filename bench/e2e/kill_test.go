@@ -6,7 +6,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"poolbench/bench/internal/proc"
 )
 
 // Neither a server nor its workers nor its files outlive a benchmark that is
@@ -33,7 +35,7 @@ func TestKilledBenchmarkLeavesNothing(t *testing.T) {
 			seen := func() bool {
 				// Stopped, so that what is found is what there is when it is killed.
 				require.NoError(t, cmd.Process.Signal(unix.SIGSTOP))
-				if servers = find(t, binary, "POOLBENCH_SERVER="); len(servers) == row.processes {
+				if servers = find(cmd.Process.Pid, "POOLBENCH_SERVER="); len(servers) == row.processes {
 					return true
 				}
 				require.NoError(t, cmd.Process.Signal(unix.SIGCONT))
@@ -65,7 +67,7 @@ func TestKilledBenchmarkLeavesNoClients(t *testing.T) {
 	for range 2 {
 		<-asked
 	}
-	clients := find(t, binary, "POOLBENCH_CLIENT=")
+	clients := find(cmd.Process.Pid, "POOLBENCH_CLIENT=")
 	assert.Len(t, clients, 2)
 	kill(t, cmd, clients)
 	left, err := os.ReadDir(temporary)
@@ -92,25 +94,12 @@ func kill(t *testing.T, cmd *exec.Cmd, pids []int) {
 	}
 }
 
-// find returns the processes of a program whose environment has a line that
-// begins so.
-func find(t *testing.T, program, beginning string) []int {
-	t.Helper()
-	entries, err := os.ReadDir("/proc")
-	require.NoError(t, err)
-	var pids []int
-	for _, entry := range entries {
-		var pid int
-		if _, err := fmt.Sscan(entry.Name(), &pid); err != nil {
-			continue
-		}
-		if exe, _ := os.Readlink(filepath.Join("/proc", entry.Name(), "exe")); exe != program {
-			continue
-		}
-		environ, _ := os.ReadFile(filepath.Join("/proc", entry.Name(), "environ"))
-		if strings.Contains("\x00"+string(environ), "\x00"+beginning) {
-			pids = append(pids, pid)
-		}
-	}
-	return pids
+// find returns the processes that a benchmark has started, and those have, whose
+// environment has a line that begins so. Other tests have benchmarks of their own.
+func find(benchmark int, beginning string) []int {
+	started, _ := proc.Tree(benchmark).Processes() // none of one that has ended
+	return slices.DeleteFunc(started, func(pid int) bool {
+		environ, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+		return !strings.Contains("\x00"+string(environ), "\x00"+beginning)
+	})
 }

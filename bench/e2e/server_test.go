@@ -17,9 +17,9 @@ import (
 // largeUploads are flags for uploads of 50 MiB by one client, which can be caught.
 var largeUploads = []string{"-volume=50MiB", "-clients=1", "-warmup=0"}
 
-// catch waits until a process of the benchmark, whose role is the beginning of a line
-// of its environment, is in the middle of an upload, and stops it there.
-func catch(t *testing.T, role, storage string) (pid int) {
+// catch waits until a process of a benchmark, whose role is the beginning of a line of its
+// environment, is in the middle of an upload, and stops it there.
+func catch(t *testing.T, benchmark int, role, storage string) (pid int) {
 	t.Helper()
 	half := func() bool {
 		uploads, err := filepath.Glob(filepath.Join(storage, "*", ".*"))
@@ -32,7 +32,7 @@ func catch(t *testing.T, role, storage string) (pid int) {
 		return false
 	}
 	for began := time.Now(); time.Since(began) < 20*time.Second; {
-		pids := find(t, binary, role)
+		pids := find(benchmark, role)
 		// Looked for less often than uploads, as that takes longer.
 		for looked := time.Now(); len(pids) == 1 && time.Since(looked) < 50*time.Millisecond; {
 			if !half() {
@@ -56,7 +56,7 @@ func TestServerIsKilled(t *testing.T) {
 	t.Parallel()
 	storage, results := t.TempDir(), t.TempDir()
 	r := start(t, command(t.Context(), append(largeUploads, "-pool=thread", "-workers=2", "-passes=4", "-storage="+storage, "-results="+results)...))
-	require.NoError(t, unix.Kill(catch(t, "POOLBENCH_SERVER=", storage), unix.SIGKILL))
+	require.NoError(t, unix.Kill(catch(t, r.cmd.Process.Pid, "POOLBENCH_SERVER=", storage), unix.SIGKILL))
 	got := r.end(t)
 	assert.Equal(t, 1, got.status)
 	assert.Empty(t, got.stderr)
@@ -86,7 +86,7 @@ func TestServerIsStopped(t *testing.T) {
 	t.Parallel()
 	storage, results := t.TempDir(), t.TempDir()
 	r := start(t, command(t.Context(), append(largeUploads, "-op=upload", "-pool=thread", "-workers=2", "-passes=2", "-storage="+storage, "-results="+results)...))
-	pid := catch(t, "POOLBENCH_SERVER=", storage)
+	pid := catch(t, r.cmd.Process.Pid, "POOLBENCH_SERVER=", storage)
 	time.Sleep(1600 * time.Millisecond) // is what happens: who is stopped in a round is looked for after a second of it
 	require.NoError(t, unix.Kill(pid, unix.SIGCONT))
 	got := r.end(t)
@@ -115,7 +115,7 @@ func TestWorkerIsKilled(t *testing.T) {
 	t.Parallel()
 	storage, results := t.TempDir(), t.TempDir()
 	r := start(t, command(t.Context(), append(largeUploads, "-op=upload", "-pool=process", "-workers=1", "-passes=4", "-storage="+storage, "-results="+results)...))
-	require.NoError(t, unix.Kill(catch(t, "POOLBENCH_WORKER=", storage), unix.SIGKILL))
+	require.NoError(t, unix.Kill(catch(t, r.cmd.Process.Pid, "POOLBENCH_WORKER=", storage), unix.SIGKILL))
 	got := r.end(t)
 	assert.Equal(t, 1, got.status, got.stderr)
 	assert.Empty(t, got.stderr)
