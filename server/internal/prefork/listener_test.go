@@ -1,13 +1,16 @@
 package prefork
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -74,7 +77,7 @@ func TestListenerThatIsClosed(t *testing.T) {
 func TestAcceptIsInterrupted(t *testing.T) {
 	l := listener(t)
 	defer l.Close()
-	thread, accepted := make(chan int), make(chan error)
+	thread, accepted := make(chan int, 1), make(chan error, 1)
 	go func() {
 		runtime.LockOSThread() // and its thread ends with the goroutine
 		thread <- unix.Gettid()
@@ -85,9 +88,13 @@ func TestAcceptIsInterrupted(t *testing.T) {
 		accepted <- err
 	}()
 	id := <-thread
-	for range 1000 {
-		require.NoError(t, unix.Tgkill(os.Getpid(), id, unix.SIGURG)) // which Go sends itself
-		runtime.Gosched()
+	asleep := func() bool {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/stat", id))
+		return err != nil || strings.Contains(string(stat), ") S ") // or it has ended too early
+	}
+	for range 10 {
+		require.Eventually(t, asleep, 20*time.Second, time.Millisecond)
+		_ = unix.Tgkill(os.Getpid(), id, unix.SIGURG) // which Go sends itself
 	}
 	client, err := net.Dial("tcp", l.Addr().String())
 	require.NoError(t, err)
