@@ -1,9 +1,12 @@
 package measure_test
 
 import (
+	"cmp"
 	"errors"
 	"net"
 	"os"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -96,25 +99,28 @@ func TestNoConnectionBeforeStart(t *testing.T) {
 	})
 }
 
-// With one worker clients are served in turn: none gets its first byte before the previous
-// one is well through its transfer. (Two goroutines stamp the end of one and the beginning
-// of the next, in either order.)
+// A client's wait is the time until the server turns to it: behind others that are served
+// one after the other, at least as long as those are.
 func TestWaitIsQueueing(t *testing.T) {
-	file := fixture(t, 2*fixtures.MiB)
-	for _, pool := range server.Pools() {
-		t.Run(string(pool), func(t *testing.T) {
-			addr, _ := start(t, server.Config{Pool: pool, Workers: 1}, file)
-			result := measured(t, config(t, bench.Upload, addr, 5, file), 1)
-			_, failed := result.Ops()
-			require.Zero(t, failed)
-			for _, s := range result.Rounds[0].Samples {
-				for _, other := range result.Rounds[0].Samples {
-					if other.FirstByte < s.FirstByte {
-						assert.Greater(t, s.FirstByte, (other.FirstByte+other.Done)/2, "served before the other had ended")
-					}
-				}
-			}
-		})
+	const clients, turn = 5, 20 * time.Millisecond
+	file := fixture(t, fixtures.KiB)
+	var worker sync.Mutex
+	addr := servertest.Peer(t, func(c *servertest.Caller) {
+		worker.Lock()
+		defer worker.Unlock()
+		c.Ready(file.TextSize())
+		time.Sleep(turn) // is what the next one waits for
+		c.Say("OK Upload complete\r\n\r\n")
+	})
+	result := measured(t, config(t, bench.Upload, addr, clients, file), 1)
+	_, failed := result.Ops()
+	require.Zero(t, failed)
+	samples := result.Rounds[0].Samples
+	slices.SortFunc(samples, func(a, b bench.Sample) int { return cmp.Compare(a.FirstByte, b.FirstByte) })
+	for before, s := range samples {
+		assert.GreaterOrEqual(t, s.FirstByte, time.Duration(before)*turn)
+		assert.Equal(t, s.FirstByte-s.Sent, s.Wait())
+		assert.GreaterOrEqual(t, s.Latency(), s.Wait()+turn)
 	}
 }
 
