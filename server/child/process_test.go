@@ -28,10 +28,10 @@ import (
 // orphan, in the environment, makes the test binary a parent that a test can kill. It waits
 // for the end of its input, starts a server with its storage in the folder named there,
 // prints the server's process number and address, and waits.
-const orphan = "POOLBENCH_TEST_ORPHAN"
+const orphan = "CHILD_TEST_ORPHAN"
 
 // forgetful, in the environment, makes the test binary a program that does not call Main.
-const forgetful = "POOLBENCH_TEST_FORGETFUL"
+const forgetful = "CHILD_TEST_FORGETFUL"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(forgetful) != "" {
