@@ -56,7 +56,7 @@ func (o *Options) checkPace(set map[string]bool) error {
 			continue
 		}
 		o.Paced = true
-		for _, ours := range Flags(Paced) {
+		for _, ours := range append(Flags(Paced), "visit") {
 			if set[ours] {
 				return fmt.Errorf("-%s makes the testing package measure one cell after another, and -%s is for a run of passes: give one of them", theirs, ours)
 			}

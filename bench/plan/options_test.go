@@ -144,7 +144,7 @@ func TestClasses(t *testing.T) {
 		name string
 		want plan.Class
 	}{
-		{"volume", plan.Measured}, {"target", plan.Measured}, {"warmup", plan.Measured},
+		{"volume", plan.Measured}, {"target", plan.Measured}, {"warmup", plan.Measured}, {"visit", plan.Measured},
 		{"budget", plan.Paced}, {"seed", plan.Paced}, {"control", plan.Paced},
 		{"results", plan.Placed}, {"target-pool", plan.Placed}, {"deadline", plan.Placed},
 		{"resume", plan.Once}, {"plan", plan.Once},

@@ -26,6 +26,7 @@ func (o *Options) registerMeasured(flags *flag.FlagSet, pools []string) {
 	flags.Var(valueOf(&o.OpTimeout, positive), "op-timeout", "`time` after which an op fails")
 	flags.Var(valueOf(&o.CellTimeout, positive), "cell-timeout", "`time` after which no new round of a cell begins")
 	flags.Var(valueOf(&o.Warmup, atLeast(0)), "warmup", "warm-up `rounds` of each op for a fresh server")
+	flags.Var(valueOf(&o.Visit, positive), "visit", "repeat the rounds of a visit, up to ten, until they have taken this `time`")
 }
 
 func (o *Options) registerPaced(flags *flag.FlagSet) {
@@ -36,7 +37,6 @@ func (o *Options) registerPaced(flags *flag.FlagSet) {
 		text: func() string { return fmt.Sprintf("%g%%", 100*o.Precision) },
 	}, "precision", "end before -budget once every answer is as precise as this `share`")
 	flags.Uint64Var(&o.Seed, "seed", o.Seed, "seed `number` for the order of visits")
-	flags.Var(valueOf(&o.Visit, positive), "visit", "repeat the rounds of a visit, up to ten, until they have taken this `time`")
 	flags.BoolVar(&o.Control, "control", false, "also visit a second server of the base pool at each point, which should not differ from the first")
 }
 

@@ -38,7 +38,7 @@ func (f Figure) Inline(link func(bench.Cell) string) template.HTML {
 		role = "group"
 	}
 	fmt.Fprintf(d, `<svg viewBox="0 0 %.0f %.0f" class="plot" role="%s" aria-labelledby="%[4]s-title" aria-describedby="%[4]s-desc">`, d.wide, d.high(), role, f.Name)
-	fmt.Fprintf(d, `<title id="%[1]s-title">%s</title><desc id="%[1]s-desc">%s</desc>`, f.Name, html.EscapeString(f.Title), html.EscapeString(f.Alt))
+	fmt.Fprintf(d, `<title id="%[1]s-title">%[2]s</title><desc id="%[1]s-desc">%[3]s</desc>`, f.Name, html.EscapeString(f.Title), html.EscapeString(f.Alt))
 	d.draw()
 	return template.HTML(d.String() + "</svg>")
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"math"
 	"os"
@@ -104,6 +105,9 @@ func TestSVG(t *testing.T) {
 		assert.NotRegexp(t, external, text)
 		assert.Equal(t, []string{f.Name + "-title", f.Name + "-desc"}, ids(inline))
 		assert.Empty(t, ids(text))
+		assert.Contains(t, inline, `-title">`+html.EscapeString(f.Title)+`</title>`)
+		assert.Contains(t, inline, `-desc">`+html.EscapeString(f.Alt)+`</desc>`)
+		assert.NotEqual(t, f.Title, f.Alt)
 		assert.Contains(t, inline, fmt.Sprintf(`aria-labelledby="%[1]s-title" aria-describedby="%[1]s-desc"`, f.Name))
 	}
 	assert.Less(t, size, 1_300_000, "bytes of all of them in a page")

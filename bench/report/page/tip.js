@@ -1,6 +1,6 @@
 "use strict";
-// HasStats at once, to a touch and to the keyboard too, what browsers tell after a while
-// to a mouse.
+// Shows titles at once, to touch and keyboard too. Browsers show them late, and only to a
+// mouse.
 (() => {
 	const bubble = document.createElement("div");
 	bubble.id = "tip";
