@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -89,6 +90,9 @@ func kill(t *testing.T, cmd *exec.Cmd, pids []int) {
 	_ = cmd.Wait() // "signal: killed"
 	for i := range handles {
 		n, err := unix.Poll(handles[i:i+1], int(10*time.Second/time.Millisecond))
+		for errors.Is(err, unix.EINTR) {
+			n, err = unix.Poll(handles[i:i+1], int(10*time.Second/time.Millisecond))
+		}
 		require.NoError(t, err)
 		assert.Equal(t, 1, n, "a process is still alive")
 	}
