@@ -17,7 +17,7 @@ const (
 	gap       = 8
 )
 
-// long is about how long a text is: fonts differ.
+// long estimates the length of a text, as fonts differ.
 func long(text string) float64 { return 6.8 * float64(utf8.RuneCountInString(text)) }
 
 // size is how long the longest line of some heads is, and the most lines that one has.
@@ -32,7 +32,7 @@ func size(heads []string) (longest, lines float64) {
 	return longest, lines
 }
 
-// drawing is a figure on its way to paper.
+// drawing is a figure that is being drawn.
 type drawing struct {
 	paper
 	Figure

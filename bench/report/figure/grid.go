@@ -12,7 +12,7 @@ import (
 	"poolbench/bench/journal"
 )
 
-// data is what figures of cells are made of.
+// data is what the figures of cells are made from.
 type data struct {
 	*analysis.Analysis
 	cells  []bench.Cell // in the order of the plan
@@ -47,12 +47,12 @@ func byWorkers(c bench.Cell) (int, string) {
 // byPool is in the order of the plan.
 func (d data) byPool(c bench.Cell) (int, string) { return slices.Index(d.pools, c.Pool), c.Pool }
 
-// says tells of which cell something is.
+// says names the cell that a mark is of.
 func (d data) says(c bench.Cell, text string, values ...any) string {
 	return headOf(c, byVolume, byClients, byWorkers, d.byPool).words + ": " + fmt.Sprintf(text, values...)
 }
 
-// head is the levels of some dimensions together.
+// head combines the levels of several dimensions.
 type head struct {
 	levels []int
 	words  string
@@ -112,7 +112,7 @@ func grids(cells []bench.Cell, like Figure, columns, rows []dimension, panel fun
 	return figures
 }
 
-// alike puts together what has the same key, in the order of the first of each.
+// alike groups items with the same key, in the order of the first of each.
 func alike[T any, K comparable](all []T, key func(T) K) [][]T {
 	var groups [][]T
 	place := map[K]int{}

@@ -27,12 +27,12 @@ var kinds = map[string]string{"": "none", "thread": "thread", "process": "proces
 
 func kind(pool string) string { return cmp.Or(kinds[pool], "other") }
 
-// class is that of what is drawn of a series.
+// class returns the class of a series' marks.
 func class(s Series) string {
 	return kind(s.Pool) + map[style]string{hollow: " hollow", curve: " curve", guide: " guide", limit: " limit"}[s.style]
 }
 
-// draws draws a series in a panel.
+// draws draws a series into a panel.
 func (d *drawing) draws(s Series, x, y scale) {
 	fmt.Fprintf(d, `<g class="%s">`, class(s))
 	defer d.WriteString("</g>")

@@ -16,7 +16,7 @@ import (
 //go:embed style.css
 var Style string
 
-// SVG writes the drawing as a file of its own, with its legend, in a colour that is read
+// SVG writes the drawing as a file of its own, with its legend, in a colour that is legible
 // on light and on dark.
 func (f Figure) SVG(w io.Writer) error {
 	d := newDrawing(f, nil)
@@ -29,8 +29,8 @@ func (f Figure) SVG(w io.Writer) error {
 	return err
 }
 
-// Inline draws the figure for a page with Style. link is the address there of what a cell
-// leads to.
+// Inline draws the figure for a page that has Style. link returns the address on the page
+// that a cell links to.
 func (f Figure) Inline(link func(bench.Cell) string) template.HTML {
 	d := newDrawing(f, link)
 	role := "img" // nothing in which is told apart
@@ -46,7 +46,7 @@ func (f Figure) Inline(link func(bench.Cell) string) template.HTML {
 // paper is an SVG that is being written.
 type paper struct{ bytes.Buffer }
 
-// path writes one of a class, of which title tells if it is not empty.
+// path writes a path of a class, with a title unless that is empty.
 func (p *paper) path(class, data, title string) {
 	fmt.Fprintf(p, `<path class="%s" d="%s"`, class, data)
 	if title == "" {
@@ -56,7 +56,7 @@ func (p *paper) path(class, data, title string) {
 	fmt.Fprintf(p, "><title>%s</title></path>", html.EscapeString(title))
 }
 
-// text writes one of a class.
+// text writes a text of a class.
 func (p *paper) text(class string, x, y float64, text string) {
 	fmt.Fprintf(p, `<text class="%s" x="%.1f" y="%.1f">%s</text>`, class, x, y, html.EscapeString(text))
 }

@@ -1,5 +1,5 @@
 "use strict";
-// Opens what a link leads to, and prints what is folded.
+// Opens the section that a link leads to, and opens all sections for printing.
 (() => {
 	const leadsTo = (hash) => {
 		try {

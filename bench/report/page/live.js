@@ -1,11 +1,11 @@
 "use strict";
-// Shows how the run goes on, and leaves the page as its reader has it.
+// Follows the run, and keeps what the reader has opened, sorted and filtered.
 (() => {
-	// To write the page takes time of the machine that is measured.
+	// Writing the page takes time from the machine that is being measured.
 	const rest = 5000, share = 0.05;
 	const reachable = "a[href], button, input, summary, [tabindex]";
 
-	// What has no id of its own is found by its place in what has one.
+	// An element without an id is found by its place inside one that has an id.
 	const within = (home, selector) => Array.from(document.getElementById(home)?.querySelectorAll(selector) ?? []);
 	const address = (element, selector) => {
 		const home = element.parentElement.closest("[id]")?.id;
@@ -62,7 +62,7 @@
 		const page = await fetch(".", { cache: "no-store" });
 		const next = new DOMParser().parseFromString(await page.text(), "text/html");
 		document.body.dataset.stamp = next.body.dataset.stamp;
-		if (!page.ok) { // what is shown is better than what there is
+		if (!page.ok) { // keep showing the last good page
 			return say(next.querySelector("header p").textContent);
 		}
 		say("");
@@ -106,7 +106,7 @@
 		}
 		source = new EventSource(`events?since=${encodeURIComponent(document.body.dataset.stamp)}`);
 		source.onmessage = later;
-		source.onerror = () => { // and tries again
+		source.onerror = () => { // the browser tries again
 			silent = true;
 			say(silence);
 		};

@@ -55,7 +55,7 @@ type view struct {
 
 type fact struct{ Name, Value string }
 
-// Write writes the page of a run, which may go on.
+// Write writes the page of a run, finished or not.
 func Write(w io.Writer, a *analysis.Analysis) error {
 	text, err := render(a, "")
 	if err != nil {
@@ -65,8 +65,8 @@ func Write(w io.Writer, a *analysis.Analysis) error {
 	return err
 }
 
-// render makes the page of a run; with the stamp of its file, one that shows by itself
-// how it goes on.
+// render makes the page of a run. With the stamp of the run's file it is a page that
+// follows the run.
 func render(a *analysis.Analysis, stamp string) (*bytes.Buffer, error) {
 	return viewOf(a).write(stamp)
 }

@@ -8,7 +8,7 @@ import (
 	"poolbench/bench/report"
 )
 
-// plainTable is a table that has nothing but its words.
+// plainTable is a table of texts, without sorting or links.
 type plainTable struct {
 	Caption string
 	Columns []column

@@ -11,7 +11,7 @@ import (
 	"poolbench/bench/stats"
 )
 
-// section is a part of the page, most often a group of figures.
+// section is a part of the page. Most are groups of figures.
 type section struct {
 	ID, Title, Says string
 	Folded          bool
@@ -26,7 +26,7 @@ type drawn struct {
 	SVG template.HTML
 }
 
-// The sections that are no groups of figures.
+// The sections that are not groups of figures.
 const (
 	workersSection   = "enough"
 	referenceSection = "reference"

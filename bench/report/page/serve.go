@@ -13,12 +13,11 @@ import (
 	"poolbench/bench/journal"
 )
 
-// watchStep is how often the file of a run is looked at.
+// watchStep is how often the file of a run is checked for changes.
 const watchStep = 500 * time.Millisecond
 
-// Handler serves the page of the last run in a folder, which shows by itself how that
-// goes on, and waits for it if there is none. What it sends ends with the context of
-// the request.
+// Handler serves the page of the last run in a folder. The page follows the run, and waits
+// for one if there is none. A response ends with the context of its request.
 func Handler(dir string) http.Handler {
 	path := filepath.Join(dir, journal.FileName)
 	mux := http.NewServeMux()
@@ -43,8 +42,8 @@ func Handler(dir string) http.Handler {
 	return mux
 }
 
-// tell sends an event when the file is another than the client has seen, until that
-// goes away.
+// tell sends an event whenever the file differs from what the client has seen, until the
+// client goes away.
 func tell(w http.ResponseWriter, r *http.Request, path string) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
@@ -52,7 +51,7 @@ func tell(w http.ResponseWriter, r *http.Request, path string) {
 	if flush() != nil {
 		return
 	}
-	// A browser that connects again by itself says what it has heard last.
+	// A browser that reconnects names the last event it has received.
 	seen := cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("since"))
 	tick := time.NewTicker(watchStep)
 	defer tick.Stop()

@@ -22,7 +22,7 @@ type column struct {
 	Key  string // that the filter knows it by, if it says which cell a row is
 }
 
-// field is one of a row. Value is what it is sorted by, if Text is not.
+// field is one field of a row. Rows are sorted by Value, or by Text if it is empty.
 type field struct {
 	Text, Value string
 	Word, Wide  bool
@@ -52,8 +52,8 @@ func columnsOf(axes []bench.Axis) []column {
 	return slices.Concat(place, columns)
 }
 
-// table returns a row for each planned cell. figures has the name of one of a
-// cell's.
+// table returns a row for each planned cell. figures has the name of one figure of each
+// cell.
 func table(a *analysis.Analysis, figures map[bench.Cell]string) []row {
 	var rows []row
 	axes := a.Shown()
@@ -111,8 +111,8 @@ func megabytes(bytes float64) field {
 	return field{Text: fmt.Sprintf("%.0f MB", bytes/1e6), Value: fmt.Sprint(bytes)}
 }
 
-// remarks are the reasons of failures, why the cell was skipped, and the kinds of its
-// warnings, which the page explains once.
+// remarks are why ops failed, why the cell was skipped, and the kinds of its warnings,
+// which the page explains once.
 func remarks(r report.Row) string {
 	var parts []string
 	if r.Why != "" {
@@ -121,7 +121,7 @@ func remarks(r report.Row) string {
 	return strings.Join(slices.Concat(parts, reasonsOf(r.Reasons), kindsOf(r.Warnings), r.Notes), "; ")
 }
 
-// reasonsOf writes how often each came, by name.
+// reasonsOf writes how often each reason occurred, sorted by reason.
 func reasonsOf(counts map[string]int) []string {
 	var texts []string
 	for _, reason := range slices.Sorted(maps.Keys(counts)) {
@@ -140,7 +140,7 @@ func kindsOf(warnings []bench.Warning) []string {
 
 var notInAnchor = regexp.MustCompile(`[^a-z0-9]+`)
 
-// none is what stands where there is nothing.
+// none stands for a value that does not exist.
 const none = "–"
 
 // anchor is the name of a cell's row in the page.
@@ -148,7 +148,7 @@ func anchor(c bench.Cell) string {
 	return "cell-" + strings.Trim(notInAnchor.ReplaceAllString(strings.ToLower(c.String()), "-"), "-")
 }
 
-// count writes a number of things, in groups of three digits.
+// count writes a number of things, such as 1 200 cells.
 func count(n int, what string) string {
 	if n != 1 {
 		what += "s"

@@ -31,12 +31,12 @@
 		return heads.map((head) => head.dataset.key);
 	};
 
-	// keys are those of the columns that say which cell it is; the others have none.
+	// keys has a key for each column that says which cell a row is, and nothing for the others.
 	const filterable = (keys, rows) => {
 		const compact = (text) => text.toLowerCase().replace(/\s+/g, "");
 		const texts = rows.map((row) => Array.from(row.cells, (cell) => compact(cell.textContent)));
 		const which = [...keys.keys()].filter((column) => keys[column]);
-		// A name of a cell's part, a number of one, or a part of what stands there in words.
+		// A word is key=value, a number that an axis has, or part of a text in the row.
 		const fits = (cells, word) => {
 			const [name, value] = word.split("=", 2);
 			if (value !== undefined) {

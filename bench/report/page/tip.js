@@ -9,7 +9,7 @@
 	document.body.append(bubble);
 	let shown = null;
 
-	// What there is to tell, once the browser has been kept from telling it as well.
+	// The title to show. It is taken off the element, or the browser would show it as well.
 	const told = (element) => {
 		if (element.dataset.tip === undefined) {
 			const title = element.querySelector("title");
