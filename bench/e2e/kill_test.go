@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -17,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"poolbench/bench/internal/proc"
+	"poolbench/server/servertest"
 )
 
 // Neither a server nor its workers nor its files outlive a benchmark that is
@@ -79,22 +79,17 @@ func TestKilledBenchmarkLeavesNoClients(t *testing.T) {
 // kill kills the benchmark, and holds that its processes end.
 func kill(t *testing.T, cmd *exec.Cmd, pids []int) {
 	t.Helper()
-	var handles []unix.PollFd
+	var handles []int
 	for _, pid := range pids {
 		fd, err := unix.PidfdOpen(pid, 0)
 		require.NoError(t, err)
 		defer unix.Close(fd)
-		handles = append(handles, unix.PollFd{Fd: int32(fd), Events: unix.POLLIN})
+		handles = append(handles, fd)
 	}
 	require.NoError(t, cmd.Process.Kill())
 	_ = cmd.Wait() // "signal: killed"
-	for i := range handles {
-		n, err := unix.Poll(handles[i:i+1], int(10*time.Second/time.Millisecond))
-		for errors.Is(err, unix.EINTR) {
-			n, err = unix.Poll(handles[i:i+1], int(10*time.Second/time.Millisecond))
-		}
-		require.NoError(t, err)
-		assert.Equal(t, 1, n, "a process is still alive")
+	for _, handle := range handles {
+		assert.True(t, servertest.Ended(t, handle, 10*time.Second), "a process is still alive")
 	}
 }
 

@@ -23,6 +23,7 @@ import (
 	"poolbench/protocol"
 	"poolbench/server"
 	"poolbench/server/child"
+	"poolbench/server/servertest"
 )
 
 // orphan, in the environment, makes the test binary a parent that a test can kill. It waits
@@ -252,10 +253,7 @@ func TestServerEndsWithItsParent(t *testing.T) {
 
 	require.NoError(t, parent.Process.Kill())
 	_ = parent.Wait() // "signal: killed"
-	// A pidfd can be read when its process has ended.
-	ready, err := unix.Poll([]unix.PollFd{{Fd: int32(server), Events: unix.POLLIN}}, int(10*time.Second/time.Millisecond))
-	require.NoError(t, err)
-	assert.Equal(t, 1, ready, "the server is still alive")
+	assert.True(t, servertest.Ended(t, server, 10*time.Second), "the server is still alive")
 	assertEmpty(t, dir)
 }
 
@@ -328,8 +326,7 @@ func TestProgramThatIsReplaced(t *testing.T) {
 			require.NoError(t, parent.Process.Kill())
 			_ = parent.Wait() // "signal: killed"
 			// So that its storage is gone before the test's folder is removed.
-			_, err = unix.Poll([]unix.PollFd{{Fd: int32(server), Events: unix.POLLIN}}, int(10*time.Second/time.Millisecond))
-			require.NoError(t, err)
+			servertest.Ended(t, server, 10*time.Second)
 		})
 	}
 }

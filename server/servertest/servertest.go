@@ -84,3 +84,19 @@ func bind(tb testing.TB) (fd int, addr string) {
 	}
 	return fd, fmt.Sprintf("127.0.0.1:%d", name.(*unix.SockaddrInet4).Port)
 }
+
+// Ended waits until the process of a pidfd has ended, and reports whether it has within a
+// time.
+func Ended(tb testing.TB, pidfd int, within time.Duration) bool {
+	tb.Helper()
+	for {
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}, int(within/time.Millisecond))
+		switch {
+		case errors.Is(err, unix.EINTR): // by the end of some other child
+			continue
+		case err != nil:
+			tb.Fatalf("servertest: poll: %v", err)
+		}
+		return n == 1
+	}
+}
