@@ -72,7 +72,7 @@ func Start(ctx context.Context, config Config) *Visit {
 		r.note("load-peak-B counts from the beginning of the run: %v", err)
 	}
 	if config.Target.Processes > 0 {
-		if err := config.Target.Processes.ResetPeak(); err != nil {
+		if err := r.server.ResetPeak(); err != nil {
 			r.note("server-peak-B counts from the server's start: %v", err)
 		}
 	}

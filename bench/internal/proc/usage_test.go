@@ -60,7 +60,7 @@ func TestResetPeak(t *testing.T) {
 	for name, side := range map[string]interface {
 		Peak() (int64, error)
 		ResetPeak() error
-	}{"processes": proc.Processes{os.Getpid()}, "tree": proc.Tree(os.Getpid())} {
+	}{"processes": proc.Processes{os.Getpid()}, "listing": &proc.Listing{Tree: proc.Tree(os.Getpid())}} {
 		t.Run(name, func(t *testing.T) {
 			block := make([]byte, 64<<20)
 			for i := range block {
@@ -81,7 +81,7 @@ func TestResetPeak(t *testing.T) {
 			assert.Less(t, low, high-32<<20)
 		})
 	}
-	assert.EqualError(t, proc.Tree(0).ResetPeak(), "no process")
+	assert.EqualError(t, new(proc.Listing).ResetPeak(), "no process")
 }
 
 func TestStates(t *testing.T) {
