@@ -96,7 +96,7 @@ func kill(t *testing.T, cmd *exec.Cmd, pids []int) {
 // find returns the processes that a benchmark has started, and those have, whose
 // environment has a line that begins so. Other tests have benchmarks of their own.
 func find(benchmark int, beginning string) []int {
-	started, _ := proc.Tree(benchmark).Processes() // none of one that has ended
+	started, _ := proc.Tree{Root: benchmark}.Processes() // none of one that has ended
 	return slices.DeleteFunc(started, func(pid int) bool {
 		environ, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
 		return !strings.Contains("\x00"+string(environ), "\x00"+beginning)

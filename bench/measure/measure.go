@@ -71,7 +71,7 @@ func Start(ctx context.Context, config Config) *Visit {
 	if err := proc.Self().ResetPeak(); err != nil {
 		r.note("load-peak-B counts from the beginning of the run: %v", err)
 	}
-	if config.Target.Processes > 0 {
+	if config.Target.Processes.Root > 0 {
 		if err := r.server.ResetPeak(); err != nil {
 			r.note("server-peak-B counts from the server's start: %v", err)
 		}

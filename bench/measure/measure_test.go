@@ -28,7 +28,7 @@ func TestRun(t *testing.T) {
 	addr, storage := start(t, server.Config{Workers: 2}, file)
 	c := config(t, bench.Upload, addr, 4, file)
 	c.Target.HasStats = true
-	c.Target.Processes = proc.Tree(os.Getpid())
+	c.Target.Processes = proc.Tree{Root: os.Getpid()}
 	resets := 0
 	c.Reset = func() error {
 		resets++

@@ -95,7 +95,7 @@ func TestCPUTimeAfterRound(t *testing.T) {
 		}
 	}
 	c := config(t, bench.Download, servertest.Nobody(t), 1, fixture(t, fixtures.KiB))
-	c.Target.Processes = proc.Tree(os.Getpid())
+	c.Target.Processes = proc.Tree{Root: os.Getpid()}
 	c.Reset = func() error { spin(); return nil }
 	run := measure.Start(t.Context(), c)
 	for range 2 {
@@ -131,7 +131,7 @@ func TestPeaksOfVisit(t *testing.T) {
 	require.NoError(t, err)
 
 	c := config(t, bench.Download, servertest.Nobody(t), 1, fixture(t, fixtures.KiB))
-	c.Target.Processes = proc.Tree(cmd.Process.Pid)
+	c.Target.Processes = proc.Tree{Root: cmd.Process.Pid}
 	grown, err := c.Target.Processes.Peak()
 	require.NoError(t, err)
 	visit := func(during func()) bench.Result {
@@ -169,7 +169,7 @@ func TestServerIsStopped(t *testing.T) {
 			defer func() { assert.NoError(t, p.Stop()) }()
 			require.NoError(t, p.Storage().Put(file.Path))
 			c := config(t, bench.Download, p.Addr(), 2, file)
-			c.Target.Processes = proc.Tree(p.PID())
+			c.Target.Processes = proc.Tree{Root: p.PID()}
 			stats, err := client.Stats(t.Context(), c.Target.Addr)
 			require.NoError(t, err)
 			signal := func(signal unix.Signal) {

@@ -24,7 +24,7 @@ func TestTree(t *testing.T) {
 		Server: server.Config{Addr: "127.0.0.1:0", Pool: server.Process, Workers: 3}, StorageIn: t.TempDir(),
 	})
 	require.NoError(t, err)
-	tree := proc.Tree(p.PID())
+	tree := proc.Tree{Root: p.PID()}
 	alone := proc.Processes{p.PID()}
 	c := config(t, bench.Upload, p.Addr(), 3, file)
 	c.Target.Processes = tree
@@ -62,6 +62,6 @@ func TestTree(t *testing.T) {
 	assert.ErrorContains(t, err, fmt.Sprintf("process %d has ended", p.PID()))
 	_, err = tree.Peak()
 	assert.Error(t, err)
-	_, err = proc.Tree(0).CPU()
+	_, err = proc.Tree{Root: 0}.CPU()
 	assert.EqualError(t, err, "no process")
 }

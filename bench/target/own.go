@@ -134,7 +134,7 @@ func (o *Own) start(ctx context.Context, at serverKey) (*own, error) {
 	return &own{
 		process: process,
 		Server: Server{
-			Target: measure.Target{Addr: process.Addr(), HasStats: true, Processes: proc.Tree(process.PID())},
+			Target: measure.Target{Addr: process.Addr(), HasStats: true, Processes: proc.Tree{Root: process.PID()}},
 			Number: o.started, Reset: process.Storage().Empty, Warmed: map[bench.Op]bool{},
 		},
 	}, nil

@@ -56,9 +56,13 @@ func (p Processes) Peak() (int64, error) {
 	return int64(own + files), nil
 }
 
-// Tree is the PID of a process, and stands for it and all its descendants. Zero is no
-// process, and asking about it is an error.
-type Tree int
+// Tree stands for a process and all its descendants. The zero Tree is none, and asking
+// about it is an error.
+type Tree struct {
+	Root int // PID
+	// Below leaves the root itself out, for a root that only watches over what it started.
+	Below bool
+}
 
 // CPU returns the CPU time of the processes since they started, including those that have
 // ended.
@@ -67,25 +71,32 @@ func (t Tree) CPU() (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	var sum time.Duration
+	sum, err := waitedFor(t.Root)
+	if err != nil {
+		return 0, err
+	}
 	for _, pid := range processes {
 		spent, err := Processes{pid}.CPU()
-		if err == nil {
+		if err == nil && pid != t.Root {
 			var waited time.Duration
 			waited, err = waitedFor(pid)
-			sum += spent + waited
+			spent += waited
 		}
-		// A process that has ended since the tree was listed is counted by its parent next
-		// time.
-		if err != nil && pid == int(t) {
+		switch {
+		case err == nil:
+			sum += spent
+		case pid == t.Root:
 			return 0, err
 		}
+		// Any other process that has ended since the tree was listed is counted by its
+		// parent next time.
 	}
 	return sum, nil
 }
 
 // Listing is a tree that is listed once, and again only by ResetPeak, or if a process has
-// gone. Listing takes far longer than reading the clocks.
+// gone. Listing takes far longer than reading the clocks. A tree below its root is listed
+// every time, because nobody knows when such servers start a process.
 type Listing struct {
 	Tree
 	known Processes
@@ -93,6 +104,9 @@ type Listing struct {
 
 // CPU is as [Tree.CPU].
 func (l *Listing) CPU() (time.Duration, error) {
+	if l.Below {
+		return l.Tree.CPU()
+	}
 	var err error
 	for range 2 {
 		if l.known == nil {
@@ -103,7 +117,7 @@ func (l *Listing) CPU() (time.Duration, error) {
 		var spent, waited time.Duration
 		if spent, err = l.known.CPU(); err == nil {
 			// Only the supervisor's children end.
-			waited, err = waitedFor(int(l.Tree))
+			waited, err = waitedFor(l.Root)
 			return spent + waited, err
 		}
 		l.known = nil
@@ -147,20 +161,20 @@ func (t Tree) Peak() (peak int64, err error) {
 // Processes lists the tree. A process that starts or ends meanwhile may be missing or
 // included.
 func (t Tree) Processes() (Processes, error) {
-	if t <= 0 {
+	if t.Root <= 0 {
 		return nil, errors.New("no process")
 	}
-	all := Processes{int(t)}
+	all := Processes{t.Root}
 	for i := 0; i < len(all); i++ {
 		tasks := fmt.Sprintf("/proc/%d/task/", all[i])
 		threads, err := namesIn(tasks)
 		if i == 0 && err != nil {
-			return nil, fmt.Errorf("process %d has ended: %w", t, err)
+			return nil, fmt.Errorf("process %d has ended: %w", t.Root, err)
 		}
 		for _, thread := range threads { // each has children of its own
 			children, err := os.ReadFile(tasks + thread + "/children")
-			if i == 0 && errors.Is(err, fs.ErrNotExist) && thread == strconv.Itoa(int(t)) {
-				return nil, fmt.Errorf("process %d has ended, or this kernel does not list children", t)
+			if i == 0 && errors.Is(err, fs.ErrNotExist) && thread == strconv.Itoa(t.Root) {
+				return nil, fmt.Errorf("process %d has ended, or this kernel does not list children", t.Root)
 			}
 			for word := range strings.FieldsSeq(string(children)) {
 				if pid, err := strconv.Atoi(word); err == nil {
@@ -168,6 +182,9 @@ func (t Tree) Processes() (Processes, error) {
 				}
 			}
 		}
+	}
+	if t.Below {
+		all = all[1:]
 	}
 	return all, nil
 }

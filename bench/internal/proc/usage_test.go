@@ -60,7 +60,7 @@ func TestResetPeak(t *testing.T) {
 	for name, side := range map[string]interface {
 		Peak() (int64, error)
 		ResetPeak() error
-	}{"processes": proc.Processes{os.Getpid()}, "listing": &proc.Listing{Tree: proc.Tree(os.Getpid())}} {
+	}{"processes": proc.Processes{os.Getpid()}, "listing": &proc.Listing{Tree: proc.Tree{Root: os.Getpid()}}} {
 		t.Run(name, func(t *testing.T) {
 			block := make([]byte, 64<<20)
 			for i := range block {
