@@ -25,7 +25,7 @@
 //	load               bench client internal/oom internal/proc server/role
 //	measure            bench client load internal/machine internal/proc fixtures protocol
 //	plan               bench fixtures protocol
-//	target             bench client measure plan internal/machine internal/proc fixtures protocol server server/child
+//	target             bench client measure plan internal/guard internal/machine internal/proc fixtures protocol server server/child
 //	journal            bench internal/machine
 //	analysis           bench journal stats internal/digits
 //	report             bench analysis stats internal/digits
@@ -36,6 +36,7 @@
 //	session            bench client load measure plan target journal analysis report internal/digits internal/machine internal/proc fixtures
 //	cmd/poolbench      client journal analysis compare report report/figure report/page fixtures/progress protocol
 //	internal/digits    fixtures
+//	internal/guard     internal/proc server/role
 //	internal/machine   bench
 //	internal/oom
 //	internal/proc
