@@ -21,7 +21,6 @@ import (
 	"poolbench/bench/session"
 	"poolbench/bench/target"
 	"poolbench/server"
-	"poolbench/server/child"
 )
 
 var (
@@ -31,7 +30,7 @@ var (
 
 func TestMain(m *testing.M) {
 	load.Main()
-	child.Main()
+	target.Main()
 	signal.Ignore(syscall.SIGPIPE)
 	os.Exit(run(m))
 }
@@ -86,8 +85,8 @@ func config(ctx context.Context) session.Config {
 	if options.Results != "" && !options.Plan {
 		log = filepath.Join(options.Results, "server.log")
 	}
-	c.Target = &target.Own{
-		Base: options.Base(), Storage: options.Storage, Discard: options.Discard, WorkerGOMAXPROCS: options.WorkerGOMAXPROCS, LogFile: log,
+	c.Target = &target.Fleet{
+		Base: options.Base(), Commands: options.Commands, Storage: options.Storage, Discard: options.Discard, WorkerGOMAXPROCS: options.WorkerGOMAXPROCS, LogFile: log,
 	}
 	return c
 }

@@ -74,15 +74,21 @@ type Matrix struct {
 	Clients     []int
 }
 
-var poolName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+var (
+	poolName   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+	processors = regexp.MustCompile(`-[0-9]*$`)
+)
 
 // IsPool reports whether name may follow pool= in a row's name. An ending like "-2" would
 // be read as the number of processors.
-func IsPool(name string) bool { return poolName.MatchString(name) }
+func IsPool(name string) bool { return poolName.MatchString(name) && !processors.MatchString(name) }
 
 // Control names a second server with the base pool. Its contrast with the first is what
 // chance alone produces.
 const Control = "control"
+
+// Remote is the pool of a remote server of which nobody says what it is.
+const Remote = "remote"
 
 // Base returns the pool that the others are compared with: thread if present, otherwise the
 // first. Pools must not be empty.

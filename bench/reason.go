@@ -21,6 +21,7 @@ const (
 	SizeMismatch     Reason = "size mismatch"
 	ChecksumMismatch Reason = "checksum mismatch"
 	WorkerDied              = Reason(protocol.ReasonWorkerDied)
+	ServerDied       Reason = "server died"
 	ClientKilled     Reason = "client killed" // its process died of a signal or was killed by the kernel
 	LocalError       Reason = "client error"  // in its own files or process, not the server's
 	NotReady         Reason = "server not ready"

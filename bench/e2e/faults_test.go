@@ -66,7 +66,7 @@ func TestFourFaults(t *testing.T) {
 		reasons string // of every op that failed
 		failed  [2]int // how many at least and at most
 	}{
-		{"a server that is killed", "upload 2", `^(reset|cut short|refused)`, [2]int{2 * passes, 2 * passes}},
+		{"a server that is killed", "upload 2", `^server died: signal: killed; the op: (reset|cut short|refused)`, [2]int{2 * passes, 2 * passes}},
 		{"a disk that is full", "upload 3", `^server said no: "Server file error"$`, [2]int{passes, 8 * passes}},
 		{"a client that is killed", "download 4", `^client killed: signal: killed`, [2]int{passes, passes}},
 		{"a byte that is flipped", "download 5", `^checksum mismatch: crc32c `, [2]int{2 * passes, 2 * passes}},

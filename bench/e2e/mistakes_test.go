@@ -28,7 +28,7 @@ func TestMistakes(t *testing.T) {
 		flags []string
 		want  string
 	}{
-		{[]string{"-pool=fibre"}, `invalid value "fibre" for flag -pool: unknown; known are thread, process, goroutine`},
+		{[]string{"-pool=fibre"}, `-pool: there is no pool "fibre"; known are thread, process, goroutine`},
 		{[]string{"-client-pool=fibre"}, `invalid value "fibre" for flag -client-pool: unknown; known are thread, process`},
 		{[]string{"-volume=10"}, `size "10" is not a whole number with a unit: write it like 10MiB, 512KiB or 1GiB`},
 		{[]string{"-precision=200%"}, `invalid value "200%" for flag -precision: "200%" is not a share between 0 and 1: write it like 5% or 0.05`},

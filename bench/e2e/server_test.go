@@ -62,7 +62,7 @@ func TestServerIsKilled(t *testing.T) {
 	assert.Empty(t, got.stderr)
 	assert.Len(t, got.rows(t), 2*4)
 	assert.Contains(t, got.stdout, "\n# 2 cells, 8 ops, 1 failed\n")
-	assert.Regexp(t, `\n# failed: op=upload/.*: 1 × (reset|cut short|refused)`, got.stdout)
+	assert.Regexp(t, `\n# failed: op=upload/.*: 1 × server died: signal: killed; the op: (reset|cut short|refused)`, got.stdout)
 	assert.Regexp(t, `\n# note: op=.*: a server before this one: .*signal: killed\n`, got.stdout)
 	assert.Contains(t, got.stdout, "\n# exit status 1 because ops failed")
 	run := samples(t, results)
@@ -72,7 +72,7 @@ func TestServerIsKilled(t *testing.T) {
 			continue
 		}
 		for failure := range r.Failures() {
-			assert.Contains(t, []bench.Reason{bench.Reset, bench.CutShort, bench.Refused}, failure.Reason)
+			assert.Equal(t, bench.ServerDied, failure.Reason)
 		}
 		require.Less(t, i+1, len(run.Results))
 		next := run.Results[i+1]

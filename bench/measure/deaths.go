@@ -9,6 +9,33 @@ import (
 	"poolbench/protocol"
 )
 
+// broken are the reasons that an op fails with if its server or its worker ends.
+var broken = []bench.Reason{bench.Refused, bench.Reset, bench.CutShort}
+
+// mourn gives the ops that a server took with it, or that found it gone, a reason of their
+// own, and the old one as the detail. It waits for the end of the server, which may take a
+// moment longer than the end of its connections. A round without such ops is not waited for.
+func (r *Visit) mourn(round *bench.Round) {
+	var ops []*bench.Sample
+	for i := range round.Samples {
+		if slices.Contains(broken, round.Samples[i].Failure.Reason) {
+			ops = append(ops, &round.Samples[i])
+		}
+	}
+	if len(ops) == 0 || r.config.Target.Ended == nil {
+		return
+	}
+	select {
+	case <-r.config.Target.Ended:
+		r.gone, r.config.Target.HasStats = true, false
+	case <-time.After(deathLag):
+		return
+	}
+	for _, s := range ops {
+		s.Failure = bench.Failure{Reason: bench.ServerDied, Detail: r.config.Target.End() + "; the op: " + s.Failure.String()}
+	}
+}
+
 // A server counts the death of a worker process when it reaps it, some time after the
 // clients saw their connections end. It is asked until it has counted, for at most
 // deathLag.

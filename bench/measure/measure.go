@@ -56,6 +56,7 @@ type Visit struct {
 	died    int64         // requests lost with their workers, when the server was last asked
 	without int           // consecutive rounds without a succeeded op
 	wedged  bool
+	gone    bool // the server has ended
 	result  bench.Result
 }
 
@@ -119,10 +120,10 @@ func (r *Visit) WarmUp(rounds int) {
 	}
 }
 
-// Over reports whether further rounds are pointless: the time is up, the run has ended, or
-// three rounds in a row had no succeeded op. Round then does nothing.
+// Over reports whether further rounds are pointless: the time is up, the run or the server
+// has ended, or three rounds in a row had no succeeded op. Round then does nothing.
 func (r *Visit) Over() bool {
-	return r.without == maxFailedRounds || r.ctx.Err() != nil || time.Now().After(r.end)
+	return r.gone || r.without == maxFailedRounds || r.ctx.Err() != nil || time.Now().After(r.end)
 }
 
 // End ends the visit and any client processes, and returns the result. Call it once.
@@ -165,6 +166,10 @@ type Target struct {
 	Processes proc.Tree
 	// HasStats is set if the server answers STATS.
 	HasStats bool
+	// Ended is closed when the server has ended, and End then says how. Both are nil for a
+	// server that somebody else runs.
+	Ended <-chan struct{} `json:"-"`
+	End   func() string   `json:"-"`
 }
 
 // stats asks the server for its counters.

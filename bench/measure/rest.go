@@ -17,9 +17,9 @@ const (
 	restStep = 5 * time.Millisecond
 )
 
-// Wedged reports whether the server may still be busy with a finished round, so that its
-// storage was not emptied. Such a server must not be visited again.
-func (r *Visit) Wedged() bool { return r.wedged }
+// Wedged reports whether the server must not be visited again: it has ended, or it may
+// still be busy with a finished round, so that its storage was not emptied.
+func (r *Visit) Wedged() bool { return r.wedged || r.gone }
 
 // reset empties the server's storage once nothing is under way. Removing a file while it is
 // written would fail the upload.
@@ -27,7 +27,7 @@ func (r *Visit) reset(round *bench.Round) {
 	if r.config.Reset == nil || r.wedged {
 		return
 	}
-	if round.Failed() > 0 {
+	if round.Failed() > 0 && !r.gone {
 		if err := r.awaitRest(); err != nil {
 			r.wedged = true
 			r.note("the server's storage was not emptied, because ops of a round may still be under way: %v", err)

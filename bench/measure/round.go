@@ -95,6 +95,7 @@ func (r *Visit) settle(round *bench.Round) {
 		return
 	}
 	r.blame(round)
+	r.mourn(round)
 	r.result.Rounds = append(r.result.Rounds, *round)
 	if r.without++; round.Failed() < len(round.Samples) {
 		r.without = 0

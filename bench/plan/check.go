@@ -33,6 +33,9 @@ func (o *Options) Check(set map[string]bool, rest []string) error {
 	if o.Plan && o.Resume {
 		return errors.New("-plan estimates a whole run, and -resume continues one: give one of them")
 	}
+	if err := o.checkCommands(set); err != nil {
+		return err
+	}
 	if err := o.checkPace(set); err != nil {
 		return err
 	}

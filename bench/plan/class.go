@@ -52,8 +52,8 @@ var classes = sync.OnceValue(func() map[string]Class {
 	all := map[string]Class{"bench": Selecting, "skip": Selecting, "count": Selecting, "benchtime": Testing, "cpu": Testing}
 	var o Options
 	for class, register := range map[Class]func(*flag.FlagSet){
-		Measured: func(flags *flag.FlagSet) { o.registerMeasured(flags, nil) },
-		Paced:    o.registerPaced, Placed: o.registerPlaced, Once: o.registerOnce,
+		Measured: o.registerMeasured, Paced: o.registerPaced,
+		Placed: o.registerPlaced, Once: o.registerOnce,
 	} {
 		flags := flag.NewFlagSet("", flag.ContinueOnError)
 		register(flags)

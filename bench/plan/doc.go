@@ -1,6 +1,7 @@
-// Package plan decides what a run visits next. It has no clock, no sockets, and no files
-// other than the checks of [Options.Check]. The next visit follows from the plan, a seed
-// and the results so far, so a run that was killed continues as if nothing had happened.
+// Package plan reads the flags and decides what a run visits next. It has no clock, no
+// sockets, and no files other than that of -servers and the checks of [Options.Check]. The
+// next visit follows from the plan, a seed and the results so far, so a run that was killed
+// continues as if nothing had happened.
 //
 // A point is a cell without its pool. A visit is one stay at a cell. A pass visits each of
 // its points once, all pools of a point next to each other, so that drift of the machine
@@ -26,6 +27,4 @@
 //     turn comes. A point that has begun is finished.
 //   - If a run was killed in the middle of a point, all pools of the point are measured
 //     again, because otherwise they would not be next to each other.
-//   - A point in the middle of which a run was killed is measured again with all its
-//     pools. They would not be next to each other otherwise.
 package plan

@@ -115,12 +115,47 @@ func atLeast(smallest int) func(string) (int, error) {
 	}
 }
 
+var errPoolName = errors.New("want a letter, then letters, digits, _ and -, not ending in - and digits")
+
 func nameOfPool(text string) (string, error) {
 	if !bench.IsPool(text) {
-		return "", errors.New("want a letter, then letters, digits and _")
+		return "", errPoolName
 	}
 	return text, nil
 }
+
+// commandsFlag is -server. Its text has all commands, those of -servers too: a run is told
+// from another by what it measures.
+type commandsFlag struct {
+	o     *Options
+	given []string
+}
+
+func (f *commandsFlag) Set(text string) error {
+	c, err := parseCommand(text)
+	if err == nil {
+		err = f.o.addCommands(c)
+	}
+	if err == nil {
+		f.given = append(f.given, text)
+	}
+	return err
+}
+
+// String also works on a zero flag, as the flag package requires.
+func (f *commandsFlag) String() string {
+	if f.o == nil {
+		return ""
+	}
+	var all []string
+	for _, c := range f.o.Commands {
+		all = append(all, c.String())
+	}
+	return strings.Join(all, "; ")
+}
+
+// Get returns the values that were given, as a flag.Getter.
+func (f *commandsFlag) Get() any { return f.given }
 
 // share parses 5% or 0.05.
 func share(text string) (float64, error) {

@@ -12,8 +12,9 @@ import (
 // Options are the flags of the benchmark.
 type Options struct {
 	bench.Matrix
-	Target        string // address of a remote server; empty for our own
-	TargetPool    string // labels for a remote server without STATS
+	Commands      []Command // of servers to start, besides our own
+	Target        string    // address of a remote server; empty for our own
+	TargetPool    string    // labels for a remote server without STATS
 	TargetWorkers int
 	Results       string // folder; empty keeps no results
 	Fixtures      string // folder
@@ -45,6 +46,8 @@ type Options struct {
 	// no passes, and the cells are measured one after another.
 	Paced bool
 	Plan  bool // only say what a run would take
+
+	known []string // our own pools
 }
 
 // Register defines the flags in a set and fills in the defaults. pools are all pools there
@@ -52,6 +55,7 @@ type Options struct {
 // Parse, which says what is valid.
 func (o *Options) Register(flags *flag.FlagSet, pools, measured []string) {
 	*o = Options{
+		known: pools,
 		Matrix: bench.Matrix{
 			Pools:       measured,
 			ClientPools: []bench.ClientPool{bench.ThreadClients},
@@ -64,7 +68,7 @@ func (o *Options) Register(flags *flag.FlagSet, pools, measured []string) {
 		Verify: true, OpTimeout: 5 * time.Minute, CellTimeout: 15 * time.Minute, Warmup: 1,
 		Budget: 6 * time.Minute, Precision: 0.05, Seed: 1, Visit: 30 * time.Millisecond,
 	}
-	o.registerMeasured(flags, pools)
+	o.registerMeasured(flags)
 	o.registerPaced(flags)
 	o.registerPlaced(flags)
 	o.registerOnce(flags)

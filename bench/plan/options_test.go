@@ -84,7 +84,7 @@ func TestOptionsErrors(t *testing.T) {
 		{"-op=copy", `invalid value "copy" for flag -op: unknown; known are upload, download`},
 		{"-op=upload,copy", `invalid value "upload,copy" for flag -op: unknown; known are upload, download`},
 		{"-op=", `invalid value "" for flag -op: unknown; known are upload, download`},
-		{"-pool=fibre", `invalid value "fibre" for flag -pool: unknown; known are thread, process, goroutine`},
+		{"-pool=fibre", `-pool: there is no pool "fibre"; known are thread, process, goroutine`},
 		{"-client-pool=fibre", `invalid value "fibre" for flag -client-pool: unknown; known are thread, process`},
 		{"-client-pool=process,process", `process is named twice`},
 		{"-volume=10", `size "10" is not a whole number with a unit`},
@@ -107,7 +107,7 @@ func TestOptionsErrors(t *testing.T) {
 		{"-target=:8889", `-target=":8889" is not a host and a port`},
 		{"-storage=/no/such/folder", `-storage="/no/such/folder" is neither an existing folder nor discard`},
 		{"-fixtures=", `-fixtures is empty`},
-		{"-target-pool=a-2", `want a letter, then letters, digits and _`},
+		{"-target-pool=a-2", `want a letter, then letters, digits, _ and -, not ending in - and digits`},
 		{"-colour=red", `flag provided but not defined: -colour`},
 	} {
 		t.Run(row.arg, func(t *testing.T) {

@@ -11,12 +11,13 @@ import (
 
 // Each flag is registered by the function of its [Class].
 
-func (o *Options) registerMeasured(flags *flag.FlagSet, pools []string) {
+func (o *Options) registerMeasured(flags *flag.FlagSet) {
 	flags.Var(listOf(&o.Ops, oneOf(bench.Ops())), "op", "`ops` to measure: upload, download")
 	flags.Var(listOf(&o.Volumes, fixtures.ParseSize), "volume", "`sizes` of the data before Base64; MB means MiB")
 	flags.Var(listOf(&o.Clients, atLeast(1)), "clients", "`numbers` of clients that load the server at once")
 	flags.Var(listOf(&o.Workers, atLeast(1)), "workers", "`numbers` of workers in the server's pool")
-	flags.Var(listOf(&o.Pools, oneOf(pools)), "pool", "`pools` to measure: "+strings.Join(pools, ", "))
+	flags.Var(listOf(&o.Pools, nameOfPool), "pool", "`pools` to measure: "+strings.Join(o.known, ", ")+", and the names of -server")
+	flags.Var(&commandsFlag{o: o}, "server", "also measure the server that `NAME=COMMAND` starts; may be given several times. In place of {host} {port} {workers} {storage} {log} the command gets values")
 	flags.Var(listOf(&o.ClientPools, oneOf(bench.ClientPools())), "client-pool", "`pools` of clients: thread (goroutines of the benchmark), process (one process per client)")
 	flags.Var(valueOf(&o.WorkerGOMAXPROCS, atLeast(1)), "worker-gomaxprocs", "GOMAXPROCS of each worker process, a `number`")
 	flags.StringVar(&o.Target, "target", "", "measure the server at `host:port` instead of one of our own")
@@ -43,6 +44,13 @@ func (o *Options) registerPaced(flags *flag.FlagSet) {
 func (o *Options) registerPlaced(flags *flag.FlagSet) {
 	flags.StringVar(&o.Results, "results", "", "keep all samples and the servers' log in `folder`")
 	flags.StringVar(&o.Fixtures, "fixtures", o.Fixtures, "`folder` for the files to transfer, which are made if missing")
+	flags.Var(&variable{set: func(path string) error {
+		commands, err := readCommands(path)
+		if err != nil {
+			return err
+		}
+		return o.addCommands(commands...)
+	}}, "servers", "also measure the servers that this TOML `file` describes")
 	flags.Var(valueOf(&o.Deadline, positive), "deadline", "`time` after which no new visit begins")
 	flags.BoolVar(&o.AllowFailures, "allow-failures", false, "exit with 0 even if ops failed")
 	flags.Var(valueOf(&o.TargetPool, nameOfPool), "target-pool", "`pool` of a target without STATS, for the names of its rows")

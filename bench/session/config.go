@@ -34,6 +34,9 @@ func configLines(commit string, flags map[string]string, server target.Side, cli
 			add(name, flags[name])
 		}
 	}
+	if flags["server"] != "" {
+		add("server", flags["server"])
+	}
 	if server.WorkerGOMAXPROCS > 0 {
 		add("worker-gomaxprocs", strconv.Itoa(server.WorkerGOMAXPROCS))
 	}
@@ -56,7 +59,7 @@ var (
 		}
 		return keys
 	}()
-	ofServer = map[string]bool{"target": true, "storage": true, "worker-gomaxprocs": true}
+	ofServer = map[string]bool{"target": true, "server": true, "storage": true, "worker-gomaxprocs": true}
 )
 
 // storageOf returns where a server's storage is: the type of its filesystem, or discard.

@@ -46,8 +46,8 @@ func (s *Session) End(stderr io.Writer) int {
 
 // status returns the exit status, and writes why it is not 0.
 func (s *Session) status(a *analysis.Analysis) int {
-	if log := s.Target.Log(); log != "" {
-		if _, err := os.Stat(log); err == nil {
+	for _, log := range s.Target.Logs() {
+		if info, err := os.Stat(log); err == nil && info.Size() > 0 {
 			s.rows.comment("the servers' log: " + log)
 		}
 	}

@@ -57,7 +57,7 @@ func (f *fake) Server(_ context.Context, cell bench.Cell, life plan.Lifetime, _ 
 
 func (f *fake) Observe(bench.Result) {}
 func (f *fake) Side() target.Side    { return target.Side{} }
-func (f *fake) Log() string          { return f.log }
+func (f *fake) Logs() []string       { return nil }
 func (f *fake) Close() error         { f.closed = true; return nil }
 func (f *fake) Drop(cell bench.Cell) { f.dropped = append(f.dropped, cell) }
 

@@ -39,7 +39,7 @@ func (s *Session) plan() error {
 	_ = s.Flags.Set("test.skip", skip)
 	for _, cell := range s.matrix.Cells() {
 		name := s.Name + "/" + cell.String()
-		if plan.Selects(pattern, name) && !(skip != "" && plan.Selects(skip, name)) {
+		if s.supported(cell) && plan.Selects(pattern, name) && !(skip != "" && plan.Selects(skip, name)) {
 			s.planned = append(s.planned, cell)
 		}
 	}
@@ -57,6 +57,11 @@ func (s *Session) plan() error {
 		return fmt.Errorf("-fixtures: %w", err)
 	}
 	return nil
+}
+
+// supported reports whether the cell's server may have that many workers.
+func (s *Session) supported(cell bench.Cell) bool {
+	return !slices.ContainsFunc(s.Options.Commands, func(c plan.Command) bool { return c.Name == cell.Pool && !c.Supports(cell.Workers) })
 }
 
 // base returns the planned pool that the others are compared with.
@@ -149,7 +154,15 @@ func (s *Session) given() []string {
 		if class == 0 || class == plan.Once || class.OfTesting() && f.Value.String() == "" {
 			return
 		}
-		words = append(words, "-"+name+"="+f.Value.String())
+		values := []string{f.Value.String()}
+		if several, ok := f.Value.(flag.Getter); ok {
+			if given, ok := several.Get().([]string); ok {
+				values = given
+			}
+		}
+		for _, value := range values {
+			words = append(words, "-"+name+"="+value)
+		}
 	})
 	return words
 }

@@ -27,9 +27,11 @@ func openText(dir string) (*os.File, error) {
 	return os.Create(filepath.Join(dir, TextName))
 }
 
-func remove(path string) error {
-	if err := os.Remove(path); path != "" && !errors.Is(err, fs.ErrNotExist) {
-		return err
+func remove(paths ...string) error {
+	for _, path := range paths {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	return nil
 }

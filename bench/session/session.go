@@ -134,7 +134,7 @@ func (s *Session) open(head journal.Head) (err error) {
 	}
 	file, err := openText(o.Results)
 	if err == nil && !o.Resume {
-		err = remove(s.Target.Log())
+		err = remove(s.Target.Logs()...)
 	}
 	if err != nil {
 		return fmt.Errorf("-results: %w", errors.Join(err, s.journal.Close(err.Error())))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"poolbench/bench"
 	"poolbench/bench/client"
@@ -12,35 +13,47 @@ import (
 	"poolbench/protocol"
 )
 
-// provide uploads the fixture if the server has no file of its name, once per fixture and
-// run. An existing file stays, right or wrong; the ops will show it. If the server cannot
-// be asked, nothing is uploaded either. A failed upload is not tried again.
-func (r *Remote) provide(ctx context.Context, file fixtures.File) (failed bench.Failure) {
-	if failed, done := r.put[file.Name()]; done {
-		return failed
+// provider uploads fixtures to a server whose storage is out of reach.
+type provider struct {
+	addr string
+	idle time.Duration            // how long an upload may stall
+	put  map[string]bench.Failure // by the fixture's name; zero if it is there
+}
+
+func newProvider(addr string, idle time.Duration) *provider {
+	return &provider{addr, idle, map[string]bench.Failure{}}
+}
+
+// provide uploads the fixture if the server has no file of its name, once per fixture, and
+// returns a note if it did. An existing file stays, right or wrong; the ops will show it.
+// If the server cannot be asked, nothing is uploaded either. A failed upload is not tried
+// again.
+func (p *provider) provide(ctx context.Context, file fixtures.File) (note string, failed bench.Failure) {
+	if failed, done := p.put[file.Name()]; done {
+		return "", failed
 	}
-	_, err := client.Transfer{Addr: r.server.Addr, Idle: min(r.idle, client.StatsTimeout)}.Size(ctx, file.Name())
+	_, err := client.Transfer{Addr: p.addr, Idle: min(p.idle, client.StatsTimeout)}.Size(ctx, file.Name())
 	switch {
 	case errors.Is(err, protocol.ErrNotFound):
-		if failed = r.upload(ctx, file); failed == (bench.Failure{}) {
-			r.server.Note(fmt.Sprintf("the target did not have %s: %d bytes were uploaded", file.Name(), file.TextSize()))
+		if failed = p.upload(ctx, file); failed == (bench.Failure{}) {
+			note = fmt.Sprintf("the target did not have %s: %d bytes were uploaded", file.Name(), file.TextSize())
 		}
 	case err != nil:
-		return bench.Failure{}
+		return "", bench.Failure{}
 	}
-	r.put[file.Name()] = failed
-	return failed
+	p.put[file.Name()] = failed
+	return note, failed
 }
 
 // upload sends the fixture's text as data, so that the server stores the text, and checks
 // the size of what it has then.
-func (r *Remote) upload(ctx context.Context, file fixtures.File) bench.Failure {
+func (p *provider) upload(ctx context.Context, file fixtures.File) bench.Failure {
 	text, err := os.Open(file.Path)
 	if err != nil {
 		return bench.Failure{Reason: bench.LocalError, Detail: client.Brief(err)}
 	}
 	defer text.Close()
-	transfer := client.Transfer{Addr: r.server.Addr, Idle: r.idle}
+	transfer := client.Transfer{Addr: p.addr, Idle: p.idle}
 	if err := transfer.Put(ctx, file.Name(), text, file.TextSize(), file.Text); err != nil {
 		return failureWhen(err, "while "+file.Name()+" was uploaded")
 	}

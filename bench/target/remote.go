@@ -26,18 +26,18 @@ type Remote struct {
 	Workers int    // 0 if unknown
 	Note    string // where Pool and Workers come from, one line for the reader
 
-	idle    time.Duration
-	server  Server
-	stats   protocol.Stats
-	put     map[string]bench.Failure // by the fixture's name; zero if it is there
-	doubted bool                     // no client could connect in the last visit
+	idle     time.Duration
+	server   Server
+	stats    protocol.Stats
+	fixtures *provider
+	doubted  bool // no client could connect in the last visit
 }
 
 // Find asks the server at addr what it is. If its answer is missing or implausible, pool
 // and workers are what the caller says, or "remote" and 0. idle bounds how long an upload
 // of a fixture may stall.
 func Find(ctx context.Context, addr, pool string, workers int, idle time.Duration) *Remote {
-	r := &Remote{Pool: cmp.Or(pool, "remote"), Workers: workers, idle: idle, put: map[string]bench.Failure{}}
+	r := &Remote{Pool: cmp.Or(pool, bench.Remote), Workers: workers, idle: idle, fixtures: newProvider(addr, idle)}
 	r.server = Server{Target: measure.Target{Addr: addr}, Warmed: map[bench.Op]bool{}}
 	stats, err := client.Stats(ctx, addr)
 	switch {
@@ -66,8 +66,8 @@ func (r *Remote) Side() Side {
 	return side
 }
 
-// Log implements Target.
-func (r *Remote) Log() string { return "" }
+// Logs implements Target.
+func (r *Remote) Logs() []string { return nil }
 
 // Drop implements Target.
 func (r *Remote) Drop(bench.Cell) {}
@@ -87,7 +87,9 @@ func (r *Remote) Server(ctx context.Context, cell bench.Cell, _ plan.Lifetime, f
 	if cell.Op != bench.Download {
 		return &r.server, bench.Failure{}
 	}
-	return &r.server, r.provide(ctx, fixture)
+	note, failed := r.fixtures.provide(ctx, fixture)
+	r.server.Note(note)
+	return &r.server, failed
 }
 
 // Observe implements Target.

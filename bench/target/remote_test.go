@@ -11,7 +11,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"poolbench/bench"
 	"poolbench/bench/plan"
@@ -20,8 +19,6 @@ import (
 	"poolbench/server"
 	"poolbench/server/servertest"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // find returns the target, with a timeout of seconds.
 func find(t *testing.T, addr, pool string, workers int) *target.Remote {

@@ -22,9 +22,9 @@ type Target interface {
 	Drop(cell bench.Cell)
 	// Side describes the servers of the run.
 	Side() Side
-	// Log returns the path of the servers' log, which need not exist; empty for a remote
-	// server.
-	Log() string
+	// Logs returns the paths of the servers' logs, which need not exist. A remote server has
+	// none.
+	Logs() []string
 	// Close ends all servers of our own.
 	Close() error
 }

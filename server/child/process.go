@@ -107,7 +107,7 @@ func (p *Process) handshake(answer io.Reader) error {
 	case hello.Error != "":
 		return errors.New(hello.Error)
 	}
-	p.addr, p.storage = hello.Addr, newStorage(hello.Storage)
+	p.addr, p.storage = hello.Addr, NewStorage(hello.Storage)
 	return nil
 }
 
@@ -122,6 +122,9 @@ func (p *Process) PID() int { return p.cmd.Process.Pid }
 
 // Done returns a channel that is closed when the process has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
+
+// End says how the process ended, such as "signal: killed", once Done is closed.
+func (p *Process) End() string { return p.cmd.ProcessState.String() }
 
 // Stop ends the server, cuts off its transfers, and returns when the process and its
 // storage are gone. It returns an error if the server had ended before, or badly. Stop may

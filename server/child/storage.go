@@ -26,7 +26,8 @@ type Storage struct {
 // kept is a file that was put in: its source and the stored file, as they were then.
 type kept struct{ source, stored fs.FileInfo }
 
-func newStorage(dir string) *Storage { return &Storage{dir, map[string]kept{}} }
+// NewStorage returns the storage in an existing folder.
+func NewStorage(dir string) *Storage { return &Storage{dir, map[string]kept{}} }
 
 // Dir returns the folder.
 func (s *Storage) Dir() string { return s.dir }

@@ -1,0 +1,206 @@
+package target_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"poolbench/bench"
+	"poolbench/bench/client"
+	"poolbench/bench/plan"
+	"poolbench/bench/target"
+	"poolbench/fixtures"
+	"poolbench/server"
+)
+
+// stranger is the argument that makes this program somebody's server.
+const stranger = "stranger"
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == stranger {
+		serveStrangely(os.Args[2:])
+	}
+	target.Main()
+	goleak.VerifyTestMain(m)
+}
+
+// serveStrangely serves as its arguments say: how, port, workers and storage.
+func serveStrangely(args []string) {
+	how, port, workers, storage := args[0], args[1], args[2], args[3]
+	n, _ := strconv.Atoi(workers)
+	if how == "other workers" {
+		n++
+	}
+	if how == "elsewhere" {
+		port = "0"
+	}
+	fmt.Println("starting with " + workers)
+	switch how {
+	case "ends":
+		fmt.Println("no licence")
+		os.Exit(3)
+	case "never listens":
+		select {}
+	}
+	s, err := server.Listen(server.Config{Addr: "127.0.0.1:" + port, Workers: n, Storage: storage})
+	if err != nil {
+		panic(err)
+	}
+	if how != "silent" {
+		fmt.Println("serving")
+	}
+	_ = s.Serve()
+}
+
+// strange returns the command of such a server.
+func strange(t *testing.T, how string) plan.Command {
+	t.Helper()
+	program, err := os.Executable()
+	require.NoError(t, err)
+	return plan.Command{
+		Name: "mine", Words: []string{program, stranger, how, "{port}", "{workers}", "{storage}"},
+		Ready: "^serving", Start: time.Minute, Signal: syscall.SIGTERM, Grace: time.Minute,
+	}
+}
+
+func fleet(t *testing.T, commands ...plan.Command) *target.Fleet {
+	t.Helper()
+	dir := t.TempDir()
+	f := &target.Fleet{Commands: commands, Storage: dir, LogFile: filepath.Join(t.TempDir(), "server.log"), WorkerGOMAXPROCS: 1}
+	t.Cleanup(func() {
+		assert.NoError(t, f.Close())
+		left, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		assert.Empty(t, left, "storage")
+	})
+	return f
+}
+
+func move(ctx context.Context, addr string, file fixtures.File) error {
+	transfer := client.Transfer{Addr: addr, Idle: time.Minute}
+	source, err := os.Open(file.Path)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	return transfer.Put(ctx, "up.bin", source, file.TextSize(), file.Text)
+}
+
+func TestCommandServes(t *testing.T) {
+	f := fleet(t, strange(t, "well"))
+	file := fixture(t, fixtures.KiB)
+	cell := bench.Cell{Op: bench.Download, Volume: file.Size, Workers: 3, Pool: "mine"}
+	first := plan.Lifetime{Pass: 1}
+
+	s, failed := f.Server(t.Context(), cell, first, file)
+	require.Zero(t, failed)
+	assert.Equal(t, 1, s.Number)
+	assert.True(t, s.HasStats)
+	assert.Empty(t, s.Notes())
+	size, err := client.Transfer{Addr: s.Addr, Idle: time.Minute}.Size(t.Context(), file.Name())
+	require.NoError(t, err, "it has the fixture")
+	assert.Equal(t, file.TextSize(), size)
+	require.NoError(t, move(t.Context(), s.Addr, file))
+	require.NoError(t, s.Reset())
+	_, err = client.Transfer{Addr: s.Addr, Idle: time.Minute}.Size(t.Context(), "up.bin")
+	assert.Error(t, err, "uploads are removed")
+	cpu, err := s.Processes.CPU()
+	require.NoError(t, err)
+	assert.Positive(t, cpu)
+	peak, err := s.Processes.Peak()
+	require.NoError(t, err)
+	assert.Positive(t, peak)
+
+	same, _ := f.Server(t.Context(), cell, first, file)
+	assert.Same(t, s, same)
+	next, failed := f.Server(t.Context(), cell, plan.Lifetime{Pass: 2}, file)
+	require.Zero(t, failed)
+	assert.Equal(t, 2, next.Number)
+	assert.Empty(t, next.Notes(), "the first was stopped, and did not die")
+	log, err := os.ReadFile(f.LogFile)
+	require.NoError(t, err)
+	assert.Equal(t, 2, strings.Count(string(log), "mine: starting with 3\n"))
+}
+
+// A server that keeps its files where it likes gets the fixture through its socket.
+func TestCommandWithoutStorage(t *testing.T) {
+	command := strange(t, "well")
+	command.Ready = "" // it is ready when it listens
+	command.Words[len(command.Words)-1] = t.TempDir()
+	f := fleet(t, command)
+	file := fixture(t, fixtures.KiB)
+	cell := bench.Cell{Op: bench.Download, Volume: file.Size, Workers: 1, Pool: "mine"}
+	s, failed := f.Server(t.Context(), cell, plan.Lifetime{Pass: 1}, file)
+	require.Zero(t, failed)
+	assert.Nil(t, s.Reset)
+	assert.Equal(t, []string{"the target did not have file_1kb.txt: 1368 bytes were uploaded"}, s.Notes())
+	size, err := client.Transfer{Addr: s.Addr, Idle: time.Minute}.Size(t.Context(), file.Name())
+	require.NoError(t, err)
+	assert.Equal(t, file.TextSize(), size)
+}
+
+func TestCommandThatIsNotReady(t *testing.T) {
+	const soon = 200 * time.Millisecond
+	tests := []struct {
+		name, how, ready string
+		program          string
+		start            time.Duration
+		detail           string // %s is the port
+	}{
+		{name: "ends", how: "ends", start: time.Minute, detail: "mine ended before it was ready: exit status 3, its last output: starting with 2 | no licence"},
+		{name: "ends before its pattern", how: "ends", ready: "serving", start: time.Minute, detail: "mine ended before it was ready: exit status 3"},
+		{name: "never listens", how: "never listens", start: soon, detail: `^mine is not ready: nothing listens on 127\.0\.0\.1:\d+ after 200ms; signal: `},
+		{name: "listens elsewhere", how: "elsewhere", ready: "serving", start: 2 * time.Second, detail: `nothing listens on 127\.0\.0\.1:\d+ after 2s, and it listens on \[\d+\]; signal`},
+		{name: "says nothing", how: "silent", ready: "serving", start: soon, detail: `mine is not ready: no line of its output matched "serving" within 200ms`},
+		{name: "no program", program: "/no/such/program", detail: "/no/such/program: no such file"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			command := strange(t, test.how)
+			command.Ready, command.Start = test.ready, test.start
+			if test.program != "" {
+				command.Words[0] = test.program
+			}
+			f := fleet(t, command)
+			cell := bench.Cell{Op: bench.Upload, Workers: 2, Pool: "mine"}
+			_, failed := f.Server(t.Context(), cell, plan.Lifetime{Pass: 1}, fixtures.File{})
+			assert.Equal(t, bench.NotReady, failed.Reason)
+			assert.Regexp(t, test.detail, failed.Detail)
+		})
+	}
+}
+
+func TestCommandThatDies(t *testing.T) {
+	f := fleet(t, strange(t, "well"))
+	cell := bench.Cell{Op: bench.Upload, Workers: 2, Pool: "mine"}
+	life := plan.Lifetime{Pass: 1}
+	s, failed := f.Server(t.Context(), cell, life, fixtures.File{})
+	require.Zero(t, failed)
+	processes, err := s.Processes.Processes()
+	require.NoError(t, err)
+	require.NoError(t, syscall.Kill(processes[0], syscall.SIGKILL))
+	<-s.Ended
+	assert.Equal(t, "signal: killed, its last output: starting with 2 | serving", s.End())
+	next, failed := f.Server(t.Context(), cell, life, fixtures.File{})
+	require.Zero(t, failed)
+	assert.Equal(t, 2, next.Number)
+	assert.Equal(t, []string{"a server before this one: mine died: signal: killed, its last output: starting with 2 | serving"}, next.Notes())
+}
+
+func TestCommandContradictsItsWorkers(t *testing.T) {
+	f := fleet(t, strange(t, "other workers"))
+	s, failed := f.Server(t.Context(), bench.Cell{Op: bench.Upload, Workers: 2, Pool: "mine"}, plan.Lifetime{Pass: 1}, fixtures.File{})
+	require.Zero(t, failed)
+	assert.Equal(t, []string{"mine was asked for 2 workers and says that it has 3"}, s.Notes())
+}
