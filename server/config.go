@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"poolbench/protocol"
+	"poolbench/server/internal/counters"
 )
 
 // Pool names what serves a connection.
@@ -94,8 +95,8 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Workers < 0 {
 		refuse("%d workers: want one or more", c.Workers)
 	}
-	if c.Pool == Process && c.Workers > maxProcesses {
-		refuse("%d worker processes: want at most %d", c.Workers, maxProcesses)
+	if c.Pool == Process && c.Workers > counters.MaxShared {
+		refuse("%d worker processes: want at most %d", c.Workers, counters.MaxShared)
 	}
 	if c.WorkerGOMAXPROCS < 0 {
 		refuse("worker GOMAXPROCS of %d: want one or more", c.WorkerGOMAXPROCS)

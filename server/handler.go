@@ -10,17 +10,18 @@ import (
 	"time"
 
 	"poolbench/protocol"
+	"poolbench/server/internal/counters"
 )
 
 // worker serves one connection at a time, and keeps its buffers from one to the next.
 type worker struct {
 	id       int
-	counters *workerCounters
+	counters *counters.Worker
 	reader   *bufio.Reader
 	payload  protocol.PayloadReader
 }
 
-func newWorker(id int, counters *workerCounters) *worker {
+func newWorker(id int, counters *counters.Worker) *worker {
 	return &worker{id: id, counters: counters, reader: bufio.NewReaderSize(nil, protocol.MaxHeader)}
 }
 
@@ -46,7 +47,7 @@ func (s *Server) handle(w *worker, in incoming) {
 		return
 	}
 	defer s.leave(x.connection)
-	w.counters.accept()
+	w.counters.Accept()
 	w.reader.Reset(x.connection)
 
 	err := s.answer(x)
@@ -54,7 +55,7 @@ func (s *Server) handle(w *worker, in incoming) {
 	x.took = time.Since(x.start)
 	// Counted before the connection is closed, so that a client that has seen the
 	// end finds its transfer in STATS.
-	w.counters.count(reason, x.took)
+	w.counters.End(reason, x.took)
 	if answer != nil && !x.sized {
 		// Must not wait for a client that is gone.
 		x.limit(s.config.LingerTimeout, 0, errTransferTimeout)
@@ -92,7 +93,7 @@ func (s *Server) answer(x *exchange) error {
 
 func (x *exchange) setOp(op protocol.Op) {
 	x.op = op
-	x.worker.counters.setOp(op)
+	x.worker.counters.SetOp(op)
 }
 
 // receive stores an upload.
@@ -120,7 +121,7 @@ func (s *Server) receive(x *exchange, request protocol.Request) error {
 	_, err = payload.WriteTo(file)
 	x.bytes = payload.Taken()
 	x.owed -= x.bytes
-	x.worker.counters.bytesIn.Add(x.bytes)
+	x.worker.counters.BytesIn.Add(x.bytes)
 	if err != nil {
 		return err
 	}
@@ -145,7 +146,7 @@ func (s *Server) send(x *exchange) error {
 		return err
 	}
 	x.bytes, err = x.connection.send(file, size)
-	x.worker.counters.bytesOut.Add(x.bytes)
+	x.worker.counters.BytesOut.Add(x.bytes)
 	return err
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"poolbench/server/internal/counters"
 	"poolbench/server/internal/prefork"
 )
 
@@ -59,9 +60,9 @@ func TestConnectionDuringShutdown(t *testing.T) {
 	ours, client := connect(t)
 	_, err = io.WriteString(client, "GET a.bin\r\n\r\n")
 	require.NoError(t, err)
-	var c workerCounters
-	s.handle(newWorker(0, &c), incoming{ours.tcp, client.LocalAddr()})
-	assert.Zero(t, c.accepted.Load())
+	c := counters.New(1)
+	s.handle(newWorker(0, c.Worker(0)), incoming{ours.tcp, client.LocalAddr()})
+	assert.Zero(t, c.Stats().Total().Accepted)
 	assert.Empty(t, s.conns)
 	_, err = ours.tcp.Write([]byte("x"))
 	assert.ErrorIs(t, err, net.ErrClosed)

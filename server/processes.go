@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"poolbench/server/internal/counters"
 	"poolbench/server/internal/prefork"
 )
 
@@ -37,11 +38,11 @@ func (s *Server) startProcesses() error {
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	s.supervisor, err = prefork.Start(ctx, prefork.Config{
-		Workers: s.config.Workers, MaxWorkers: maxProcesses,
+		Workers: s.config.Workers, MaxWorkers: counters.MaxShared,
 		Listener: s.listener.socket.(*prefork.Listener), Shared: s.shared,
 		Payload: payload, Env: []string{"GOMAXPROCS=" + strconv.Itoa(s.config.WorkerGOMAXPROCS)},
 		Output: func(slot int, r io.Reader) { readLog(slot, r, s.config.Logger) },
-		Log:    s.config.Logger, Changed: s.counters.stateChanged, Reaped: s.cleanUp,
+		Log:    s.config.Logger, Changed: s.counters.SetStatus, Reaped: s.cleanUp,
 		// No connection lasts longer.
 		Grace: s.config.HeaderTimeout + s.config.TransferTimeout,
 	})
@@ -60,11 +61,11 @@ const (
 // share opens what the workers share: the counters' memory, and the storage folder. A
 // worker that is started later must not get another folder that has the name by then.
 func (s *Server) share() error {
-	counters, fd, err := newSharedCounters(s.config.Workers, s.config.WorkerGOMAXPROCS)
+	shared, fd, err := counters.NewShared(s.config.Workers, s.config.WorkerGOMAXPROCS)
 	if err != nil {
 		return err
 	}
-	s.counters = counters
+	s.counters = shared
 	dir, err := unix.Open(s.config.Storage, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return errors.Join(fmt.Errorf("storage: %w", err), unix.Close(fd))
@@ -93,10 +94,10 @@ func (s *Server) stopProcesses(ctx context.Context) error {
 // cleanUp does what a worker's process can no longer do once it has ended: it removes
 // its temporary file and counts its transfer.
 func (s *Server) cleanUp(slot int) {
-	c := &s.counters.workers[slot]
+	w := s.counters.Worker(slot)
 	// A file of this name exists only if the worker was killed during the upload.
-	s.storage.removeUnlocked(temporaryName(c.temporary[0].Load(), c.temporary[1].Load()))
-	c.countDeath()
+	s.storage.removeUnlocked(temporaryName(w.Temporary[0].Load(), w.Temporary[1].Load()))
+	w.CountDeath()
 }
 
 // Resize changes how many workers a pool of processes has, to 1 to 1,024. New workers
@@ -114,7 +115,7 @@ func (s *Server) Resize(workers int) error {
 	if err := s.supervisor.Resize(workers); err != nil {
 		return fmt.Errorf("server: %w", err)
 	}
-	s.counters.wanted.Store(int64(workers))
+	s.counters.SetWorkers(workers)
 	return nil
 }
 
@@ -173,7 +174,7 @@ func newWorkerServer(w *prefork.Worker) (*Server, error) {
 		return nil, err
 	}
 	told.Config.Logger = slog.New(newLogWriter(os.Stderr, told.LogLevel))
-	counters, err := mapSharedCounters(int(w.Shared[sharedCounters].Fd()))
+	shared, err := counters.Map(int(w.Shared[sharedCounters].Fd()))
 	if err = errors.Join(err, w.Shared[sharedCounters].Close()); err != nil {
 		return nil, err
 	}
@@ -182,9 +183,9 @@ func newWorkerServer(w *prefork.Worker) (*Server, error) {
 		return nil, fmt.Errorf("storage: %w", err)
 	}
 	s := newServer(told.Config, w.Listener, storage)
-	s.counters, s.pool = counters, serveAlone
-	own := &counters.workers[w.Slot]
+	s.counters, s.pool = shared, serveAlone
+	own := shared.Worker(w.Slot)
 	s.workers = []*worker{newWorker(w.Slot, own)}
-	w.Listener.CountWakeUps(&own.wakeUps)
+	w.Listener.CountWakeUps(&own.WakeUps)
 	return s, nil
 }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"poolbench/protocol"
+	"poolbench/server/internal/counters"
 )
 
 // Every error has a reason that can be counted, and an answer where the client can still
@@ -59,10 +60,10 @@ func TestExplain(t *testing.T) {
 			reason, answer := explain(err)
 			assert.Equal(t, row.reason, reason)
 			assert.Same(t, row.answer, answer)
-			var c workerCounters
-			c.accept()
-			c.count(reason, 0)
-			assert.False(t, c.busy(), "it cannot be counted")
+			c := counters.New(1)
+			c.Worker(0).Accept()
+			c.Worker(0).End(reason, 0)
+			assert.Zero(t, c.Stats().Busy(), "it cannot be counted")
 		})
 	}
 }

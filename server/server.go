@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"sync"
 
 	"poolbench/protocol"
+	"poolbench/server/internal/counters"
 	"poolbench/server/internal/prefork"
 )
 
@@ -20,7 +22,7 @@ type Server struct {
 	config   Config
 	listener *listener
 	storage  *storage
-	counters *poolCounters
+	counters *counters.Pool
 	pool     func(*Server) error
 	workers  []*worker // of this process
 	// supervisor runs the workers of a pool of processes. It is nil for other pools,
@@ -63,9 +65,9 @@ func Listen(config Config) (*Server, error) {
 		}
 		return s, nil
 	}
-	s.counters = newPoolCounters(config.Workers)
+	s.counters = counters.New(config.Workers)
 	for i := range config.Workers {
-		s.workers = append(s.workers, newWorker(i, &s.counters.workers[i]))
+		s.workers = append(s.workers, newWorker(i, s.counters.Worker(i)))
 	}
 	return s, nil
 }
@@ -92,13 +94,24 @@ func (s *Server) Addr() net.Addr { return s.listener.socket.Addr() }
 
 // Stats returns what STATS answers.
 func (s *Server) Stats() protocol.Stats {
-	stats := s.counters.stats(s.config.Pool)
-	stats.Queue = s.listener.waiting()
+	stats := s.counters.Stats()
+	stats.Version, stats.Pool, stats.Queue = version(), string(s.config.Pool), s.listener.waiting()
 	return stats
 }
 
+// version is the module's version as the linker knows it.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+// Histogram is how long requests took.
+type Histogram = counters.Histogram
+
 // Durations returns how long the requests that have ended took.
-func (s *Server) Durations() map[protocol.Op]Histogram { return s.counters.durations() }
+func (s *Server) Durations() map[protocol.Op]Histogram { return s.counters.Durations() }
 
 // Serve serves connections until Shutdown, and returns ErrClosed when the last of them
 // has ended. It is called once.

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"poolbench/server/internal/counters"
 )
 
 // A sweep removes temporary files without a lock, and nothing else.
@@ -21,7 +23,7 @@ func TestSweep(t *testing.T) {
 	s, err := openStorage(dir, false)
 	require.NoError(t, err)
 	defer s.close()
-	u, err := s.create("b.bin", new(workerCounters))
+	u, err := s.create("b.bin", new(counters.Worker))
 	require.NoError(t, err)
 
 	removed, err := s.sweep()
@@ -57,7 +59,7 @@ func TestSweepDuringUploads(t *testing.T) {
 	for range 2 {
 		uploads.Go(func() {
 			for range 500 {
-				u, err := s.create("a.bin", new(workerCounters))
+				u, err := s.create("a.bin", new(counters.Worker))
 				if assert.NoError(t, err) {
 					_, err = u.Write([]byte("abc"))
 					assert.NoError(t, err)
@@ -96,7 +98,7 @@ func TestAbandon(t *testing.T) {
 	s, err := openStorage(dir, false)
 	require.NoError(t, err)
 	defer s.close()
-	u, err := s.create("a.bin", new(workerCounters))
+	u, err := s.create("a.bin", new(counters.Worker))
 	require.NoError(t, err)
 	require.NoError(t, u.commit())
 	other := filepath.Join(dir, u.temporary)
@@ -104,7 +106,7 @@ func TestAbandon(t *testing.T) {
 	u.abandon()
 	assert.FileExists(t, other)
 
-	u, err = s.create("b.bin", new(workerCounters))
+	u, err = s.create("b.bin", new(counters.Worker))
 	require.NoError(t, err)
 	u.abandon()
 	assert.NoFileExists(t, filepath.Join(dir, u.temporary))
@@ -117,17 +119,17 @@ func TestStorageTime(t *testing.T) {
 	for _, discard := range []bool{false, true} {
 		s, err := openStorage(t.TempDir(), discard)
 		require.NoError(t, err)
-		var c workerCounters
+		var c counters.Worker
 		u, err := s.create("a.bin", &c)
 		require.NoError(t, err)
-		created := c.storageNS.Load()
+		created := c.StorageNS.Load()
 		_, err = u.Write([]byte("abc"))
 		require.NoError(t, err)
-		written := c.storageNS.Load()
+		written := c.StorageNS.Load()
 		require.NoError(t, u.commit())
 		assert.Equal(t, !discard, created > 0)
 		assert.Equal(t, !discard, written > created)
-		assert.Equal(t, !discard, c.storageNS.Load() > written)
+		assert.Equal(t, !discard, c.StorageNS.Load() > written)
 		require.NoError(t, s.close())
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"poolbench/protocol"
+	"poolbench/server/internal/counters"
 )
 
 // maxName is the longest name in bytes that Linux's filesystems store.
@@ -50,8 +51,8 @@ func temporaryName(high, low uint64) string {
 
 // create begins a file that will be called name. The worker's counters get the number
 // of its temporary name and the time that the storage takes.
-func (s *storage) create(name string, c *workerCounters) (*upload, error) {
-	u := &upload{storage: s, name: name, spent: &c.storageNS}
+func (s *storage) create(name string, c *counters.Worker) (*upload, error) {
+	u := &upload{storage: s, name: name, spent: &c.StorageNS}
 	if s.discard {
 		return u, nil
 	}
@@ -62,8 +63,8 @@ func (s *storage) create(name string, c *workerCounters) (*upload, error) {
 		high, low := binary.NativeEndian.Uint64(number[:8]), binary.NativeEndian.Uint64(number[8:])
 		// Stored before the file exists: if this worker is killed, the supervisor
 		// removes the file by its number.
-		c.temporary[0].Store(high)
-		c.temporary[1].Store(low)
+		c.Temporary[0].Store(high)
+		c.Temporary[1].Store(low)
 		u.temporary = temporaryName(high, low)
 		file, err := s.root.OpenFile(u.temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 		if err != nil {

@@ -1,10 +1,9 @@
-package server
+package counters
 
 import (
 	"fmt"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -15,19 +14,19 @@ import (
 	"poolbench/server/internal/prefork"
 )
 
-// maxProcesses is how many workers a pool of processes may have.
-const maxProcesses = 1024
+// MaxShared is how many workers have a place in shared memory.
+const MaxShared = 1024
 
-// poolCounters holds the counters of all workers of a pool. Worker processes share its
-// memory, so each of them can answer STATS for all, and what a worker has counted is
-// kept when it dies.
-type poolCounters struct {
-	*poolHeader
-	workers []workerCounters // as many as there may ever be
+// Pool holds the counters of all workers of a pool. Worker processes share its memory, so
+// each of them can answer STATS for all, and what a worker has counted is kept when it
+// dies. The memory lasts as long as the Pool is reachable.
+type Pool struct {
+	*header
+	workers []Worker // as many as there may ever be
 }
 
-// poolHeader is a fixed layout, like workerCounters.
-type poolHeader struct {
+// header is a fixed layout, like Worker.
+type header struct {
 	started    atomic.Int64 // nanoseconds since 1970
 	pid        atomic.Int64 // of the server; of a pool of processes, the supervisor
 	wanted     atomic.Int64 // workers
@@ -37,16 +36,16 @@ type poolHeader struct {
 	_          [16]byte     // fills the cache line
 }
 
-func (h *poolHeader) init(workers, gomaxprocs int) {
+func (h *header) init(workers, gomaxprocs int) {
 	h.started.Store(time.Now().UnixNano())
 	h.pid.Store(int64(os.Getpid()))
 	h.wanted.Store(int64(workers))
 	h.gomaxprocs.Store(int64(gomaxprocs))
 }
 
-// newPoolCounters returns counters in this process's own memory.
-func newPoolCounters(workers int) *poolCounters {
-	p := &poolCounters{poolHeader: new(poolHeader), workers: make([]workerCounters, workers)}
+// New returns the counters of workers in this process, which serve from now on.
+func New(workers int) *Pool {
+	p := &Pool{header: new(header), workers: make([]Worker, workers)}
 	p.init(workers, runtime.GOMAXPROCS(0))
 	p.used.Store(int64(workers))
 	for i := range p.workers {
@@ -58,17 +57,18 @@ func newPoolCounters(workers int) *poolCounters {
 
 // sharedSize is the size of shared counters. Reading a page of them allocates it, which
 // is why nobody reads beyond the workers that are used.
-const sharedSize = int(unsafe.Sizeof(poolHeader{}) + maxProcesses*unsafe.Sizeof(workerCounters{}))
+const sharedSize = int(unsafe.Sizeof(header{}) + MaxShared*unsafe.Sizeof(Worker{}))
 
-// newSharedCounters returns counters in shared memory, and the descriptor of that
-// memory, which the caller closes.
-func newSharedCounters(workers, gomaxprocs int) (p *poolCounters, fd int, err error) {
+// NewShared returns the counters of worker processes, with the GOMAXPROCS that each of
+// them has, and the descriptor of their memory, which the caller closes. None of the
+// workers is started yet.
+func NewShared(workers, gomaxprocs int) (p *Pool, fd int, err error) {
 	fd, err = unix.MemfdCreate("poolbench-counters", unix.MFD_CLOEXEC)
 	if err != nil {
 		return nil, -1, os.NewSyscallError("memfd_create", err)
 	}
 	if err = unix.Ftruncate(fd, int64(sharedSize)); err == nil {
-		p, err = mapSharedCounters(fd)
+		p, err = Map(fd)
 	}
 	if err != nil {
 		_ = unix.Close(fd)
@@ -78,39 +78,44 @@ func newSharedCounters(workers, gomaxprocs int) (p *poolCounters, fd int, err er
 	return p, fd, nil
 }
 
-// mapSharedCounters returns the counters behind a descriptor. The garbage collector
-// unmaps their memory.
-func mapSharedCounters(fd int) (*poolCounters, error) {
+// Map returns the counters behind a descriptor of NewShared, which may be closed after
+// that.
+func Map(fd int) (*Pool, error) {
 	memory, err := unix.Mmap(fd, 0, sharedSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
 		return nil, fmt.Errorf("mmap: %w", err)
 	}
-	header := (*poolHeader)(unsafe.Pointer(&memory[0]))
-	workers := (*workerCounters)(unsafe.Add(unsafe.Pointer(header), unsafe.Sizeof(*header)))
-	p := &poolCounters{poolHeader: header, workers: unsafe.Slice(workers, maxProcesses)}
+	first := unsafe.Pointer(&memory[0])
+	workers := (*Worker)(unsafe.Add(first, unsafe.Sizeof(header{})))
+	p := &Pool{header: (*header)(first), workers: unsafe.Slice(workers, MaxShared)}
 	runtime.AddCleanup(p, func(memory []byte) { _ = unix.Munmap(memory) }, memory)
 	return p, nil
 }
 
-// stateChanged follows a worker's process. The supervisor calls it, from one goroutine.
-func (p *poolCounters) stateChanged(now prefork.Status) {
+// Worker returns the counters of one worker.
+func (p *Pool) Worker(i int) *Worker { return &p.workers[i] }
+
+// SetWorkers says how many workers are wanted.
+func (p *Pool) SetWorkers(n int) { p.wanted.Store(int64(n)) }
+
+// SetStatus says what has become of a worker's process. The supervisor calls it, from one
+// goroutine.
+func (p *Pool) SetStatus(now prefork.Status) {
 	p.used.Store(max(p.used.Load(), int64(now.Slot+1)))
-	c := &p.workers[now.Slot]
-	before := prefork.State(c.state.Load())
+	w := &p.workers[now.Slot]
+	before := prefork.State(w.state.Load())
 	if now.State == prefork.Resting && (before == prefork.Starting || before == prefork.Serving) {
 		p.restarts.Add(1)
 	}
-	c.pid.Store(int64(now.PID))
-	c.state.Store(int64(now.State))
+	w.pid.Store(int64(now.PID))
+	w.state.Store(int64(now.State))
 }
 
-// stats returns what STATS answers, without the length of the queue, which the listener
-// knows.
-func (p *poolCounters) stats(pool Pool) protocol.Stats {
+// Stats returns what STATS answers, without the version, the pool's name and the length
+// of the queue.
+func (p *Pool) Stats() protocol.Stats {
 	stats := protocol.Stats{
-		Version:    version(),
 		Started:    time.Unix(0, p.started.Load()),
-		Pool:       string(pool),
 		Workers:    int(p.wanted.Load()),
 		GOMAXPROCS: int(p.gomaxprocs.Load()),
 		PIDs:       []int{int(p.pid.Load())},
@@ -129,10 +134,10 @@ func (p *poolCounters) stats(pool Pool) protocol.Stats {
 }
 
 // inUse returns the counters of the workers that have ever been started.
-func (p *poolCounters) inUse() []workerCounters { return p.workers[:p.used.Load()] }
+func (p *Pool) inUse() []Worker { return p.workers[:p.used.Load()] }
 
-// durations returns how long the requests of each op took.
-func (p *poolCounters) durations() map[protocol.Op]Histogram {
+// Durations returns how long the requests of each op took.
+func (p *Pool) Durations() map[protocol.Op]Histogram {
 	all := map[protocol.Op]Histogram{}
 	for o, op := range ops {
 		sum := Histogram{Buckets: map[time.Duration]int64{}}
@@ -143,12 +148,4 @@ func (p *poolCounters) durations() map[protocol.Op]Histogram {
 	}
 	runtime.KeepAlive(p)
 	return all
-}
-
-// version is the module's version as the linker knows it.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
 }

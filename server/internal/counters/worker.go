@@ -1,0 +1,132 @@
+package counters
+
+import (
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"poolbench/protocol"
+	"poolbench/server/internal/prefork"
+)
+
+// ops and reasons fix the layout of Worker, which processes of one program share. The
+// end of a request is counted at the places of its op and its reason.
+var (
+	ops = [...]protocol.Op{protocol.OpUnknown, protocol.OpUpload, protocol.OpDownload, protocol.OpStats}
+
+	reasons = [...]protocol.Reason{
+		protocol.ReasonOK, protocol.ReasonBadRequest, protocol.ReasonHeaderTooLarge,
+		protocol.ReasonHeaderTimeout, protocol.ReasonIdleTimeout, protocol.ReasonTransferTimeout,
+		protocol.ReasonPayloadTooLarge, protocol.ReasonInvalidBase64, protocol.ReasonChecksum,
+		protocol.ReasonNotFound, protocol.ReasonStorageFull, protocol.ReasonFileError,
+		protocol.ReasonCutShort, protocol.ReasonReset, protocol.ReasonShutdown,
+		protocol.ReasonWorkerDied, protocol.ReasonOther,
+	}
+)
+
+// Worker counts what one worker has done. It is a fixed layout of atomics without
+// pointers, so it can lie in memory that processes share and outlive its worker.
+type Worker struct {
+	// BytesIn and BytesOut are payload bytes on the wire, StorageNS the nanoseconds
+	// that the storage took, and WakeUps how often a connection woke the worker.
+	BytesIn, BytesOut, StorageNS, WakeUps atomic.Int64
+	// Temporary is the number in the name of the worker's last temporary file.
+	Temporary [2]atomic.Uint64
+
+	pid   atomic.Int64 // of the worker's process; 0 if it has none
+	state atomic.Int64 // of the worker's process, a prefork.State
+	// accepted counts the connections that the worker took; op is that of the last
+	// one, by its place in ops. Each connection ends in ends, and a worker serves
+	// one at a time, so it is busy if it has accepted one more than have ended.
+	accepted, op, resets atomic.Int64
+	ends                 [len(ops)][len(reasons)]atomic.Int64
+	took                 [len(ops)]histogram
+}
+
+// Accept counts a connection, whose request is not known yet.
+func (w *Worker) Accept() {
+	w.SetOp(protocol.OpUnknown)
+	w.accepted.Add(1)
+}
+
+// SetOp says what the connection's request is.
+func (w *Worker) SetOp(op protocol.Op) { w.op.Store(int64(slices.Index(ops[:], op))) }
+
+// End counts the end of the connection's request, and of the connection.
+func (w *Worker) End(reason protocol.Reason, took time.Duration) {
+	if reason == protocol.ReasonReset {
+		w.resets.Add(1)
+	}
+	op := w.op.Load()
+	w.took[op].observe(took)
+	w.ends[op][slices.Index(reasons[:], reason)].Add(1)
+}
+
+// ended returns how many requests have ended.
+func (w *Worker) ended() (n int64) {
+	for o := range w.ends {
+		for r := range w.ends[o] {
+			n += w.ends[o][r].Load()
+		}
+	}
+	return n
+}
+
+func (w *Worker) busy() bool { return w.accepted.Load() > w.ended() }
+
+// CountDeath counts the request that died with the worker's process, if it was serving
+// one. The process must have ended.
+func (w *Worker) CountDeath() {
+	if w.busy() {
+		w.ends[w.op.Load()][slices.Index(reasons[:], protocol.ReasonWorkerDied)].Add(1)
+	}
+}
+
+// protocolState returns the state as STATS words it. What STATS calls idle or busy is
+// one state to the supervisor.
+func (w *Worker) protocolState() protocol.State {
+	switch prefork.State(w.state.Load()) {
+	case prefork.Starting:
+		return protocol.StateStarting
+	case prefork.Resting:
+		return protocol.StateResting
+	case prefork.Stopping:
+		return protocol.StateStopping
+	case prefork.Gone:
+		return protocol.StateGone
+	}
+	if w.busy() {
+		return protocol.StateBusy
+	}
+	return protocol.StateIdle
+}
+
+// stats copies the counters. The copy is consistent if the worker is idle.
+func (w *Worker) stats(worker int) protocol.WorkerStats {
+	stats := protocol.WorkerStats{
+		Worker: worker, PID: int(w.pid.Load()), State: w.protocolState(),
+		Accepted: w.accepted.Load(), WakeUps: w.WakeUps.Load(),
+		BytesIn: w.BytesIn.Load(), BytesOut: w.BytesOut.Load(),
+		Resets: w.resets.Load(), StorageNS: w.StorageNS.Load(),
+		Ops: map[protocol.Op]protocol.Ends{},
+	}
+	for o, op := range ops {
+		var ends protocol.Ends
+		for r, reason := range reasons {
+			switch n := w.ends[o][r].Load(); {
+			case n == 0:
+			case reason == protocol.ReasonOK:
+				ends.OK = n
+			default:
+				if ends.Failed == nil {
+					ends.Failed = map[protocol.Reason]int64{}
+				}
+				ends.Failed[reason] = n
+			}
+		}
+		if ends.OK > 0 || ends.Failed != nil {
+			stats.Ops[op] = ends
+		}
+	}
+	return stats
+}
