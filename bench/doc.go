@@ -43,9 +43,10 @@
 //	e2e
 //	protocol
 //	fixtures           protocol
-//	server             protocol server/internal/counters server/internal/prefork
+//	server             protocol server/internal/counters server/internal/logpipe server/internal/prefork
 //	server/child       server server/role
 //	server/role
 //	server/internal/counters protocol server/internal/prefork
+//	server/internal/logpipe
 //	server/internal/prefork
 package bench

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"poolbench/server/internal/counters"
+	"poolbench/server/internal/logpipe"
 	"poolbench/server/internal/prefork"
 )
 
@@ -28,7 +29,7 @@ type workerConfig struct {
 
 // startProcesses starts the workers and returns when all of them serve.
 func (s *Server) startProcesses() error {
-	payload, err := json.Marshal(workerConfig{s.config, minLevel(s.config.Logger)})
+	payload, err := json.Marshal(workerConfig{s.config, logpipe.MinLevel(s.config.Logger)})
 	if err != nil {
 		return err
 	}
@@ -41,7 +42,7 @@ func (s *Server) startProcesses() error {
 		Workers: s.config.Workers, MaxWorkers: counters.MaxShared,
 		Listener: s.listener.socket.(*prefork.Listener), Shared: s.shared,
 		Payload: payload, Env: []string{"GOMAXPROCS=" + strconv.Itoa(s.config.WorkerGOMAXPROCS)},
-		Output: func(slot int, r io.Reader) { readLog(slot, r, s.config.Logger) },
+		Output: func(slot int, r io.Reader) { logpipe.Copy(s.config.Logger, r, slot) },
 		Log:    s.config.Logger, Changed: s.counters.SetStatus, Reaped: s.cleanUp,
 		// No connection lasts longer.
 		Grace: s.config.HeaderTimeout + s.config.TransferTimeout,
@@ -173,7 +174,7 @@ func newWorkerServer(w *prefork.Worker) (*Server, error) {
 	if err := json.Unmarshal(w.Payload, &told); err != nil {
 		return nil, err
 	}
-	told.Config.Logger = slog.New(newLogWriter(os.Stderr, told.LogLevel))
+	told.Config.Logger = slog.New(logpipe.NewHandler(os.Stderr, told.LogLevel))
 	shared, err := counters.Map(int(w.Shared[sharedCounters].Fd()))
 	if err = errors.Join(err, w.Shared[sharedCounters].Close()); err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package server
+package logpipe_test
 
 import (
 	"bytes"
@@ -8,11 +8,13 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"poolbench/server/internal/logpipe"
 )
 
 // A worker's records read in the supervisor's log as if they had been written there, and
 // its other output is there too.
-func TestWorkerLog(t *testing.T) {
+func TestCopy(t *testing.T) {
 	for _, row := range []struct {
 		name string
 		say  func(log *slog.Logger, pipe *bytes.Buffer)
@@ -36,13 +38,14 @@ func TestWorkerLog(t *testing.T) {
 			}}
 			var want, got, pipe bytes.Buffer
 			row.say(slog.New(slog.NewTextHandler(&want, options)), &pipe)
-			row.say(slog.New(newLogWriter(&pipe, slog.LevelInfo)), &pipe)
-			readLog(3, &pipe, slog.New(slog.NewTextHandler(&got, options)))
+			row.say(slog.New(logpipe.NewHandler(&pipe, slog.LevelInfo)), &pipe)
+			logpipe.Copy(slog.New(slog.NewTextHandler(&got, options)), &pipe, 3)
 			assert.Equal(t, want.String(), got.String())
 		})
 	}
 	var got bytes.Buffer
-	readLog(3, strings.NewReader("panic: at the disco\n\n{}x\n{}\n"+`{"Time":"2026-01-02T03:04:05Z","Message":7}`+"\nno end"), slog.New(slog.NewTextHandler(&got, nil)))
+	said := "panic: at the disco\n\n{}x\n{}\n" + `{"Time":"2026-01-02T03:04:05Z","Message":7}` + "\nno end"
+	logpipe.Copy(slog.New(slog.NewTextHandler(&got, nil)), strings.NewReader(said), 3)
 	for _, want := range []string{`text="panic: at the disco"`, `worker=3 text={}x`, "text={}\n", `\"Message\":7}"`, `text="no end"`} {
 		assert.Contains(t, got.String(), want)
 	}
@@ -52,7 +55,7 @@ func TestWorkerLog(t *testing.T) {
 func TestMinLevel(t *testing.T) {
 	var sink bytes.Buffer
 	for _, level := range []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError} {
-		assert.Equal(t, level, minLevel(slog.New(slog.NewTextHandler(&sink, &slog.HandlerOptions{Level: level}))))
+		assert.Equal(t, level, logpipe.MinLevel(slog.New(slog.NewTextHandler(&sink, &slog.HandlerOptions{Level: level}))))
 	}
-	assert.Greater(t, minLevel(slog.New(slog.DiscardHandler)), slog.LevelError)
+	assert.Greater(t, logpipe.MinLevel(slog.New(slog.DiscardHandler)), slog.LevelError)
 }

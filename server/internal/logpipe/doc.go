@@ -1,0 +1,2 @@
+// Package logpipe passes the log of a process to another, which writes it as its own.
+package logpipe
