@@ -1,2 +1,3 @@
-// Package logpipe passes the log of a process to another, which writes it as its own.
+// Package logpipe passes the log of a worker process to its supervisor, which writes it as
+// its own.
 package logpipe

@@ -9,29 +9,17 @@ import (
 	"log/slog"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
 // handler writes each record as a line of JSON.
 type handler struct {
+	w     io.Writer
 	level slog.Level
-	attrs []slog.Attr
+	attrs []attr // of every record
 	group string // prefix of keys, with its dot
-
-	*output
-}
-
-type output struct {
-	mu sync.Mutex
-	w  io.Writer
-}
-
-// NewHandler returns a handler that writes to a pipe, for Copy to read at its other end.
-// Records below the level are not written.
-func NewHandler(w io.Writer, level slog.Level) slog.Handler {
-	return &handler{level: level, output: &output{w: w}}
 }
 
 // record is a slog.Record as JSON.
@@ -42,13 +30,18 @@ type record struct {
 	Attrs   []attr
 }
 
-// attr keeps integers and durations. Any other kind becomes text.
+// attr is a slog.Attr as JSON. Integers and durations keep their kind; values of any
+// other are read as text.
 type attr struct {
-	Key    string
-	Kind   slog.Kind
-	Number int64  `json:",omitempty"`
-	Text   string `json:",omitempty"`
+	Key  string
+	Kind slog.Kind
+	Text string
 }
+
+// NewHandler returns a handler that writes to a pipe, for Copy to read at its other end.
+// Records below the level are not written. A record is one Write, and loggers that are
+// used at the same time write at the same time, as an os.File allows.
+func NewHandler(w io.Writer, level slog.Level) slog.Handler { return &handler{w: w, level: level} }
 
 func (h *handler) Enabled(_ context.Context, level slog.Level) bool { return level >= h.level }
 
@@ -56,7 +49,7 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	with := *h
 	with.attrs = slices.Clone(h.attrs)
 	for _, a := range attrs {
-		with.attrs = append(with.attrs, slog.Attr{Key: h.group + a.Key, Value: a.Value})
+		with.attrs = append(with.attrs, h.attr(a))
 	}
 	return &with
 }
@@ -67,34 +60,21 @@ func (h *handler) WithGroup(name string) slog.Handler {
 	return &with
 }
 
+func (h *handler) attr(a slog.Attr) attr {
+	return attr{Key: h.group + a.Key, Kind: a.Value.Kind(), Text: a.Value.String()}
+}
+
 func (h *handler) Handle(_ context.Context, r slog.Record) error {
-	line := record{Time: r.Time, Level: r.Level, Message: r.Message}
-	add := func(prefix string, a slog.Attr) {
-		attr := attr{Key: prefix + a.Key, Kind: a.Value.Kind()}
-		switch attr.Kind {
-		case slog.KindInt64:
-			attr.Number = a.Value.Int64()
-		case slog.KindDuration:
-			attr.Number = int64(a.Value.Duration())
-		default:
-			attr.Kind, attr.Text = slog.KindString, a.Value.String()
-		}
-		line.Attrs = append(line.Attrs, attr)
-	}
-	for _, a := range h.attrs {
-		add("", a)
-	}
+	attrs := slices.Clone(h.attrs)
 	r.Attrs(func(a slog.Attr) bool {
-		add(h.group, a)
+		attrs = append(attrs, h.attr(a))
 		return true
 	})
-	text, err := json.Marshal(line)
+	line, err := json.Marshal(record{r.Time, r.Level, r.Message, attrs})
 	if err != nil {
 		return err
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	_, err = h.w.Write(append(text, '\n'))
+	_, err = h.w.Write(append(line, '\n'))
 	return err
 }
 
@@ -123,16 +103,24 @@ func parseRecord(line []byte) (slog.Record, bool) {
 	}
 	r := slog.NewRecord(parsed.Time, parsed.Level, parsed.Message, 0)
 	for _, a := range parsed.Attrs {
-		switch a.Kind {
-		case slog.KindInt64:
-			r.AddAttrs(slog.Int64(a.Key, a.Number))
-		case slog.KindDuration:
-			r.AddAttrs(slog.Duration(a.Key, time.Duration(a.Number)))
-		default:
-			r.AddAttrs(slog.String(a.Key, a.Text))
-		}
+		r.AddAttrs(slog.Attr{Key: a.Key, Value: a.value()})
 	}
 	return r, true
+}
+
+// value returns the value whose String is the text.
+func (a attr) value() slog.Value {
+	switch a.Kind {
+	case slog.KindInt64:
+		if n, err := strconv.ParseInt(a.Text, 10, 64); err == nil {
+			return slog.Int64Value(n)
+		}
+	case slog.KindDuration:
+		if d, err := time.ParseDuration(a.Text); err == nil {
+			return slog.DurationValue(d)
+		}
+	}
+	return slog.StringValue(a.Text)
 }
 
 // MinLevel returns the lowest of slog's levels that a logger writes. If it writes none,

@@ -3,6 +3,7 @@ package logpipe_test
 import (
 	"bytes"
 	"log/slog"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -17,17 +18,24 @@ import (
 func TestCopy(t *testing.T) {
 	for _, row := range []struct {
 		name string
-		say  func(log *slog.Logger, pipe *bytes.Buffer)
+		say  func(log *slog.Logger)
 	}{
-		{"attributes of each kind", func(log *slog.Logger, _ *bytes.Buffer) {
+		{"attributes of each kind", func(log *slog.Logger) {
 			log.Info("transfer", "name", "a b\n.bin", "bytes", 8, "took", 1500*time.Microsecond, "ratio", 0.5, "ok", true)
 		}},
-		{"an attribute of all lines", func(log *slog.Logger, _ *bytes.Buffer) { log.With("a", 1).Warn("b", "c", 2) }},
-		{"a group", func(log *slog.Logger, _ *bytes.Buffer) {
-			log.With("a", 1).WithGroup("g").With("b", 2).Warn("c", "d", 3)
+		{"an attribute of all lines", func(log *slog.Logger) { log.With("a", 1).Warn("b", "c", 2) }},
+		{"a group", func(log *slog.Logger) {
+			log.With("a", 1).WithGroup("g").With("b", 2).WithGroup("h").Warn("c", "d", 3)
 		}},
-		{"a name of 8 KiB", func(log *slog.Logger, _ *bytes.Buffer) { log.Warn("a", "name", strings.Repeat("\x01", 8<<10)) }},
-		{"nothing below the level", func(log *slog.Logger, _ *bytes.Buffer) { log.Debug("a") }},
+		{"two loggers of one", func(log *slog.Logger) {
+			log = log.With("a", 1).With("b", 2).With("c", 3) // so that a slice has room for one more
+			one, other := log.With("d", 4), log.With("d", 5)
+			one.Warn("e")
+			other.Warn("e", "f", 6)
+			one.Warn("e")
+		}},
+		{"a name of 8 KiB", func(log *slog.Logger) { log.Warn("a", "name", strings.Repeat("\x01", 8<<10)) }},
+		{"nothing below the level", func(log *slog.Logger) { log.Debug("a") }},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			options := &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
@@ -37,8 +45,8 @@ func TestCopy(t *testing.T) {
 				return a
 			}}
 			var want, got, pipe bytes.Buffer
-			row.say(slog.New(slog.NewTextHandler(&want, options)), &pipe)
-			row.say(slog.New(logpipe.NewHandler(&pipe, slog.LevelInfo)), &pipe)
+			row.say(slog.New(slog.NewTextHandler(&want, options)))
+			row.say(slog.New(logpipe.NewHandler(&pipe, slog.LevelInfo)))
 			logpipe.Copy(slog.New(slog.NewTextHandler(&got, options)), &pipe, 3)
 			assert.Equal(t, want.String(), got.String())
 		})
@@ -50,6 +58,15 @@ func TestCopy(t *testing.T) {
 		assert.Contains(t, got.String(), want)
 	}
 	assert.Equal(t, 5, strings.Count(got.String(), "\n"))
+}
+
+// Integers and durations are numbers in a log of JSON, not text.
+func TestKinds(t *testing.T) {
+	var got, pipe bytes.Buffer
+	slog.New(logpipe.NewHandler(&pipe, slog.LevelInfo)).Info("transfer", "bytes", int64(math.MinInt64),
+		"took", 1234567890123*time.Nanosecond, "longest", time.Duration(math.MaxInt64), "none", time.Duration(0), "name", "8")
+	logpipe.Copy(slog.New(slog.NewJSONHandler(&got, nil)), &pipe, 3)
+	assert.Contains(t, got.String(), `"bytes":-9223372036854775808,"took":1234567890123,"longest":9223372036854775807,"none":0,"name":"8"`)
 }
 
 func TestMinLevel(t *testing.T) {
