@@ -1,6 +1,7 @@
 package counters_test
 
 import (
+	"os"
 	"testing"
 	"time"
 
@@ -66,11 +67,23 @@ func TestShared(t *testing.T) {
 	stats := theirs.Stats()
 	assert.Equal(t, 2, stats.Workers)
 	assert.Equal(t, 3, stats.GOMAXPROCS)
+	assert.Equal(t, []int{os.Getpid(), 7}, stats.PIDs)
 	assert.EqualValues(t, 1, stats.PerWorker[0].Accepted)
 	assert.EqualValues(t, 1, stats.PerWorker[last].Ops[protocol.OpUpload].OK)
 	assert.Equal(t, ours.Durations(), theirs.Durations())
 	ours.SetWorkers(5)
 	assert.Equal(t, 5, theirs.Stats().Workers)
+}
+
+// Workers that are threads or goroutines serve from the start, in one process.
+func TestNew(t *testing.T) {
+	stats := counters.New(2).Stats()
+	assert.Equal(t, []int{os.Getpid()}, stats.PIDs)
+	assert.Equal(t, 2, stats.Workers)
+	for _, w := range stats.PerWorker {
+		assert.Equal(t, protocol.WorkerStats{Worker: w.Worker, PID: os.Getpid(), State: "idle", Ops: w.Ops}, w)
+	}
+	assert.Len(t, stats.PerWorker, 2)
 }
 
 // A restart is a worker that had a process and rests now.

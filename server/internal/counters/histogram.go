@@ -1,6 +1,7 @@
 package counters
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -32,10 +33,7 @@ var bounds = [...]time.Duration{
 }
 
 func (h *histogram) observe(d time.Duration) {
-	i := 0
-	for i < len(bounds) && d > bounds[i] {
-		i++
-	}
+	i, _ := slices.BinarySearch(bounds[:], d) // a bound belongs to its own bucket
 	h.buckets[i].Add(1)
 	h.ns.Add(int64(d))
 }

@@ -47,10 +47,8 @@ func (h *header) init(workers, gomaxprocs int) {
 func New(workers int) *Pool {
 	p := &Pool{header: new(header), workers: make([]Worker, workers)}
 	p.init(workers, runtime.GOMAXPROCS(0))
-	p.used.Store(int64(workers))
-	for i := range p.workers {
-		p.workers[i].pid.Store(int64(os.Getpid()))
-		p.workers[i].state.Store(int64(prefork.Serving))
+	for i := range workers {
+		p.SetStatus(prefork.Status{Slot: i, PID: os.Getpid(), State: prefork.Serving})
 	}
 	return p
 }

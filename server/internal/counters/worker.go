@@ -38,9 +38,9 @@ type Worker struct {
 	// accepted counts the connections that the worker took; op is that of the last
 	// one, by its place in ops. Each connection ends in ends, and a worker serves
 	// one at a time, so it is busy if it has accepted one more than have ended.
-	accepted, op, resets atomic.Int64
-	ends                 [len(ops)][len(reasons)]atomic.Int64
-	took                 [len(ops)]histogram
+	accepted, op atomic.Int64
+	ends         [len(ops)][len(reasons)]atomic.Int64
+	took         [len(ops)]histogram
 }
 
 // Accept counts a connection, whose request is not known yet.
@@ -54,79 +54,67 @@ func (w *Worker) SetOp(op protocol.Op) { w.op.Store(int64(slices.Index(ops[:], o
 
 // End counts the end of the connection's request, and of the connection.
 func (w *Worker) End(reason protocol.Reason, took time.Duration) {
-	if reason == protocol.ReasonReset {
-		w.resets.Add(1)
-	}
 	op := w.op.Load()
 	w.took[op].observe(took)
 	w.ends[op][slices.Index(reasons[:], reason)].Add(1)
 }
 
-// ended returns how many requests have ended.
-func (w *Worker) ended() (n int64) {
-	for o := range w.ends {
-		for r := range w.ends[o] {
-			n += w.ends[o][r].Load()
+// copyEnds returns how requests have ended, and how many.
+func (w *Worker) copyEnds() (ends [len(ops)][len(reasons)]int64, all int64) {
+	for o := range ends {
+		for r := range ends[o] {
+			ends[o][r] = w.ends[o][r].Load()
+			all += ends[o][r]
 		}
 	}
-	return n
+	return ends, all
 }
-
-func (w *Worker) busy() bool { return w.accepted.Load() > w.ended() }
 
 // CountDeath counts the request that died with the worker's process, if it was serving
 // one. The process must have ended.
 func (w *Worker) CountDeath() {
-	if w.busy() {
+	if _, all := w.copyEnds(); w.accepted.Load() > all {
 		w.ends[w.op.Load()][slices.Index(reasons[:], protocol.ReasonWorkerDied)].Add(1)
 	}
 }
 
-// protocolState returns the state as STATS words it. What STATS calls idle or busy is
-// one state to the supervisor.
-func (w *Worker) protocolState() protocol.State {
-	switch prefork.State(w.state.Load()) {
-	case prefork.Starting:
-		return protocol.StateStarting
-	case prefork.Resting:
-		return protocol.StateResting
-	case prefork.Stopping:
-		return protocol.StateStopping
-	case prefork.Gone:
-		return protocol.StateGone
-	}
-	if w.busy() {
-		return protocol.StateBusy
-	}
-	return protocol.StateIdle
+// states are a process's states as STATS words them. One that serves may be busy, which
+// its supervisor does not know.
+var states = [...]protocol.State{
+	prefork.Gone: protocol.StateGone, prefork.Starting: protocol.StateStarting, prefork.Serving: protocol.StateIdle,
+	prefork.Resting: protocol.StateResting, prefork.Stopping: protocol.StateStopping,
 }
 
 // stats copies the counters. The copy is consistent if the worker is idle.
 func (w *Worker) stats(worker int) protocol.WorkerStats {
 	stats := protocol.WorkerStats{
-		Worker: worker, PID: int(w.pid.Load()), State: w.protocolState(),
+		Worker: worker, PID: int(w.pid.Load()), State: states[w.state.Load()],
 		Accepted: w.accepted.Load(), WakeUps: w.WakeUps.Load(),
-		BytesIn: w.BytesIn.Load(), BytesOut: w.BytesOut.Load(),
-		Resets: w.resets.Load(), StorageNS: w.StorageNS.Load(),
+		BytesIn: w.BytesIn.Load(), BytesOut: w.BytesOut.Load(), StorageNS: w.StorageNS.Load(),
 		Ops: map[protocol.Op]protocol.Ends{},
 	}
+	ends, all := w.copyEnds()
+	if stats.State == protocol.StateIdle && stats.Accepted > all {
+		stats.State = protocol.StateBusy
+	}
 	for o, op := range ops {
-		var ends protocol.Ends
-		for r, reason := range reasons {
-			switch n := w.ends[o][r].Load(); {
+		var of protocol.Ends
+		for r, n := range ends[o] {
+			switch reason := reasons[r]; {
 			case n == 0:
 			case reason == protocol.ReasonOK:
-				ends.OK = n
+				of.OK = n
 			default:
-				if ends.Failed == nil {
-					ends.Failed = map[protocol.Reason]int64{}
+				if of.Failed == nil {
+					of.Failed = map[protocol.Reason]int64{}
 				}
-				ends.Failed[reason] = n
+				of.Failed[reason] = n
 			}
 		}
-		if ends.OK > 0 || ends.Failed != nil {
-			stats.Ops[op] = ends
+		if of.OK > 0 || of.Failed != nil {
+			stats.Ops[op] = of
 		}
+		stats.Resets += of.Failed[protocol.ReasonReset]
 	}
 	return stats
 }
