@@ -97,7 +97,7 @@ func (s *Server) stopProcesses(ctx context.Context) error {
 func (s *Server) cleanUp(slot int) {
 	w := s.counters.Worker(slot)
 	// A file of this name exists only if the worker was killed during the upload.
-	s.storage.removeUnlocked(temporaryName(w.Temporary[0].Load(), w.Temporary[1].Load()))
+	s.storage.removeUnlocked(temporaryName(w.Temporary.Load()))
 	w.CountDeath()
 }
 

@@ -1,12 +1,11 @@
 package server
 
 import (
-	"crypto/rand"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -45,9 +44,7 @@ func checkName(name string) error {
 
 // temporaryName returns the name of a file that is being uploaded. Its number is random
 // because servers may share a folder.
-func temporaryName(high, low uint64) string {
-	return fmt.Sprintf("%s%016x%016x", temporaryPrefix, high, low)
-}
+func temporaryName(number uint64) string { return fmt.Sprintf("%s%016x", temporaryPrefix, number) }
 
 // create begins a file that will be called name. The worker's counters get the number
 // of its temporary name and the time that the storage takes.
@@ -58,14 +55,11 @@ func (s *storage) create(name string, c *counters.Worker) (*upload, error) {
 	}
 	defer u.clock()()
 	for u.file == nil {
-		var number [16]byte
-		_, _ = rand.Read(number[:]) // never fails
-		high, low := binary.NativeEndian.Uint64(number[:8]), binary.NativeEndian.Uint64(number[8:])
+		number := rand.Uint64()
 		// Stored before the file exists: if this worker is killed, the supervisor
 		// removes the file by its number.
-		c.Temporary[0].Store(high)
-		c.Temporary[1].Store(low)
-		u.temporary = temporaryName(high, low)
+		c.Temporary.Store(number)
+		u.temporary = temporaryName(number)
 		file, err := s.root.OpenFile(u.temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 		if err != nil {
 			return nil, &storageError{err}

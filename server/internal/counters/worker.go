@@ -31,7 +31,7 @@ type Worker struct {
 	// that the storage took, and WakeUps how often a connection woke the worker.
 	BytesIn, BytesOut, StorageNS, WakeUps atomic.Int64
 	// Temporary is the number in the name of the worker's last temporary file.
-	Temporary [2]atomic.Uint64
+	Temporary atomic.Uint64
 
 	pid   atomic.Int64 // of the worker's process; 0 if it has none
 	state atomic.Int64 // of the worker's process, a prefork.State
