@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"slices"
-	"strings"
 	"syscall"
 )
 
@@ -93,7 +93,8 @@ func (s *system) launch(slot int) (process, error) {
 	}
 	// A program that forgets to call Join ends, as it does not know the flag.
 	argv := []string{os.Args[0], fmt.Sprintf("-worker=%d", slot)}
-	env := environment(append(slices.Clone(s.env), workerVariable+"="+string(text))...)
+	// Of two variables of one name, Environ returns the last.
+	env := (&exec.Cmd{Env: slices.Concat(os.Environ(), s.env, []string{workerVariable + "=" + string(text)})}).Environ()
 	pid, _, err := syscall.StartProcess(program, argv, &syscall.ProcAttr{Env: env, Files: files})
 	if err != nil {
 		pipes.closeOurs()
@@ -111,16 +112,6 @@ func (s *system) launch(slot int) (process, error) {
 		_ = output.ours.Close()
 	}()
 	return c, nil
-}
-
-// environment returns this process's environment with additions, which replace variables
-// of the same name. Of two variables of one name a program sees the first.
-func environment(additions ...string) []string {
-	env := slices.DeleteFunc(os.Environ(), func(entry string) bool {
-		name, _, _ := strings.Cut(entry, "=")
-		return slices.ContainsFunc(additions, func(a string) bool { return strings.HasPrefix(a, name+"=") })
-	})
-	return append(env, additions...)
 }
 
 // pipe is a pipe with one end for each process.

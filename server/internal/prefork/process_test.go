@@ -149,14 +149,14 @@ func TestRealWorkers(t *testing.T) {
 			conns = append(conns, conn)
 		}
 		assert.Len(t, pids, 3)
-		for _, status := range s.Status() {
+		for _, status := range statuses(s) {
 			assert.True(t, pids[status.PID])
 			assert.Equal(t, Serving, status.State)
 		}
 		down := make(chan error)
 		go func() { down <- s.Shutdown(context.Background()) }()
 		for i, conn := range conns {
-			assert.Eventually(t, func() bool { return len(s.Status()) == 3-i }, 10*time.Second, time.Millisecond)
+			assert.Eventually(t, func() bool { return len(statuses(s)) == 3-i }, 10*time.Second, time.Millisecond)
 			require.NoError(t, conn.Close())
 		}
 		assert.NoError(t, <-down)
@@ -165,6 +165,22 @@ func TestRealWorkers(t *testing.T) {
 		}
 	})
 	assert.Equal(t, before, descriptors(t))
+}
+
+// A worker has the supervisor's environment, in which Env replaces what it names.
+func TestEnvironment(t *testing.T) {
+	t.Setenv("PREFORK_TEST_REPLACED", "before")
+	t.Setenv("PREFORK_TEST_KEPT", "as it was")
+	s, _ := real(t, Config{Workers: 1, Env: []string{"PREFORK_TEST_REPLACED=now"}})
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", statuses(s)[0].PID))
+	require.NoError(t, err)
+	var got []string
+	for _, line := range strings.Split(string(text), "\x00") {
+		if strings.HasPrefix(line, "PREFORK_TEST_") {
+			got = append(got, line)
+		}
+	}
+	assert.ElementsMatch(t, []string{"PREFORK_TEST_REPLACED=now", "PREFORK_TEST_KEPT=as it was"}, got)
 }
 
 // A worker whose connection does not end is ended.
@@ -200,10 +216,10 @@ func TestRealWorkerThatCannotStart(t *testing.T) {
 // that waits for a connection would not hear the order to drain.
 func TestSocketStaysNonBlocking(t *testing.T) {
 	s, l := real(t, Config{Workers: 2})
-	first, second := s.Status()[0].PID, s.Status()[1].PID
+	first, second := statuses(s)[0].PID, statuses(s)[1].PID
 	require.NoError(t, unix.Kill(first, unix.SIGKILL))
 	assert.Eventually(t, func() bool {
-		status := s.Status()
+		status := statuses(s)
 		return len(status) == 2 && status[0].PID != first && status[0].State == Serving
 	}, 10*time.Second, time.Millisecond, "it is replaced")
 	flags, err := unix.FcntlInt(uintptr(l.fd), unix.F_GETFL, 0)
@@ -250,7 +266,7 @@ func TestOneConnectionWakesOneWorker(t *testing.T) {
 		slots[connect(t, l).slot] = true
 	}
 	assert.Len(t, slots, workers)
-	assert.Len(t, s.Status(), workers)
+	assert.Len(t, statuses(s), workers)
 }
 
 // supervise runs a supervisor that prints its workers, and waits.
@@ -268,7 +284,7 @@ func supervise() int {
 	if err != nil {
 		return 1
 	}
-	_ = json.NewEncoder(os.Stdout).Encode(map[string]any{"addr": l.Addr().String(), "workers": s.Status()})
+	_ = json.NewEncoder(os.Stdout).Encode(map[string]any{"addr": l.Addr().String(), "workers": statuses(s)})
 	<-s.Done()
 	return 0
 }
@@ -307,7 +323,7 @@ func TestWorkersEndWithTheirSupervisor(t *testing.T) {
 // Workers ignore the signals that end a whole job.
 func TestWorkersLeaveSignalsToTheSupervisor(t *testing.T) {
 	s, l := real(t, Config{Workers: 1})
-	pid := s.Status()[0].PID
+	pid := statuses(s)[0].PID
 	for _, sig := range []unix.Signal{unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2} {
 		require.NoError(t, unix.Kill(pid, sig))
 	}

@@ -201,27 +201,6 @@ type Status struct {
 	State State
 }
 
-// Status returns the workers that are not gone, in the order of their slots. It is empty
-// after the supervisor has ended.
-func (s *Supervisor) Status() []Status {
-	status := make(chan []Status, 1)
-	s.call(func() {
-		var all []Status
-		for slot, w := range s.workers {
-			if w.state != Gone {
-				all = append(all, s.status(slot))
-			}
-		}
-		status <- all
-	})
-	select {
-	case all := <-status:
-		return all
-	case <-s.done:
-		return nil
-	}
-}
-
 func (s *Supervisor) status(slot int) Status {
 	w := &s.workers[slot]
 	status := Status{Slot: slot, State: w.state}
