@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net"
 	"sync"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -16,7 +15,6 @@ import (
 // listener accepts connections for a pool and counts those that wait.
 type listener struct {
 	socket  socket
-	next    func() (incoming, error)
 	log     *slog.Logger
 	closing chan struct{}
 	once    sync.Once
@@ -29,12 +27,32 @@ type incoming struct {
 	from net.Addr
 }
 
-// socket is a listening socket: a *net.TCPListener of this process alone, or a
-// *prefork.Listener that processes share.
+// socket is a listening socket: a privateSocket, or a *prefork.Listener that processes
+// share.
 type socket interface {
+	AcceptTCP() (*net.TCPConn, net.Addr, error)
 	Addr() net.Addr
 	Close() error
-	SyscallConn() (syscall.RawConn, error)
+	Control(func(fd uintptr)) error
+}
+
+// privateSocket is a socket of this process alone.
+type privateSocket struct{ *net.TCPListener }
+
+func (s privateSocket) AcceptTCP() (*net.TCPConn, net.Addr, error) {
+	conn, err := s.TCPListener.AcceptTCP()
+	if err != nil {
+		return nil, nil, err
+	}
+	return conn, conn.RemoteAddr(), nil
+}
+
+func (s privateSocket) Control(f func(fd uintptr)) error {
+	raw, err := s.SyscallConn()
+	if err != nil {
+		return err
+	}
+	return raw.Control(f)
 }
 
 func listen(config Config) (socket, error) {
@@ -44,7 +62,7 @@ func listen(config Config) (socket, error) {
 	}
 	tcp, err := net.ListenTCP("tcp", addr)
 	if err != nil || config.Pool != Process {
-		return tcp, err
+		return privateSocket{tcp}, err
 	}
 	shared, err := prefork.Share(tcp)
 	if err = errors.Join(err, tcp.Close()); err != nil {
@@ -54,23 +72,7 @@ func listen(config Config) (socket, error) {
 }
 
 func newListener(s socket, log *slog.Logger) *listener {
-	l := &listener{socket: s, log: log, closing: make(chan struct{})}
-	switch s := s.(type) {
-	case *net.TCPListener:
-		l.next = func() (incoming, error) {
-			conn, err := s.AcceptTCP()
-			if err != nil {
-				return incoming{}, err
-			}
-			return incoming{conn, conn.RemoteAddr()}, nil
-		}
-	case *prefork.Listener:
-		l.next = func() (incoming, error) {
-			conn, from, err := s.AcceptTCP()
-			return incoming{conn, from}, err
-		}
-	}
-	return l
+	return &listener{socket: s, log: log, closing: make(chan struct{})}
 }
 
 // accept returns the next connection, or net.ErrClosed once the listener is closed. It
@@ -78,9 +80,9 @@ func newListener(s socket, log *slog.Logger) *listener {
 // connections end, and an error of one connection says nothing about the next.
 func (l *listener) accept() (incoming, error) {
 	for pause := 5 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		conn, err := l.next()
+		conn, from, err := l.socket.AcceptTCP()
 		if err == nil {
-			return conn, nil
+			return incoming{conn, from}, nil
 		}
 		if errors.Is(err, net.ErrClosed) {
 			return incoming{}, err
@@ -98,13 +100,11 @@ func (l *listener) accept() (incoming, error) {
 // of a listening socket, tcpi_unacked is the length of the backlog.
 func (l *listener) waiting() int {
 	n := 0
-	if raw, err := l.socket.SyscallConn(); err == nil {
-		_ = raw.Control(func(fd uintptr) {
-			if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
-				n = int(info.Unacked)
-			}
-		})
-	}
+	_ = l.socket.Control(func(fd uintptr) {
+		if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
+			n = int(info.Unacked)
+		}
+	})
 	return n
 }
 

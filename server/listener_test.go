@@ -17,18 +17,28 @@ import (
 	"poolbench/server/internal/prefork"
 )
 
+// fakeSocket accepts what a test says.
+type fakeSocket struct {
+	socket
+	accept func() (*net.TCPConn, error)
+}
+
+func (s *fakeSocket) AcceptTCP() (*net.TCPConn, net.Addr, error) {
+	conn, err := s.accept()
+	return conn, nil, err
+}
+
 // Running out of descriptors neither ends the server nor makes it spin: it waits 5 ms,
 // then twice as long each time.
 func TestAcceptWaitsOutAShortage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls := 0
-		l := &listener{log: slog.New(slog.DiscardHandler), closing: make(chan struct{})}
-		l.next = func() (incoming, error) {
+		l := newListener(&fakeSocket{accept: func() (*net.TCPConn, error) {
 			if calls++; calls <= 3 {
-				return incoming{}, &net.OpError{Op: "accept", Err: os.NewSyscallError("accept4", unix.EMFILE)}
+				return nil, &net.OpError{Op: "accept", Err: os.NewSyscallError("accept4", unix.EMFILE)}
 			}
-			return incoming{TCPConn: new(net.TCPConn)}, nil
-		}
+			return new(net.TCPConn), nil
+		}}, slog.New(slog.DiscardHandler))
 		began := time.Now()
 		conn, err := l.accept()
 		assert.NoError(t, err)
@@ -39,12 +49,12 @@ func TestAcceptWaitsOutAShortage(t *testing.T) {
 
 func TestAcceptEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := &listener{log: slog.New(slog.DiscardHandler), closing: make(chan struct{})}
-		l.next = func() (incoming, error) { return incoming{}, net.ErrClosed }
+		s := &fakeSocket{accept: func() (*net.TCPConn, error) { return nil, net.ErrClosed }}
+		l := newListener(s, slog.New(slog.DiscardHandler))
 		_, err := l.accept()
 		assert.Equal(t, net.ErrClosed, err)
 
-		l.next = func() (incoming, error) { return incoming{}, unix.ENFILE }
+		s.accept = func() (*net.TCPConn, error) { return nil, unix.ENFILE }
 		close(l.closing)
 		_, err = l.accept()
 		assert.Equal(t, net.ErrClosed, err, "closed while it waits")

@@ -7,7 +7,6 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -179,22 +178,14 @@ func (l *Listener) Close() error {
 	return errors.Join(errs...)
 }
 
-// SyscallConn gives access to the socket's descriptor until the listener is closed.
-func (l *Listener) SyscallConn() (syscall.RawConn, error) { return (*rawListener)(l), nil }
-
-// rawListener is a syscall.RawConn for socket options. A listening socket is not read or
-// written.
-type rawListener Listener
-
-func (r *rawListener) Control(f func(fd uintptr)) error {
-	r.open.RLock()
-	defer r.open.RUnlock()
-	if r.closed.Load() {
+// Control calls f with the socket's descriptor, for socket options. It returns
+// net.ErrClosed once the listener is closed.
+func (l *Listener) Control(f func(fd uintptr)) error {
+	l.open.RLock()
+	defer l.open.RUnlock()
+	if l.closed.Load() {
 		return net.ErrClosed
 	}
-	f(uintptr(r.fd))
+	f(uintptr(l.fd))
 	return nil
 }
-
-func (r *rawListener) Read(func(uintptr) bool) error  { return errors.ErrUnsupported }
-func (r *rawListener) Write(func(uintptr) bool) error { return errors.ErrUnsupported }
