@@ -14,7 +14,7 @@ import (
 	"poolbench/server/internal/prefork"
 )
 
-// MaxShared is how many workers have a place in shared memory.
+// MaxShared is the most workers that NewShared has room for.
 const MaxShared = 1024
 
 // Pool holds the counters of all workers of a pool. Worker processes share its memory, so
@@ -76,8 +76,8 @@ func NewShared(workers, gomaxprocs int) (p *Pool, fd int, err error) {
 	return p, fd, nil
 }
 
-// Map returns the counters behind a descriptor of NewShared, which may be closed after
-// that.
+// Map returns the counters behind a descriptor from NewShared. The descriptor may be closed
+// afterwards.
 func Map(fd int) (*Pool, error) {
 	memory, err := unix.Mmap(fd, 0, sharedSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
@@ -90,14 +90,14 @@ func Map(fd int) (*Pool, error) {
 	return p, nil
 }
 
-// Worker returns the counters of one worker.
+// Worker returns the counters of one worker, which are valid as long as p is reachable.
 func (p *Pool) Worker(i int) *Worker { return &p.workers[i] }
 
-// SetWorkers says how many workers are wanted.
+// SetWorkers records how many workers are wanted.
 func (p *Pool) SetWorkers(n int) { p.wanted.Store(int64(n)) }
 
-// SetStatus says what has become of a worker's process. The supervisor calls it, from one
-// goroutine.
+// SetStatus records the state of a worker's process, and counts a restart. The supervisor
+// calls it, from one goroutine.
 func (p *Pool) SetStatus(now prefork.Status) {
 	p.used.Store(max(p.used.Load(), int64(now.Slot+1)))
 	w := &p.workers[now.Slot]
@@ -119,7 +119,7 @@ func (p *Pool) Stats() protocol.Stats {
 		PIDs:       []int{int(p.pid.Load())},
 		Restarts:   p.restarts.Load(),
 	}
-	// Workers that are no longer wanted are told too: they have done something.
+	// With the workers that are no longer wanted, whose counts belong to the totals.
 	for i := range p.inUse() {
 		worker := p.workers[i].stats(i)
 		stats.PerWorker = append(stats.PerWorker, worker)

@@ -49,7 +49,7 @@ func (w *Worker) Accept() {
 	w.accepted.Add(1)
 }
 
-// SetOp says what the connection's request is.
+// SetOp records what the connection's request is.
 func (w *Worker) SetOp(op protocol.Op) { w.op.Store(int64(slices.Index(ops[:], op))) }
 
 // End counts the end of the connection's request, and of the connection.
@@ -59,7 +59,7 @@ func (w *Worker) End(reason protocol.Reason, took time.Duration) {
 	w.ends[op][slices.Index(reasons[:], reason)].Add(1)
 }
 
-// copyEnds returns how requests have ended, and how many.
+// copyEnds returns how many requests have ended in each way, and in all.
 func (w *Worker) copyEnds() (ends [len(ops)][len(reasons)]int64, all int64) {
 	for o := range ends {
 		for r := range ends[o] {
@@ -78,8 +78,8 @@ func (w *Worker) CountDeath() {
 	}
 }
 
-// states are a process's states as STATS words them. One that serves may be busy, which
-// its supervisor does not know.
+// states are the states of a process in the words of STATS. Idle may be busy: its
+// supervisor cannot tell.
 var states = [...]protocol.State{
 	prefork.Gone: protocol.StateGone, prefork.Starting: protocol.StateStarting, prefork.Serving: protocol.StateIdle,
 	prefork.Resting: protocol.StateResting, prefork.Stopping: protocol.StateStopping,
