@@ -60,7 +60,7 @@ func (a *Analysis) compare(all visits, at interim, op bench.Op, pool string) {
 		return
 	}
 	family := float64(len(bench.Ops()) * len(a.pools()))
-	effect.Estimate = estimate(pooled, alpha*shareOfOps/family*at.spends, passes)
+	effect.Estimate = estimate(pooled, stats.Alpha*shareOfOps/family*at.spends, passes)
 	a.Effects = append(a.Effects, effect)
 	a.levels(ratios, at, effect)
 	a.points(ratios, pooled, at, effect)
@@ -79,11 +79,11 @@ func (a *Analysis) levels(ratios []ratio, at interim, whole Effect) {
 			var passes int
 			e.Points, passes = extent(in)
 			if pooled, err := stats.Pool(bare(in)); err == nil {
-				e.Estimate = estimate(pooled, alpha*at.spends, passes)
+				e.Estimate = estimate(pooled, stats.Alpha*at.spends, passes)
 				rest := of(ratios, func(c bench.Cell) bool { return axis.Value(c) != level })
 				if others, err := stats.Pool(bare(rest)); err == nil {
 					e.p = pooled.Differs(others)
-					e.others = estimate(others, alpha*at.spends, passes)
+					e.others = estimate(others, stats.Alpha*at.spends, passes)
 				}
 			}
 			a.Effects = append(a.Effects, e)
@@ -120,7 +120,7 @@ func (a *Analysis) points(ratios []ratio, pooled stats.Pooled, at interim, whole
 		if len(own) > 0 {
 			single := pooled.Single(bare(own))
 			_, passes := extent(own)
-			p.Estimate = estimate(single, alpha*at.spends, passes)
+			p.Estimate = estimate(single, stats.Alpha*at.spends, passes)
 			if len(own) >= minVisits {
 				p.P = single.Differs(pooled)
 			}
@@ -129,28 +129,24 @@ func (a *Analysis) points(ratios []ratio, pooled stats.Pooled, at interim, whole
 	}
 }
 
-// standOut corrects the p-values of levels and of points, each as a family of its own, and
-// marks those that stand out.
+// standOut marks the levels and the points that stand out, each kind as a family of its
+// own, and corrects their p-values.
 func (a *Analysis) standOut(at interim) {
-	var levels, points []float64
-	for _, e := range a.Effects {
-		if !e.Whole() {
-			levels = append(levels, e.p)
-		}
-	}
-	for _, p := range a.Points {
-		points = append(points, p.P)
-	}
-	levels, points = stats.Holm(levels), stats.Holm(points)
+	var levels []*Effect
+	var ps []float64
 	for i := range a.Effects {
 		if e := &a.Effects[i]; !e.Whole() {
-			e.p, levels = levels[0], levels[1:]
-			e.StandsOut = e.p <= alpha*shareOfLevels*at.spends
+			levels, ps = append(levels, e), append(ps, e.p)
 		}
 	}
-	for i := range a.Points {
-		p := &a.Points[i]
-		p.P = points[i]
-		p.StandsOut = p.P <= alpha*shareOfPoints*at.spends
+	for i, claim := range stats.Holm(ps, stats.Alpha*shareOfLevels*at.spends) {
+		levels[i].p, levels[i].StandsOut = claim.P, claim.Made
+	}
+	ps = nil
+	for _, p := range a.Points {
+		ps = append(ps, p.P)
+	}
+	for i, claim := range stats.Holm(ps, stats.Alpha*shareOfPoints*at.spends) {
+		a.Points[i].P, a.Points[i].StandsOut = claim.P, claim.Made
 	}
 }

@@ -5,14 +5,10 @@ import (
 
 	"poolbench/bench"
 	"poolbench/bench/journal"
-	"poolbench/bench/stats"
 )
 
-// alpha is the probability of any false claim, at any look.
-const alpha = 1 - stats.Confidence
-
-// The shares of alpha for the kinds of claims: that a pool differs from the base over an
-// op, that a level stands out, and that a point does. Points get half, because they are
+// The shares of stats.Alpha for the kinds of claims: that a pool differs from the base over
+// an op, that a level stands out, and that a point does. Points get half, because they are
 // many: with a share of 0.3, one point at which a pool moved 30 % more was found in 35 to
 // 49 % of simulated runs, and with half in 42 to 53 %.
 const (
@@ -21,20 +17,20 @@ const (
 	shareOfPoints = 0.5
 )
 
-// interim is the part of a run that a look includes, and the share of alpha that the look
-// may spend.
+// interim is the part of a run that a look includes, and the share of stats.Alpha that the
+// look may spend.
 type interim struct {
 	visits []bench.Result
 	passes int     // number of whole passes in the run
 	pass   int     // last pass that the look includes
-	spends float64 // share of alpha
+	spends float64 // share of stats.Alpha
 }
 
 // interimOf returns the latest look at a run. There is a look when the first pass is whole,
 // when the run has taken twice as long as at the previous look and half of its time is
 // left, and at its end. An interrupted run has a look at its last whole pass, because it
 // may be resumed and end again. When a share t of the time is over, the looks may have
-// spent t² of alpha in all (K. Lan, D. DeMets, Discrete Sequential Boundaries for Clinical
+// spent t² of stats.Alpha in all (K. Lan, D. DeMets, Discrete Sequential Boundaries for Clinical
 // Trials, Biometrika 70, 1983; the square is of K. Kim, D. DeMets, Biometrika 74, 1987).
 // Each look spends what earlier ones have left. By Bonferroni's inequality all looks
 // together are then wrong with a probability of at most alpha, however they depend on each

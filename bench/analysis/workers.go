@@ -61,7 +61,7 @@ func (a *Analysis) workers(all visits, at interim, op bench.Op, clients int) (Wo
 			level.N, level.Hi = len(ratios), math.Inf(1)
 			_, passes := extent(ratios)
 			if pooled, err := stats.Pool(bare(ratios)); err == nil {
-				level.Estimate = estimate(pooled, alpha/pairs*at.spends, passes)
+				level.Estimate = estimate(pooled, stats.Alpha/pairs*at.spends, passes)
 			}
 		}
 		w.Levels = append(w.Levels, level)

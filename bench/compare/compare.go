@@ -8,9 +8,6 @@ import (
 	"poolbench/bench/stats"
 )
 
-// alpha is the significance level of every word, after Holm's correction.
-const alpha = 1 - stats.Confidence
-
 // Options say what is compared, and how.
 type Options struct {
 	Units []string // nil means all that both inputs have
@@ -85,7 +82,7 @@ func compare(base, next *Input, o Options) (*Table, error) {
 			return nil, err
 		}
 	}
-	t.correct()
+	t.judge()
 	return t, nil
 }
 
@@ -119,20 +116,18 @@ func (t *Table) add(was, is *cell, unit string) error {
 	return nil
 }
 
-// correct corrects the p-values of the tested rows, and gives each row its word.
-func (t *Table) correct() {
+// judge corrects the p-values of the tested rows, and gives each of these its word.
+func (t *Table) judge() {
+	var tested []*Row
 	var ps []float64
-	for _, row := range t.Rows {
-		if row.Word != Equal {
-			ps = append(ps, row.P)
-		}
-	}
-	t.Tested = len(ps)
-	ps = stats.Holm(ps)
 	for i := range t.Rows {
 		if row := &t.Rows[i]; row.Word != Equal {
-			row.Holm, ps = ps[0], ps[1:]
-			row.Word = row.word(t.Tested)
+			tested, ps = append(tested, row), append(ps, row.P)
 		}
+	}
+	t.Tested = len(tested)
+	for i, claim := range stats.Holm(ps, stats.Alpha) {
+		tested[i].Holm = claim.P
+		tested[i].Word = tested[i].word(claim.Made, t.Tested)
 	}
 }

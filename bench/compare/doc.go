@@ -8,7 +8,8 @@
 //
 // [stats.Unpaired] and [stats.Paired] say what the numbers of a row are and assume. Two
 // things are to be added. The interval is of one comparison by itself; only p-values are
-// corrected, by [stats.Holm] over all rows of a table. And whatever the machine did between
-// the two runs is in every value of one side: a test can tell that the runs differ, but not
-// why. The word goes by the corrected p-value alone, at 1 - [stats.Confidence].
+// corrected. And whatever the machine did between the two runs is in every value of one
+// side: a test can tell that the runs differ, but not why. [stats.Holm] decides by the
+// p-values alone which rows differ, with all tested rows of a table as the family, at
+// [stats.Alpha].
 package compare

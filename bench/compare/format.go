@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"poolbench/bench/internal/digits"
+	"poolbench/bench/stats"
 )
 
 // Format is a named way to write a table.
@@ -24,6 +25,9 @@ type column struct {
 	of   func(Row) string
 }
 
+// intervalName is what the interval of a change is called.
+var intervalName = fmt.Sprintf("%v %% interval", 100*stats.Confidence)
+
 var columns = []column{
 	{"cell", func(r Row) string { return r.Cell }},
 	{"BASE", func(r Row) string { return figure(r.Base.Median, r.Unit) }},
@@ -31,7 +35,7 @@ var columns = []column{
 	{"NEW", func(r Row) string { return figure(r.New.Median, r.Unit) }},
 	{"n", func(r Row) string { return fmt.Sprint(r.New.N) }},
 	{"change", changeOf},
-	{"95 % interval", func(r Row) string { return interval(r.Change) }},
+	{intervalName, func(r Row) string { return interval(r.Change) }},
 	{"p", func(r Row) string { return probability(r.P, r) }},
 	{"p corrected", func(r Row) string { return probability(r.Holm, r) }},
 	{"verdict", func(r Row) string { return string(r.Word) }},
@@ -147,9 +151,9 @@ a pair down is not in the change.`, t.Base.Kind)
 	}
 	return fmt.Sprintf(`BASE, NEW: medians of n %s. change: NEW ÷ BASE, as the Hodges–Lehmann estimate, which is
 not the ratio of the medians. Its interval is of one row by itself. p corrected: by Holm, as %s.
-better, worse: that is at most 0.05; ~: these values show no difference; too few: nor would
+better, worse: that is at most %v; ~: these values show no difference; too few: nor would
 they, whatever it was; equal: all values are the same. all cells: their geometric mean, %s.
-%s`, t.Base.Kind, tested(t.Tested), meanBy[t.Base.Kind], assumed)
+%s`, t.Base.Kind, tested(t.Tested), stats.Alpha, meanBy[t.Base.Kind], assumed)
 }
 
 func tested(n int) string {

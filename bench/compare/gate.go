@@ -81,8 +81,8 @@ func Gate(base, next *Input, o GateOptions) (Verdict, error) {
 	failing, gone := v.failures(t), v.gone(t)
 	if v.Regressions+failing+gone > 0 {
 		v.Status = Regressed
-		v.say("regressed: %d of %d compared worse by more than %s, significant at 0.05 after Holm; %d with more failed ops; %d without values",
-			v.Regressions, v.Compared, percent(o.MaxRegression), failing, gone)
+		v.say("regressed: %d of %d compared worse by more than %s, significant at %v after Holm; %d with more failed ops; %d without values",
+			v.Regressions, v.Compared, percent(o.MaxRegression), stats.Alpha, failing, gone)
 		return v, nil
 	}
 	v.quiet(t, o.MaxRegression)
@@ -136,8 +136,8 @@ func (v *Verdict) quiet(t *Table, limit float64) {
 		v.say("not enough data: there is nothing to compare: neither input has a value of %s; BASE has %s", strings.Join(unknown, ", "), strings.Join(t.Base.units, ", "))
 	case few > 0:
 		v.Status = TooLittle
-		v.say("not enough data: %d of %d could not have been significant at 0.05 after Holm, whatever the difference; %d %s on either side suffice",
-			few, all, valuesNeeded(all, t.Paired), t.New.Kind)
+		v.say("not enough data: %d of %d could not have been significant at %v after Holm, whatever the difference; %d %s on either side suffice",
+			few, all, stats.Alpha, valuesNeeded(all, t.Paired), t.New.Kind)
 	default:
 		farthest := slices.MaxFunc(t.Rows, func(a, b Row) int { return cmp.Compare(a.slowdown(), b.slowdown()) })
 		v.say("passed: none of %d compared is shown to be worse by more than %s; the farthest is %s: %s", all, percent(limit), farthest.Cell, farthest)
@@ -204,7 +204,7 @@ func (v *Verdict) few(t *Table) (few, all int) {
 		}
 	}
 	for _, r := range t.Rows {
-		if r.Cell != allCells && r.minP*float64(all) > alpha {
+		if r.Cell != allCells && !stats.Claimable(r.minP, all, stats.Alpha) {
 			v.say("too few: %s: %s: %d and %d %s", r.Cell, r.Unit, r.Base.N, r.New.N, t.New.Kind)
 			few++
 		}
@@ -215,14 +215,8 @@ func (v *Verdict) few(t *Table) (few, all int) {
 // valuesNeeded returns how many values per side could show a difference in one of this many
 // rows.
 func valuesNeeded(rows int, paired bool) int {
-	minP := func(n int) float64 {
-		if paired {
-			return stats.MinPairedP(n)
-		}
-		return stats.MinUnpairedP(n, n)
-	}
 	n := 1
-	for minP(n)*float64(rows) > alpha {
+	for !stats.Claimable(minP(n, n, paired), rows, stats.Alpha) {
 		n++
 	}
 	return n
@@ -235,7 +229,7 @@ func (r Row) String() string {
 	}
 	text := fmt.Sprintf("%s %s → %s", r.Unit, figure(r.Base.Median, r.Unit), figure(r.New.Median, r.Unit))
 	if _, ok := r.Ratio(); ok {
-		text += fmt.Sprintf(", %s (95 %% interval %s)", changeOf(r), interval(r.Change))
+		text += fmt.Sprintf(", %s (%s %s)", changeOf(r), intervalName, interval(r.Change))
 	}
 	if r.Better > 0 {
 		text += ", which is " + percent(r.slowdown()-1) + " longer"

@@ -49,10 +49,10 @@ func newRow(before, after []float64, paired bool) (row Row, err error) {
 	}
 	row.means[0], _ = stats.Mean(before)
 	row.means[1], _ = stats.Mean(after)
+	row.minP = minP(len(before), len(after), paired)
 	compare, test := stats.Unpaired, stats.RankSum
-	row.minP = stats.MinUnpairedP(len(before), len(after))
 	if paired {
-		compare, test, row.minP = stats.Paired, stats.SignedRank, stats.MinPairedP(len(before))
+		compare, test = stats.Paired, stats.SignedRank
 	}
 	all := slices.Concat(before, after)
 	switch smallest, largest := slices.Min(all), slices.Max(all); {
@@ -65,6 +65,14 @@ func newRow(before, after []float64, paired bool) (row Row, err error) {
 		row.P, err = test(after, before)
 	}
 	return row, err
+}
+
+// minP returns the smallest p-value that n values in BASE and m in NEW can have.
+func minP(n, m int, paired bool) float64 {
+	if paired {
+		return stats.MinPairedP(n)
+	}
+	return stats.MinUnpairedP(n, m)
 }
 
 // Ratio returns the factor of the change, and false if the values have no ratio. It is 1 if
@@ -89,10 +97,11 @@ func (r Row) slowdown() float64 {
 	return ratio
 }
 
-// word returns the conclusion of the row, one of tested rows.
-func (r Row) word(tested int) Word {
-	if r.Holm > alpha {
-		if r.minP*float64(tested) > alpha {
+// word returns the conclusion of the row, one of tested rows, whose difference is claimed
+// or not.
+func (r Row) word(claimed bool, tested int) Word {
+	if !claimed {
+		if !stats.Claimable(r.minP, tested, stats.Alpha) {
 			return TooFew
 		}
 		return Unshown

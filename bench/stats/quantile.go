@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/combin"
 )
 
 // Quantiles returns the quantiles of values at each p in [0, 1], however few values there
@@ -49,16 +48,4 @@ func QuantileNeeds(p float64) int {
 		panic(fmt.Sprintf("stats: the %v quantile: p must be between 0 and 1", p))
 	}
 	return int(math.Ceil(math.Log(1-Confidence) / math.Log(max(p, 1-p))))
-}
-
-// MinPairedP returns the smallest p-value that n pairs can have: 2·2⁻ⁿ, if all differences
-// have one sign. It is 1 without pairs.
-func MinPairedP(n int) float64 { return min(1, math.Ldexp(2, -n)) }
-
-// MinUnpairedP returns the smallest p-value that independent samples of n and m values can
-// have: 2 divided by the number of ways to choose n of n + m, if every value of one is
-// above every value of the other. It is 1 if one is empty.
-func MinUnpairedP(n, m int) float64 {
-	// Rounded, because it is computed by logarithms; it overflows to +Inf.
-	return min(1, 2/math.Round(combin.GeneralizedBinomial(float64(n+m), float64(n))))
 }

@@ -174,7 +174,7 @@ func TestLevelsAsInR(t *testing.T) {
 
 func TestHolmAsInR(t *testing.T) {
 	r := reference(t)
-	near(t, r["holm adjusted"], stats.Holm(r["holm raw"])...)
+	near(t, r["holm adjusted"], adjusted(r["holm raw"])...)
 }
 
 func TestUnpairedAsInR(t *testing.T) {

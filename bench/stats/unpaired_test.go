@@ -49,7 +49,7 @@ func TestUnpaired(t *testing.T) {
 			assert.Equal(t, []int{len(row.x), len(row.y)}, []int{got.N, got.M})
 			assert.InEpsilon(t, math.Exp2(row.log), got.Ratio, 1e-12)
 			assert.InDelta(t, row.p, got.P, 1e-12)
-			if stats.MinUnpairedP(len(row.x), len(row.y)) > 1-stats.Confidence {
+			if stats.MinUnpairedP(len(row.x), len(row.y)) > stats.Alpha {
 				assert.False(t, got.Bounded())
 				assert.Equal(t, []float64{0, math.Inf(1)}, []float64{got.Lo, got.Hi})
 				require.Len(t, got.Warnings, 1)
@@ -119,7 +119,7 @@ func TestMinP(t *testing.T) {
 			got, err := stats.Unpaired(x, upTo(m))
 			require.NoError(t, err)
 			assert.InEpsilon(t, stats.MinUnpairedP(n, m), got.P, 1e-9, "%d and %d", n, m)
-			assert.Equal(t, stats.MinUnpairedP(n, m) <= 1-stats.Confidence, got.Bounded(), "%d and %d", n, m)
+			assert.Equal(t, stats.MinUnpairedP(n, m) <= stats.Alpha, got.Bounded(), "%d and %d", n, m)
 		}
 		got, err := stats.Paired(slices.Repeat([]float64{1000}, n), upTo(n))
 		require.NoError(t, err)

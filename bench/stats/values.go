@@ -8,9 +8,6 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// Confidence is the smallest confidence level of any interval.
-const Confidence = 0.95
-
 // ErrEmpty means a sample without values.
 var ErrEmpty = errors.New("stats: no values")
 
