@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -82,20 +81,6 @@ func text(t *testing.T, dir string) string {
 	data, err := os.ReadFile(filepath.Join(dir, journal.FileName))
 	require.NoError(t, err)
 	return string(data)
-}
-
-// assertValid checks each line against the schema.
-func assertValid(t *testing.T, dir string) {
-	t.Helper()
-	compiler := jsonschema.NewCompiler()
-	compiler.AssertFormat()
-	schema, err := compiler.Compile("schema.json")
-	require.NoError(t, err)
-	for line := range strings.Lines(text(t, dir)) {
-		value, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
-		require.NoError(t, err, line)
-		assert.NoError(t, schema.Validate(value), line)
-	}
 }
 
 func TestRoundTrip(t *testing.T) {
