@@ -25,14 +25,11 @@ type column struct {
 	of   func(Row) string
 }
 
-// intervalName is what the interval of a change is called.
-var intervalName = fmt.Sprintf("%v %% interval", 100*stats.Confidence)
-
 var columns = []column{
 	{"cell", func(r Row) string { return r.Cell }},
-	{"BASE", func(r Row) string { return figure(r.Base.Median, r.Unit) }},
+	{"BASE", func(r Row) string { return number(r.Base.Median, r.Unit) }},
 	{"n", func(r Row) string { return fmt.Sprint(r.Base.N) }},
-	{"NEW", func(r Row) string { return figure(r.New.Median, r.Unit) }},
+	{"NEW", func(r Row) string { return number(r.New.Median, r.Unit) }},
 	{"n", func(r Row) string { return fmt.Sprint(r.New.N) }},
 	{"change", changeOf},
 	{intervalName, func(r Row) string { return interval(r.Change) }},
@@ -165,15 +162,21 @@ func tested(n int) string {
 
 // remarks returns notes about cells without rows.
 func (t *Table) remarks() []string {
-	var lines []string
-	for _, name := range t.OnlyBase {
-		lines = append(lines, "only in BASE: "+name)
-	}
-	for _, name := range t.OnlyNew {
-		lines = append(lines, "only in NEW: "+name)
-	}
+	lines := alone(t.OnlyBase, t.OnlyNew)
 	for _, a := range t.Absent {
 		lines = append(lines, fmt.Sprintf("not compared: %s: %v", a.Cell, a))
+	}
+	return lines
+}
+
+// alone returns lines about the cells that only one input has.
+func alone(base, next []string) []string {
+	var lines []string
+	for _, name := range base {
+		lines = append(lines, "only in BASE: "+name)
+	}
+	for _, name := range next {
+		lines = append(lines, "only in NEW: "+name)
 	}
 	return lines
 }

@@ -57,9 +57,8 @@ func Gate(base, next *Input, o GateOptions) (Verdict, error) {
 	if o.Units == nil {
 		o.Units = []string{"ns/op"}
 	}
-	var v Verdict
-	if v.mismatch(base, next); v.Status == Mismatch {
-		return v, nil
+	if differ := mismatches(base, next); len(differ) > 0 {
+		return mismatched(differ...), nil
 	}
 	if err := directed(base, next, o.Units); err != nil {
 		return Verdict{}, err
@@ -67,15 +66,12 @@ func Gate(base, next *Input, o GateOptions) (Verdict, error) {
 	t, err := compare(base, next, Options{o.Units, o.Paired})
 	var mismatch *MismatchError
 	if errors.As(err, &mismatch) {
-		v.Status = Mismatch
-		v.say("mismatch: %s", mismatch.Msg)
-		v.say("not compared: BASE and NEW are not of the same thing")
-		return v, nil
+		return mismatched(mismatch.Msg), nil
 	}
 	if err != nil {
 		return Verdict{}, err
 	}
-	v.Compared = len(t.Rows)
+	v := Verdict{Compared: len(t.Rows)}
 	v.say("gate: %s × %s, BASE %s, NEW %s, limit %s", digits.Count(len(base.cells), "cell"), strings.Join(o.Units, ", "), base.Path, next.Path, percent(o.MaxRegression))
 	v.regressions(t, o.MaxRegression)
 	failing, gone := v.failures(t), v.gone(t)
@@ -89,26 +85,26 @@ func Gate(base, next *Input, o GateOptions) (Verdict, error) {
 	return v, nil
 }
 
-// mismatch notes what makes the inputs different things.
-func (v *Verdict) mismatch(base, next *Input) {
-	var mismatch *MismatchError
-	if errors.As(kinds(base, next), &mismatch) {
-		v.say("mismatch: %s", mismatch.Msg)
-	} else {
-		for _, d := range differences(base, next) {
-			v.say("mismatch: %v", d)
-		}
-		for _, name := range missing(base, next) {
-			v.say("mismatch: only in BASE: %s", name)
-		}
-		for _, name := range missing(next, base) {
-			v.say("mismatch: only in NEW: %s", name)
-		}
+// mismatched is the verdict about inputs that are different things.
+func mismatched(why ...string) Verdict {
+	v := Verdict{Status: Mismatch}
+	for _, reason := range why {
+		v.say("mismatch: %s", reason)
 	}
-	if len(v.Lines) > 0 {
-		v.Status = Mismatch
-		v.say("not compared: BASE and NEW are not of the same thing")
+	v.say("not compared: BASE and NEW are not of the same thing")
+	return v
+}
+
+// mismatches says what makes the inputs different things.
+func mismatches(base, next *Input) []string {
+	if mismatch := kinds(base, next); mismatch != nil {
+		return []string{mismatch.Msg}
 	}
+	var all []string
+	for _, d := range differences(base, next) {
+		all = append(all, d.String())
+	}
+	return append(all, alone(missing(base, next), missing(next, base))...)
 }
 
 // directed returns an error if neither input says which direction of a unit is worse.
@@ -168,7 +164,7 @@ func (v *Verdict) failures(t *Table) int {
 		was, err := stats.Mean(c.of(unit))
 		is, err2 := stats.Mean(t.New.find(c.name).of(unit))
 		if err == nil && err2 == nil && is > was {
-			v.say("failures: %s: %s failed ops per round in BASE, %s in NEW", c.name, figure(was, unit), figure(is, unit))
+			v.say("failures: %s: %s failed ops per round in BASE, %s in NEW", c.name, number(was, unit), number(is, unit))
 			n++
 		}
 	}
@@ -225,9 +221,9 @@ func valuesNeeded(rows int, paired bool) int {
 // String formats a row for a log.
 func (r Row) String() string {
 	if r.Word == Equal {
-		return fmt.Sprintf("%s %s in all of %d and %d values", r.Unit, figure(r.Base.Median, r.Unit), r.Base.N, r.New.N)
+		return fmt.Sprintf("%s %s in all of %d and %d values", r.Unit, number(r.Base.Median, r.Unit), r.Base.N, r.New.N)
 	}
-	text := fmt.Sprintf("%s %s → %s", r.Unit, figure(r.Base.Median, r.Unit), figure(r.New.Median, r.Unit))
+	text := fmt.Sprintf("%s %s → %s", r.Unit, number(r.Base.Median, r.Unit), number(r.New.Median, r.Unit))
 	if _, ok := r.Ratio(); ok {
 		text += fmt.Sprintf(", %s (%s %s)", changeOf(r), intervalName, interval(r.Change))
 	}
@@ -236,5 +232,3 @@ func (r Row) String() string {
 	}
 	return fmt.Sprintf("%s, p %s after Holm, %d and %d values", text, probability(r.Holm, r), r.Base.N, r.New.N)
 }
-
-func percent(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -106,55 +105,4 @@ func splitName(name benchfmt.Name) (cell, procs string) {
 		return name.String(), "1"
 	}
 	return strings.TrimSuffix(name.String(), "-"+n), n
-}
-
-// MismatchError says why two inputs cannot be compared.
-type MismatchError struct{ Msg string }
-
-func (e *MismatchError) Error() string { return "compare: " + e.Msg }
-
-// Difference is a difference between two configurations. A value that one lacks is empty.
-type Difference struct{ Name, Base, New string }
-
-func (d Difference) String() string {
-	quote := func(value string) string {
-		if value == "" {
-			return "nothing"
-		}
-		return fmt.Sprintf("%q", value)
-	}
-	return fmt.Sprintf("%s is %s in BASE and %s in NEW", d.Name, quote(d.Base), quote(d.New))
-}
-
-// kinds returns an error if the inputs are of different kinds.
-func kinds(base, next *Input) error {
-	if base.Kind == next.Kind {
-		return nil
-	}
-	return &MismatchError{fmt.Sprintf("%s has %s and %s has %s, and a line is a mean over rounds: compare two folders of results, or two texts",
-		base.Path, base.Kind, next.Path, next.Kind)}
-}
-
-// differences returns the differences between the configurations.
-func differences(base, next *Input) []Difference {
-	all := maps.Clone(base.Config)
-	maps.Copy(all, next.Config)
-	var differences []Difference
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		if was, is := base.Config[name], next.Config[name]; was != is {
-			differences = append(differences, Difference{name, was, is})
-		}
-	}
-	return differences
-}
-
-// missing returns the cells of from that in lacks.
-func missing(from, in *Input) []string {
-	var names []string
-	for _, c := range from.cells {
-		if in.find(c.name) == nil {
-			names = append(names, c.name)
-		}
-	}
-	return names
 }

@@ -3,6 +3,8 @@ package compare
 import (
 	_ "embed"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -44,4 +46,25 @@ func Selftest(in *Input, o GateOptions) (lines []string, ok bool, err error) {
 	say(fmt.Sprintf("%s with itself", in.Path), itself, Passed)
 	say(fmt.Sprintf("%s with itself slowed by the factor %.4g", in.Path, factor), slowed, Regressed)
 	return lines, itself.Status == Passed && slowed.Status == Regressed, nil
+}
+
+// slowed returns the input with every value of some units worse by a factor.
+func (in *Input) slowed(units []string, factor float64) *Input {
+	slower := *in
+	slower.cells = nil
+	for _, c := range in.cells {
+		s := &cell{name: c.name, n: c.n, values: maps.Clone(c.values)}
+		for _, unit := range units {
+			s.values[unit] = slices.Clone(c.values[unit])
+			for i := range s.values[unit] {
+				if in.better.GetBetter(unit) > 0 {
+					s.values[unit][i] /= factor
+				} else {
+					s.values[unit][i] *= factor
+				}
+			}
+		}
+		slower.cells = append(slower.cells, s)
+	}
+	return &slower
 }

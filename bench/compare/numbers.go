@@ -9,8 +9,8 @@ import (
 	"poolbench/bench/stats"
 )
 
-// figure formats a value of a unit.
-func figure(value float64, unit string) string {
+// number formats a value of a unit.
+func number(value float64, unit string) string {
 	last := strings.TrimSuffix(unit, "/op")
 	last = last[strings.LastIndex(last, "-")+1:]
 	switch size := math.Abs(value); {
@@ -29,6 +29,9 @@ func figure(value float64, unit string) string {
 // change formats a ratio as a change in percent.
 func change(ratio float64) string { return fmt.Sprintf("%+.1f %%", 100*(ratio-1)) }
 
+// percent formats a share.
+func percent(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }
+
 // changeOf formats a row's change, or "-" if it has no ratio or needs none.
 func changeOf(r Row) string {
 	ratio, ok := r.Ratio()
@@ -37,6 +40,9 @@ func changeOf(r Row) string {
 	}
 	return change(ratio)
 }
+
+// intervalName is what the interval of a change is called.
+var intervalName = fmt.Sprintf("%v %% interval", 100*stats.Confidence)
 
 // interval formats the bounds of a change, or "-" if there are none.
 func interval(c stats.Comparison) string {
