@@ -14,5 +14,5 @@
 // of a whole round: a makespan, not a latency.
 //
 // No function changes its arguments. NaN and infinite values are errors. Too few values for
-// a number give a warning beside it or, for a quantile, the error [ErrTooFew].
+// an interval leave it unbounded; too few for an estimate are the error [ErrTooFew].
 package stats

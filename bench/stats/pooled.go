@@ -12,8 +12,8 @@ import (
 // Ratio is the log ratio of two sides measured next to each other.
 type Ratio struct {
 	Log float64
-	// Took is the time of a side, in seconds: the geometric mean of both. Short rounds
-	// spread more than long ones.
+	// Took is the geometric mean of both sides' times, in seconds. Short rounds spread more
+	// than long ones.
 	Took float64
 	// Group identifies ratios that share some luck, such as those of one pair of server
 	// processes.
@@ -110,7 +110,7 @@ func huber(ratios []Ratio, sds []float64, guess, knee float64) float64 {
 
 // judge computes the standard error.
 func (p *Pooled) judge(ratios []Ratio, sds []float64) {
-	var slopes, weights, alone, together float64
+	var slopes, weights, byRatio, byGroup float64
 	groups := map[int]float64{}
 	for i, r := range ratios {
 		off := (r.Log - p.Log) / sds[i]
@@ -119,21 +119,21 @@ func (p *Pooled) judge(ratios []Ratio, sds []float64) {
 		if math.Abs(off) < knee {
 			slopes += 1 / (sds[i] * sds[i])
 		}
-		alone += score * score
+		byRatio += score * score
 		groups[r.Group] += score
 	}
 	for _, group := range slices.Sorted(maps.Keys(groups)) { // a fixed order, for a reproducible last digit
-		together += groups[group] * groups[group]
+		byGroup += groups[group] * groups[group]
 	}
 	n, groupDF := float64(p.N), float64(len(groups)-1)
 	design := designBefore
-	if groupDF > 0 && alone > 0 {
-		seen := together / alone * (groupDF + 1) / groupDF
+	if groupDF > 0 && byRatio > 0 {
+		seen := byGroup / byRatio * (groupDF + 1) / groupDF
 		design = max(1, (designBeforeDF*designBefore+groupDF*seen)/(designBeforeDF+groupDF))
 	}
 	p.DF = min(designBeforeDF+groupDF, n-1)
 	normal := 1 / math.Sqrt(efficiency*weights)
-	sandwich := math.Sqrt(alone*n/(n-1)) / slopes // infinite if none is within the knee, as of two that are far apart
+	sandwich := math.Sqrt(byRatio*n/(n-1)) / slopes // infinite if none is within the knee, as of two that are far apart
 	p.SE = math.Sqrt(design) * max(normal, sandwich)
 }
 

@@ -39,9 +39,9 @@ func RankSum(x, y []float64) (p float64, err error) {
 	case n*m >= exactBelow*exactBelow || tied && n*m >= tiedExactBelow*tiedExactBelow:
 		return min(1, 2*rankSumNormal(n, m, ties).CDF(min(u, pairs-u)+0.5)), nil
 	}
-	// Not moremath's own test: with ties the distribution need not be symmetric, and
-	// moremath takes the smaller statistic for the tail of x, whichever side it is of. For
-	// 2 against 1, 1, 1 it says 1.5.
+	// Do not use moremath's own test. With ties the distribution need not be symmetric, but
+	// moremath looks up the smaller of the two statistics as if it were always that of x.
+	// For 2 against 1, 1, 1 it returns a p-value of 1.5.
 	low := moremath.UDist{N1: n, N2: m, T: ties}.CDF(u)
 	high := moremath.UDist{N1: m, N2: n, T: ties}.CDF(pairs - u)
 	return min(1, 2*min(low, high)), nil

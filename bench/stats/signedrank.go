@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// exactBelow is the number of ranks from which on the normal approximation replaces the
+// exactBelow is the number of ranks at which the normal approximation takes over from the
 // exact distribution, as in R's wilcox.test.
 const exactBelow = 50
 

@@ -37,9 +37,8 @@ func Unpaired(x, y []float64) (Comparison, error) {
 	atMost := rankSum(n, m)
 	// The k-th smallest difference is above the true value if and only if fewer than k are
 	// below it. Their number is distributed as the statistic.
-	k := sort.Search(pairs, func(k int) bool { return 2*atMost(k) > 1-Confidence })
+	k := sort.Search(pairs, func(k int) bool { return 2*atMost(k) > Alpha })
 	if k == 0 {
-		c.Warnings = append(c.Warnings, fmt.Errorf("need >= 4 values on either side for confidence interval at level %v, and have %d and %d", Confidence, n, m))
 		return c, nil
 	}
 	c.Lo, c.Hi = math.Exp(difference(logX, logY, k)), math.Exp(difference(logX, logY, pairs+1-k))

@@ -52,15 +52,12 @@ func TestUnpaired(t *testing.T) {
 			if stats.MinUnpairedP(len(row.x), len(row.y)) > stats.Alpha {
 				assert.False(t, got.Bounded())
 				assert.Equal(t, []float64{0, math.Inf(1)}, []float64{got.Lo, got.Hi})
-				require.Len(t, got.Warnings, 1)
-				assert.ErrorContains(t, got.Warnings[0], "need >= 4 values on either side for confidence interval at level 0.95, and have ")
 				return
 			}
 			assert.True(t, got.Bounded())
 			assert.InEpsilon(t, math.Exp2(row.lo), got.Lo, 1e-12)
 			assert.InEpsilon(t, math.Exp2(row.hi), got.Hi, 1e-12)
 			assert.InDelta(t, 1-2./70, got.Level, 1e-12)
-			assert.Empty(t, got.Warnings)
 		})
 	}
 }

@@ -14,10 +14,6 @@ import (
 // parameters fit any three levels exactly.
 const USLNeeds = 5
 
-// bandNeeds is the smallest number of values at every level for a band: with fewer, the
-// interval of their median is not bounded either.
-const bandNeeds = 6
-
 // resamples is the number of bootstrap samples.
 const resamples = 200
 
@@ -65,7 +61,7 @@ func FitUSL(levels []float64, values [][]float64) (USLFit, error) {
 		return USLFit{}, err
 	}
 	fit := USLFit{USL: found.law}
-	if fewest < bandNeeds {
+	if fewest < IntervalNeeds() {
 		return fit, nil
 	}
 	random := rand.New(rand.NewPCG(1, 1)) // for the same report every time
@@ -89,7 +85,8 @@ func FitUSL(levels []float64, values [][]float64) (USLFit, error) {
 
 // Band returns bounds of the law at n, at [Confidence]: quantiles of 200 laws fitted to the
 // medians of resampled rounds (B. Efron, Bootstrap Methods, The Annals of Statistics 7,
-// 1979). It reports false if some level had fewer than six rounds, too few to resample.
+// 1979). It reports false if some level had fewer rounds than [IntervalNeeds]: too few to
+// resample.
 func (f USLFit) Band(n float64) (lo, hi float64, ok bool) {
 	if len(f.bootstrap) == 0 {
 		return 0, 0, false
@@ -98,7 +95,7 @@ func (f USLFit) Band(n float64) (lo, hi float64, ok bool) {
 	for i, law := range f.bootstrap {
 		at[i] = law.At(n)
 	}
-	bounds, err := Quantiles(at, (1-Confidence)/2, (1+Confidence)/2)
+	bounds, err := Quantiles(at, Alpha/2, 1-Alpha/2)
 	if err != nil {
 		return 0, 0, false
 	}
