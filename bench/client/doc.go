@@ -7,5 +7,5 @@
 // the client borrows from a [Budget] when the first byte arrives.
 //
 // A failure of the server or of the network becomes a [bench.Failure] with a
-// [bench.Reason]; see classify.go.
+// [bench.Reason]; see error.go.
 package client

@@ -17,7 +17,7 @@ import (
 const encodeBlock = 96 << 10
 
 // encoder reads data as Base64. It checks size and checksum before it yields the last
-// block, so that data that changed meanwhile are never sent completely.
+// block, so that data that have changed are never sent completely.
 type encoder struct {
 	data  io.Reader
 	size  int64

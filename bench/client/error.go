@@ -4,17 +4,133 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
+	"os"
+	"slices"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 
 	"poolbench/bench"
+	"poolbench/protocol"
 )
 
-// ExchangeError says why an exchange outside of a measurement failed. It unwraps to the
-// error of the wire or the network.
+var errOpTimeout = errors.New("the op's time was up")
+
+// mismatch says how a download differs from the fixture.
+type mismatch struct {
+	reason bench.Reason
+	detail string
+}
+
+func (m *mismatch) Error() string { return m.detail }
+
+// localError marks an error on the client's own side.
+type localError struct{ err error }
+
+func (e *localError) Error() string { return e.err.Error() }
+func (e *localError) Unwrap() error { return e.err }
+
+// isShortage reports whether this machine, not the server, lacked a resource for the
+// connection.
+func isShortage(err error) bool {
+	shortages := []error{unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM, unix.EADDRNOTAVAIL}
+	return slices.ContainsFunc(shortages, func(shortage error) bool { return errors.Is(err, shortage) })
+}
+
+// classify says why an op failed with err. The sample shows how far it got.
+func classify(ctx context.Context, s bench.Sample, err error) bench.Failure {
+	var (
+		status    *protocol.StatusError
+		syntax    *protocol.SyntaxError
+		truncated *protocol.TruncatedError
+		content   *mismatch
+		local     *localError
+		netErr    net.Error
+	)
+	switch {
+	case errors.As(err, &local):
+		return bench.Failure{Reason: bench.LocalError, Detail: local.Error()}
+	case isShortage(err):
+		return bench.Failure{Reason: bench.LocalError, Detail: Brief(err)}
+	case errors.As(err, &status):
+		return bench.Failure{Reason: bench.ServerSaidNo, Detail: fmt.Sprintf("%q", status.Text)}
+	case ctx.Err() != nil || errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &netErr) && netErr.Timeout():
+		return bench.Failure{Reason: timeout(s), Detail: timeoutDetail(ctx, err)}
+	case errors.As(err, &syntax):
+		return bench.Failure{Reason: bench.ProtocolError, Detail: syntax.Error()}
+	case errors.As(err, &truncated):
+		return bench.Failure{Reason: bench.CutShort, Detail: cutDetail(truncated)}
+	case errors.As(err, &content):
+		return bench.Failure{Reason: content.reason, Detail: content.detail}
+	case errors.Is(err, unix.ECONNREFUSED):
+		return bench.Failure{Reason: bench.Refused}
+	case errors.Is(err, unix.ECONNRESET), errors.Is(err, unix.EPIPE):
+		return bench.Failure{Reason: bench.Reset, Detail: progress(s)}
+	case s.Connected == 0:
+		return bench.Failure{Reason: bench.Unreachable, Detail: Brief(err)}
+	}
+	return bench.Failure{Reason: bench.LocalError, Detail: Brief(err)}
+}
+
+func timeout(s bench.Sample) bench.Reason {
+	switch {
+	case s.Connected == 0:
+		return bench.TimeoutConnect
+	case s.FirstByte == 0:
+		return bench.TimeoutWait
+	}
+	return bench.TimeoutTransfer
+}
+
+func timeoutDetail(ctx context.Context, err error) string {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause.Error()
+	}
+	return Brief(err)
+}
+
+// cutDetail leaves out the number of bytes, which the sample has as Wire, so that ops cut
+// short at different places count as one kind.
+func cutDetail(e *protocol.TruncatedError) string {
+	switch {
+	case e.Part == protocol.Payload:
+		return "the server closed in the middle of the payload"
+	case e.Off == 0:
+		return "the server closed without an answer"
+	}
+	return "the server closed in the middle of an answer"
+}
+
+func progress(s bench.Sample) string {
+	switch {
+	case s.FirstByte == 0:
+		return "before an answer"
+	case s.Wire == 0:
+		return "before the payload"
+	}
+	return "in the middle of the payload or behind it"
+}
+
+// Brief returns the error's text without what differs from op to op, such as the client's
+// address or the name of a temporary file, so that failures of one kind count together.
+func Brief(err error) string {
+	var (
+		op   *net.OpError
+		path *fs.PathError
+	)
+	switch {
+	case errors.As(err, &op):
+		return op.Op + ": " + op.Err.Error()
+	case errors.As(err, &path):
+		return path.Op + ": " + path.Err.Error()
+	}
+	return err.Error()
+}
+
+// ExchangeError says why an exchange that is not measured failed. It unwraps to the error
+// of the wire or the network.
 type ExchangeError struct {
 	bench.Failure
 	first string // beginning of the server's answer
@@ -54,38 +170,4 @@ func beginsAnswer(text string) bool {
 		}
 	}
 	return false
-}
-
-// perform does one exchange outside of a measurement. It gives up if there is no connection
-// within idle, or if moved has then not been called for that long. The error is an
-// *ExchangeError, or the context's cause if the context was cancelled.
-func perform(ctx context.Context, addr string, idle time.Duration, do func(x *exchange, moved func()) error) error {
-	watched, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	x := &exchange{ctx: watched, start: time.Now()}
-	err := x.connect(addr, idle)
-	if err == nil {
-		defer x.close()
-		watch := time.AfterFunc(idle, func() { cancel(fmt.Errorf("nothing moved for %v", idle)) })
-		defer watch.Stop()
-		err = do(x, func() { watch.Reset(idle) })
-	}
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(ctx.Err(), context.Canceled):
-		return context.Cause(ctx)
-	}
-	failure := classify(watched, x.Sample, err)
-	// The kernel gives up by itself after two minutes.
-	if failure.Reason == bench.TimeoutConnect && watched.Err() == nil && !errors.Is(err, unix.ETIMEDOUT) {
-		failure.Detail = fmt.Sprintf("no connection within %v", idle)
-	}
-	return &ExchangeError{failure, x.first, err}
-}
-
-// Connect opens a connection to addr within timeout and closes it. Errors are those of
-// [Stats].
-func Connect(ctx context.Context, addr string, timeout time.Duration) error {
-	return perform(ctx, addr, timeout, func(*exchange, func()) error { return nil })
 }

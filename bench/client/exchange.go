@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"net"
 	"os"
@@ -37,8 +36,8 @@ func (x *exchange) connect(addr string, timeout time.Duration) error {
 	dialer := net.Dialer{Timeout: timeout}
 	conn, err := dialer.DialContext(x.ctx, "tcp", addr)
 	if err != nil {
-		// The dialer has its own timer for the context's deadline, which may fire first.
-		// Wait for the context, which has the cause.
+		// The dialer has a timer of its own for the context's deadline, which may fire
+		// first. Only the context has the cause, so wait for it.
 		if deadline, ok := x.ctx.Deadline(); ok && !time.Now().Before(deadline) {
 			<-x.ctx.Done()
 		}
@@ -169,10 +168,10 @@ func (x *exchange) receive(size int64, buffer []byte, take func(piece []byte) er
 	return nil
 }
 
-// expectClose waits for the server to close the connection, as the protocol requires. The
-// sample has its end already, so this is not measured. It catches a server that sends more
-// than it announced, and a server that counts transfers has counted this one when it
-// closes. A server that keeps the connection open is not at fault.
+// expectClose waits for the server to close the connection, as the protocol requires. It
+// catches a server that sends more than it announced. A server that counts transfers has
+// counted this one by then. The sample's end is already set, so the wait is not measured.
+// A server that keeps the connection open is not at fault.
 func (x *exchange) expectClose() error {
 	if err := x.conn.SetReadDeadline(time.Now().Add(CloseTimeout)); err != nil {
 		return nil
@@ -181,46 +180,4 @@ func (x *exchange) expectClose() error {
 		return &protocol.SyntaxError{Part: protocol.Payload, Off: x.Wire, Msg: "more came than was announced"}
 	}
 	return nil
-}
-
-func (a *attempt) download() error {
-	size, err := a.ask(a.Name)
-	if err != nil {
-		return err
-	}
-	if want := a.Fixture.TextSize(); size != want {
-		return &mismatch{bench.SizeMismatch, fmt.Sprintf("the server has %d bytes under %s, the fixture %d", size, a.Name, want)}
-	}
-	sum, err := a.take(size)
-	if err != nil {
-		return err
-	}
-	a.Done = time.Since(a.start)
-	if a.Verify && sum != a.Fixture.Text {
-		return &mismatch{bench.ChecksumMismatch, fmt.Sprintf("crc32c %08x came, the fixture's is %08x", sum, a.Fixture.Text)}
-	}
-	return nil
-}
-
-// take reads the payload and returns its CRC-32C, or 0 without Verify. The checksum is part
-// of the measured time: at 26 GB/s it is a hundredth of a transfer, and taking it later
-// would mean keeping the file.
-func (a *attempt) take(size int64) (sum uint32, err error) {
-	buffer, give, err := a.Budget.borrow(a.ctx)
-	if err != nil {
-		return 0, err
-	}
-	defer give()
-	err = a.receive(size, buffer, func(piece []byte) error {
-		if a.Verify {
-			sum = crc32.Update(sum, protocol.Castagnoli, piece)
-		}
-		if a.file != nil {
-			if _, err := a.file.Write(piece); err != nil {
-				return &localError{errors.New("the download's file: " + Brief(err))}
-			}
-		}
-		return nil
-	})
-	return sum, err
 }

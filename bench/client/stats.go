@@ -5,18 +5,20 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
+	"golang.org/x/sys/unix"
+
+	"poolbench/bench"
 	"poolbench/protocol"
 )
 
-// StatsTimeout bounds connecting to a server, and its silence, in [Stats]. No op is under
-// way then.
+// StatsTimeout bounds how long [Stats] takes to connect, and how long it then takes to get
+// the answer. The benchmark asks only while no op is under way.
 const StatsTimeout = 5 * time.Second
 
-// maxStats bounds the answer, so that a server with another meaning of STATS cannot fill
-// the memory. A worker takes less than 2 KiB of it.
+// maxStats bounds the answer, so that a server that means something else by STATS cannot
+// fill the memory. A worker's counters take less than 2 KiB.
 const maxStats = 64 << 20
 
 // Stats asks the server at addr for its counters. The error is an *ExchangeError, or the
@@ -35,12 +37,12 @@ func Stats(ctx context.Context, addr string) (protocol.Stats, error) {
 		if size > maxStats {
 			return &protocol.SyntaxError{Part: protocol.Header, Msg: fmt.Sprintf("an answer of %d bytes is too large", size)}
 		}
-		body := make([]byte, size)
-		n, err := io.ReadFull(x.r, body)
-		switch {
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-			return &protocol.TruncatedError{Part: protocol.Payload, Off: int64(n), Want: size}
-		case err != nil:
+		var body []byte
+		err = x.receive(size, make([]byte, min(bufferSize, size)), func(piece []byte) error {
+			body = append(body, piece...)
+			return nil
+		})
+		if err != nil {
 			return err
 		}
 		if err := json.Unmarshal(body, &stats); err != nil {
@@ -52,4 +54,38 @@ func Stats(ctx context.Context, addr string) (protocol.Stats, error) {
 		return protocol.Stats{}, err
 	}
 	return stats, nil
+}
+
+// Connect opens a connection to addr within timeout and closes it. Errors are those of
+// [Stats].
+func Connect(ctx context.Context, addr string, timeout time.Duration) error {
+	return perform(ctx, addr, timeout, func(*exchange, func()) error { return nil })
+}
+
+// perform does one exchange that is not measured. It gives up if there is no connection
+// within idle, or if do then fails to call moved for that long. The error is an
+// *ExchangeError, or the context's cause if the context was cancelled.
+func perform(ctx context.Context, addr string, idle time.Duration, do func(x *exchange, moved func()) error) error {
+	watched, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	x := &exchange{ctx: watched, start: time.Now()}
+	err := x.connect(addr, idle)
+	if err == nil {
+		defer x.close()
+		watch := time.AfterFunc(idle, func() { cancel(fmt.Errorf("nothing moved for %v", idle)) })
+		defer watch.Stop()
+		err = do(x, func() { watch.Reset(idle) })
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(ctx.Err(), context.Canceled):
+		return context.Cause(ctx)
+	}
+	failure := classify(watched, x.Sample, err)
+	// ETIMEDOUT comes from the kernel, which gives up by itself after two minutes.
+	if failure.Reason == bench.TimeoutConnect && watched.Err() == nil && !errors.Is(err, unix.ETIMEDOUT) {
+		failure.Detail = fmt.Sprintf("no connection within %v", idle)
+	}
+	return &ExchangeError{failure, x.first, err}
 }

@@ -27,7 +27,7 @@ type Transfer struct {
 // wire.
 func TextSize(size int64) int64 { return fixtures.Spec{Size: fixtures.Size(size)}.TextSize() }
 
-func (t Transfer) visit(ctx context.Context, do func(x *exchange, moved func()) error) error {
+func (t Transfer) perform(ctx context.Context, do func(x *exchange, moved func()) error) error {
 	return perform(ctx, t.Addr, cmp.Or(t.Idle, 30*time.Second), do)
 }
 
@@ -41,7 +41,7 @@ func (t Transfer) progress(moved, size int64) {
 // checksums. If the data differ from size or crc32c, Put fails without sending the last
 // block.
 func (t Transfer) Put(ctx context.Context, name string, data io.Reader, size int64, crc32c uint32) error {
-	return t.visit(ctx, func(x *exchange, moved func()) error {
+	return t.perform(ctx, func(x *exchange, moved func()) error {
 		text := newEncoder(data, size, crc32c)
 		text.moved = func(n int64) {
 			moved()
@@ -65,7 +65,7 @@ func (t Transfer) Put(ctx context.Context, name string, data io.Reader, size int
 // an error the size is what the server announced, and the server closed after the last
 // byte.
 func (t Transfer) Get(ctx context.Context, name string, w io.Writer) (size int64, crc32c uint32, err error) {
-	err = t.visit(ctx, func(x *exchange, moved func()) error {
+	err = t.perform(ctx, func(x *exchange, moved func()) error {
 		announced, err := x.ask(name)
 		if err != nil {
 			return err
@@ -91,7 +91,7 @@ func (t Transfer) Get(ctx context.Context, name string, w io.Writer) (size int64
 
 // Size returns the size of the server's file of that name without downloading it.
 func (t Transfer) Size(ctx context.Context, name string) (size int64, err error) {
-	err = t.visit(ctx, func(x *exchange, _ func()) error {
+	err = t.perform(ctx, func(x *exchange, _ func()) error {
 		size, err = x.ask(name)
 		return err
 	})
