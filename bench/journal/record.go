@@ -4,7 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"poolbench/bench"
@@ -78,6 +81,54 @@ func (p Plan) Of(cells []bench.Cell) Plan {
 	text, _ := json.Marshal(p) // cannot fail, and sorts maps
 	p.Hash = fmt.Sprintf("%x", sha256.Sum256(text))
 	return p
+}
+
+// Difference says how another run differs from this one, or returns "" if both have the
+// same plan, measured in the same way by the same program in the same place.
+func (h Head) Difference(other Head) string {
+	var all []string
+	if h.Plan.Hash != other.Plan.Hash {
+		all = h.Plan.differences(other.Plan)
+	}
+	if h.Program != other.Program {
+		all = append(all, fmt.Sprintf("the program was of commit %s and is another, of commit %s", h.Commit, other.Commit))
+	}
+	return strings.Join(append(all, differences("", h.Environment, other.Environment)...), "; ")
+}
+
+// differences names the flags in which two plans differ or, if there are none, what else
+// differs.
+func (p Plan) differences(other Plan) []string {
+	flags := differences("-", p.Flags, other.Flags)
+	switch {
+	case flags != nil:
+		return flags
+	case p.Count != other.Count:
+		return []string{fmt.Sprintf("it was to visit %s, and is to visit %s", p.times(), other.times())}
+	}
+	return []string{fmt.Sprintf("other cells were planned: %d, and now %d", len(p.Cells), len(other.Cells))}
+}
+
+// times says how cells are visited.
+func (p Plan) times() string {
+	if p.Count == 0 {
+		return "each cell in passes"
+	}
+	return fmt.Sprintf("each cell %d times in a row", p.Count)
+}
+
+// differences says which named values differ.
+func differences(prefix string, before, now map[string]string) []string {
+	names := map[string]string{}
+	maps.Copy(names, before)
+	maps.Copy(names, now)
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if was, is := before[name], now[name]; was != is {
+			all = append(all, fmt.Sprintf("%s%s was %q and is %q", prefix, name, was, is))
+		}
+	}
+	return all
 }
 
 // opLine is one op. OK is for readers that do not know that a reason means failure.
