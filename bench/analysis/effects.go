@@ -10,22 +10,20 @@ import (
 
 const volumeAxis = "volume"
 
-// leveled returns the axes whose levels have effects of their own: first counts, last
+// leveled returns the axes whose levels have effects of their own: first counts, then
 // volumes.
 func (a *Analysis) leveled() []bench.Axis {
-	axes := slices.DeleteFunc(slices.Clone(a.Axes), func(axis bench.Axis) bool { return axis.Word })
-	slices.SortStableFunc(axes, func(x, y bench.Axis) int {
+	var counts, volumes []bench.Axis
+	for _, axis := range a.Axes {
 		switch {
-		case x.Key == y.Key:
-			return 0
-		case x.Key == volumeAxis:
-			return 1
-		case y.Key == volumeAxis:
-			return -1
+		case axis.Word:
+		case axis.Key == volumeAxis:
+			volumes = append(volumes, axis)
+		default:
+			counts = append(counts, axis)
 		}
-		return 0
-	})
-	return axes
+	}
+	return append(counts, volumes...)
 }
 
 // has reports whether the effect covers a point.
@@ -38,29 +36,31 @@ func (a *Analysis) has(e Effect, point bench.Cell) bool {
 	return e.Op == point.Op
 }
 
-// compare adds the effects and points of a pool for an op.
+// compare adds the effects and points of a pool for an op, if they are in the plan.
 func (a *Analysis) compare(all visits, at interim, op bench.Op, pool string) {
+	covers := func(c bench.Cell) bool { return c.Op == op && c.Pool == pool }
+	if !slices.ContainsFunc(a.cells(), covers) {
+		return
+	}
 	base := a.Head.Plan.Base
 	ratios := all.compare(a.cells(), func(c bench.Cell) (bench.Cell, bool) {
 		against := c
 		against.Pool = base
-		return against, c.Op == op && c.Pool == pool
+		return against, covers(c)
 	})
 	points, passes := extent(ratios)
 	effect := Effect{Op: op, Pool: pool, Base: base, Points: points}
 	pooled, err := stats.Pool(bare(ratios))
 	if err != nil {
-		if slices.ContainsFunc(a.cells(), func(c bench.Cell) bool { return c.Op == op && c.Pool == pool }) {
-			effect.N, effect.Passes, effect.Hi = len(ratios), passes, math.Inf(1)
-			for _, r := range ratios { // one at most
-				effect.Ratio = math.Exp(r.Log)
-			}
-			a.Effects = append(a.Effects, effect)
+		effect.Estimate = Estimate{N: len(ratios), Passes: passes, Hi: math.Inf(1)}
+		for _, r := range ratios { // one at most
+			effect.Ratio = math.Exp(r.Log)
 		}
+		a.Effects = append(a.Effects, effect)
 		return
 	}
 	family := float64(len(bench.Ops()) * len(a.pools()))
-	effect.Estimate = estimate(pooled, stats.Alpha*shareOfOps/family*at.spends, passes)
+	effect.Estimate = estimate(pooled, ratios, stats.Alpha*shareOfOps/family*at.spends)
 	a.Effects = append(a.Effects, effect)
 	a.levels(ratios, at, effect)
 	a.points(ratios, pooled, at, effect)
@@ -76,14 +76,13 @@ func (a *Analysis) levels(ratios []ratio, at interim, whole Effect) {
 		for _, level := range levels {
 			in := of(ratios, func(c bench.Cell) bool { return axis.Value(c) == level })
 			e := Effect{Op: whole.Op, Pool: whole.Pool, Base: whole.Base, Axis: axis.Key, Level: level, p: 1}
-			var passes int
-			e.Points, passes = extent(in)
+			e.Points, _ = extent(in)
 			if pooled, err := stats.Pool(bare(in)); err == nil {
-				e.Estimate = estimate(pooled, stats.Alpha*at.spends, passes)
+				e.Estimate = estimate(pooled, in, stats.Alpha*at.spends)
 				rest := of(ratios, func(c bench.Cell) bool { return axis.Value(c) != level })
 				if others, err := stats.Pool(bare(rest)); err == nil {
 					e.p = pooled.Differs(others)
-					e.others = estimate(others, stats.Alpha*at.spends, passes)
+					e.others = estimate(others, rest, stats.Alpha*at.spends)
 				}
 			}
 			a.Effects = append(a.Effects, e)
@@ -119,8 +118,7 @@ func (a *Analysis) points(ratios []ratio, pooled stats.Pooled, at interim, whole
 		own := of(ratios, func(c bench.Cell) bool { return c == cell })
 		if len(own) > 0 {
 			single := pooled.Single(bare(own))
-			_, passes := extent(own)
-			p.Estimate = estimate(single, stats.Alpha*at.spends, passes)
+			p.Estimate = estimate(single, own, stats.Alpha*at.spends)
 			if len(own) >= minVisits {
 				p.P = single.Differs(pooled)
 			}

@@ -1,10 +1,12 @@
 package analysis
 
 import (
+	"math"
 	"slices"
 
 	"poolbench/bench"
 	"poolbench/bench/journal"
+	"poolbench/bench/stats"
 )
 
 // New analyses a run. A run in progress is analysed as of its latest look.
@@ -85,6 +87,22 @@ func Wanted(run journal.Run) func(point bench.Cell) bool {
 			return w.Op == point.Op && w.Clients == point.Clients && (a.Passes < minPasses || !w.Settled(precision))
 		})
 	}
+}
+
+// vague returns a function that reports whether a point has a cell with an imprecise
+// median. It is for runs with nothing to compare.
+func (a *Analysis) vague(precision float64) func(point bench.Cell) bool {
+	vague := map[bench.Cell]bool{}
+	for _, t := range a.Totals {
+		center, err := stats.Median(t.Makespans())
+		wide := err != nil || !center.Bounded() || math.Log(center.Hi/center.Lo)/2 > precision
+		if wide || a.Passes < minPasses {
+			point := t.Cell
+			point.Pool = ""
+			vague[point] = true
+		}
+	}
+	return func(point bench.Cell) bool { return vague[point] }
 }
 
 // maxFailures is how many consecutive visits without a succeeded op end the visits to a

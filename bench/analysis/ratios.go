@@ -119,9 +119,10 @@ func extent(all []ratio) (points, passes int) {
 // widest is the largest useful half-width of an interval, as a logarithm: a factor of ten.
 var widest = math.Log(10)
 
-// estimate converts a pooled effect, with its interval at 1 - alpha.
-func estimate(p stats.Pooled, alpha float64, passes int) Estimate {
+// estimate converts a pooled effect of ratios, with its interval at 1 - alpha.
+func estimate(p stats.Pooled, ratios []ratio, alpha float64) Estimate {
 	lo, hi := p.Interval(alpha)
+	_, passes := extent(ratios)
 	e := Estimate{Ratio: math.Exp(p.Log), Lo: 0, Hi: math.Inf(1), N: p.N, Passes: passes}
 	if hi-lo <= 2*widest { // false for NaN
 		e.Lo, e.Hi = math.Exp(lo), math.Exp(hi)

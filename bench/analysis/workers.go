@@ -59,9 +59,8 @@ func (a *Analysis) workers(all visits, at interim, op bench.Op, clients int) (Wo
 		} else {
 			ratios := against(n, best)
 			level.N, level.Hi = len(ratios), math.Inf(1)
-			_, passes := extent(ratios)
 			if pooled, err := stats.Pool(bare(ratios)); err == nil {
-				level.Estimate = estimate(pooled, stats.Alpha/pairs*at.spends, passes)
+				level.Estimate = estimate(pooled, ratios, stats.Alpha/pairs*at.spends)
 			}
 		}
 		w.Levels = append(w.Levels, level)
@@ -126,20 +125,4 @@ func (a *Analysis) wait(op bench.Op, clients, workers int) float64 {
 		return 0
 	}
 	return middle[0]
-}
-
-// vague returns a function that reports whether a point has a cell with an imprecise
-// median. It is for runs with nothing to compare.
-func (a *Analysis) vague(precision float64) func(point bench.Cell) bool {
-	vague := map[bench.Cell]bool{}
-	for _, t := range a.Totals {
-		center, err := stats.Median(t.Makespans())
-		wide := err != nil || !center.Bounded() || math.Log(center.Hi/center.Lo)/2 > precision
-		if wide || a.Passes < minPasses {
-			point := t.Cell
-			point.Pool = ""
-			vague[point] = true
-		}
-	}
-	return func(point bench.Cell) bool { return vague[point] }
 }
