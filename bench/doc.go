@@ -27,7 +27,7 @@
 //	plan               bench fixtures protocol
 //	target             bench client measure plan internal/guard internal/machine internal/proc fixtures protocol server server/child
 //	journal            bench internal/machine
-//	analysis           bench journal stats internal/digits
+//	analysis           bench journal stats internal/digits protocol
 //	report             bench analysis stats internal/digits
 //	report/reference   bench fixtures
 //	report/figure      bench journal analysis report stats internal/digits

@@ -14,6 +14,7 @@ import (
 	"poolbench/bench/analysis"
 	"poolbench/bench/journal"
 	"poolbench/fixtures"
+	"poolbench/protocol"
 )
 
 // quiet is a run on a machine where makespans spread by two percent.
@@ -38,7 +39,7 @@ func (q quiet) run() journal.Run {
 	rng := rand.New(rand.NewPCG(7, 7))
 	run := journal.Run{Ended: q.ended}
 	plan := q.plan
-	plan.Base = "thread"
+	plan.Base = protocol.PoolThread
 	if plan.Precision == 0 {
 		plan.Precision = 0.05
 	}
@@ -77,7 +78,7 @@ func effect(t *testing.T, a *analysis.Analysis, op bench.Op, axis, level string)
 // processIs makes processes faster by a factor where it applies.
 func processIs(factor float64, where func(bench.Cell) bool) func(bench.Cell) float64 {
 	return func(c bench.Cell) float64 {
-		if c.Pool == "process" && where(c) {
+		if c.Pool == protocol.PoolProcess && where(c) {
 			return factor
 		}
 		return 1
@@ -86,7 +87,7 @@ func processIs(factor float64, where func(bench.Cell) bool) func(bench.Cell) flo
 
 func TestEffects(t *testing.T) {
 	uploads := func(c bench.Cell) bool { return c.Op == bench.Upload }
-	a := analysis.New(quiet{[]int{1, 5}, []int{1, 5}, []string{"thread", "process"}, 6, processIs(1.1, uploads), journal.Plan{Passes: 6}, true}.run())
+	a := analysis.New(quiet{[]int{1, 5}, []int{1, 5}, pools, 6, processIs(1.1, uploads), journal.Plan{Passes: 6}, true}.run())
 	assert.Equal(t, 6, a.Passes)
 	assert.Equal(t, 6, a.Looked)
 
@@ -108,14 +109,14 @@ func TestEffects(t *testing.T) {
 	require.Len(t, a.Points, 16)
 	for _, p := range a.Points {
 		assert.False(t, p.StandsOut)
-		assert.Equal(t, "process", p.Cell.Pool)
+		assert.Equal(t, protocol.PoolProcess, p.Cell.Pool)
 		assert.Equal(t, 6, p.N)
 	}
 }
 
 func TestLevelsStandOut(t *testing.T) {
 	alone := func(c bench.Cell) bool { return c.Workers == 1 && c.Op == bench.Download }
-	a := analysis.New(quiet{[]int{1, 5}, []int{1, 5, 50}, []string{"thread", "process"}, 8, processIs(0.8, alone), journal.Plan{Passes: 8}, true}.run())
+	a := analysis.New(quiet{[]int{1, 5}, []int{1, 5, 50}, pools, 8, processIs(0.8, alone), journal.Plan{Passes: 8}, true}.run())
 	assert.True(t, effect(t, a, bench.Download, "workers", "1").StandsOut)
 	assert.False(t, effect(t, a, bench.Upload, "workers", "1").StandsOut)
 	assert.False(t, effect(t, a, bench.Download, "clients", "5").StandsOut)
@@ -128,7 +129,7 @@ func TestPointsStandOut(t *testing.T) {
 	special := func(c bench.Cell) bool {
 		return c.Op == bench.Upload && c.Clients == 5 && c.Workers == 5 && c.Volume == 50*fixtures.MiB
 	}
-	q := quiet{[]int{1, 5}, []int{1, 5, 50}, []string{"thread", "process"}, 8, processIs(1.5, special), journal.Plan{Passes: 8}, true}
+	q := quiet{[]int{1, 5}, []int{1, 5, 50}, pools, 8, processIs(1.5, special), journal.Plan{Passes: 8}, true}
 	a := analysis.New(q.run())
 	var out []bench.Cell
 	for _, p := range a.Points {
@@ -153,20 +154,20 @@ func TestVerdict(t *testing.T) {
 		q    quiet
 		want []string
 	}{
-		{"a difference and none", quiet{[]int{1, 5}, []int{1, 5}, []string{"thread", "process"}, 6, processIs(1.1, func(c bench.Cell) bool { return c.Op == bench.Upload }), journal.Plan{Passes: 6}, true}, []string{
+		{"a difference and none", quiet{[]int{1, 5}, []int{1, 5}, pools, 6, processIs(1.1, func(c bench.Cell) bool { return c.Op == bench.Upload }), journal.Plan{Passes: 6}, true}, []string{
 			`^Uploads: processes move \d\d % more than threads in the same time \(\+\d.* … \+\d\d %; 8 points in 6 passes\)\.$`,
 			`^Downloads: processes and threads are alike within \d\.\d % \(processes move \d\.\d % (more|less), (−|\+)\d\.\d … (−|\+)\d\.\d %; 8 points in 6 passes\)\.$`,
 			`^That depends on nothing that stands out`,
 			`^Enough workers are, for uploads 1 for 1 client \(.*\), 1 for 5 clients \(.*; for downloads .*\.$`,
 			`^All 576 ops succeeded\.$`,
 		}},
-		{"first impressions", quiet{[]int{1, 5}, []int{1, 5}, []string{"thread", "process"}, 1, one, journal.Plan{Passes: 1}, true}, []string{
+		{"first impressions", quiet{[]int{1, 5}, []int{1, 5}, pools, 1, one, journal.Plan{Passes: 1}, true}, []string{
 			`^First impressions, of one pass: Uploads: processes and threads are alike within `, `^Downloads: `, `^That depends on nothing`, `^Enough workers`, `^All 96 ops succeeded`,
 		}},
-		{"one pool", quiet{[]int{1}, []int{1, 5}, []string{"thread"}, 2, one, journal.Plan{Passes: 2}, true}, []string{`^Enough workers are, `, `^All 16 ops`}},
-		{"nothing to compare", quiet{[]int{1}, []int{1}, []string{"thread"}, 2, one, journal.Plan{Passes: 2}, true}, []string{`^All 8 ops`}},
-		{"the testing package's pace", quiet{[]int{1}, []int{1}, []string{"thread", "process"}, 1, one, journal.Plan{Count: 1}, true}, []string{`^Pools are not compared: the cells were measured one after the other`, `^All 8 ops`}},
-		{"not begun", quiet{[]int{1}, []int{1}, []string{"thread", "process"}, 0, one, journal.Plan{Passes: 2}, false}, []string{`^Nothing is compared yet: the first pass is not whole\.$`, `^Nothing was measured; 8 of 8 cells not measured: the run was killed, or goes on\.$`}},
+		{"one pool", quiet{[]int{1}, []int{1, 5}, []string{protocol.PoolThread}, 2, one, journal.Plan{Passes: 2}, true}, []string{`^Enough workers are, `, `^All 16 ops`}},
+		{"nothing to compare", quiet{[]int{1}, []int{1}, []string{protocol.PoolThread}, 2, one, journal.Plan{Passes: 2}, true}, []string{`^All 8 ops`}},
+		{"the testing package's pace", quiet{[]int{1}, []int{1}, pools, 1, one, journal.Plan{Count: 1}, true}, []string{`^Pools are not compared: the cells were measured one after the other`, `^All 8 ops`}},
+		{"not begun", quiet{[]int{1}, []int{1}, pools, 0, one, journal.Plan{Passes: 2}, false}, []string{`^Nothing is compared yet: the first pass is not whole\.$`, `^Nothing was measured; 8 of 8 cells not measured: the run was killed, or goes on\.$`}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got := analysis.New(row.q.run()).Verdict
@@ -186,7 +187,7 @@ func TestWorkers(t *testing.T) {
 		}
 		return 1
 	}
-	a := analysis.New(quiet{[]int{1, 5}, []int{1, 5, 50}, []string{"thread", "process"}, 8, factor, journal.Plan{Passes: 8}, true}.run())
+	a := analysis.New(quiet{[]int{1, 5}, []int{1, 5, 50}, pools, 8, factor, journal.Plan{Passes: 8}, true}.run())
 	require.Len(t, a.Workers, 4, "two ops, two numbers of clients")
 	for _, w := range a.Workers {
 		want := map[int]int{1: 1, 5: 5}[w.Clients]
@@ -206,7 +207,7 @@ func TestWorkers(t *testing.T) {
 
 // A round that failed or stalled is in no ratio.
 func TestRoundsNotWhole(t *testing.T) {
-	q := quiet{[]int{1}, []int{1, 5}, []string{"thread", "process"}, 5, one, journal.Plan{Passes: 5}, true}
+	q := quiet{[]int{1}, []int{1, 5}, pools, 5, one, journal.Plan{Passes: 5}, true}
 	run := q.run()
 	run.Results[0].Rounds[0].Samples[0].Failure = bench.Failure{Reason: bench.Refused}
 	run.Results[1].Rounds[0].Stalled = time.Second
@@ -219,7 +220,7 @@ func TestRoundsNotWhole(t *testing.T) {
 // If a cell was visited several times in one pass, the last visit counts: an interrupted
 // point is repeated.
 func TestLastVisitCounts(t *testing.T) {
-	q := quiet{[]int{1}, []int{1, 5}, []string{"thread", "process"}, 4, one, journal.Plan{Passes: 4}, true}
+	q := quiet{[]int{1}, []int{1, 5}, pools, 4, one, journal.Plan{Passes: 4}, true}
 	run := q.run()
 	again := run.Results[0]
 	again.Rounds = []bench.Round{{Makespan: again.Rounds[0].Makespan / 100, Samples: again.Rounds[0].Samples}}
@@ -234,7 +235,7 @@ func TestLooks(t *testing.T) {
 		passes, looked int
 		ended          bool
 	}{{0, 0, false}, {1, 1, false}, {2, 1, false}, {3, 2, false}, {4, 2, false}, {5, 4, false}, {8, 4, false}, {9, 8, false}, {16, 8, false}, {16, 16, true}, {20, 8, false}, {20, 20, true}} {
-		q := quiet{[]int{1}, []int{1, 5}, []string{"thread", "process"}, row.passes, one, journal.Plan{Passes: 20}, row.ended}
+		q := quiet{[]int{1}, []int{1, 5}, pools, row.passes, one, journal.Plan{Passes: 20}, row.ended}
 		a := analysis.New(q.run())
 		assert.Equal(t, row.looked, a.Looked, "%d passes", row.passes)
 		if row.looked == 0 {
@@ -243,7 +244,7 @@ func TestLooks(t *testing.T) {
 		}
 		assert.Equal(t, row.looked, a.Effects[0].Estimate.Passes)
 	}
-	first := quiet{[]int{1}, []int{1, 5}, []string{"thread", "process"}, 4, one, journal.Plan{Passes: 20}, false}
+	first := quiet{[]int{1}, []int{1, 5}, pools, 4, one, journal.Plan{Passes: 20}, false}
 	last := first
 	last.ended = true
 	early, late := analysis.New(first.run()).Effects[0], analysis.New(last.run()).Effects[0]
@@ -254,7 +255,7 @@ func TestWanted(t *testing.T) {
 	point := func(op bench.Op, clients int) bench.Cell {
 		return bench.Cell{Op: op, Clients: clients, Workers: 1, Volume: 10 * fixtures.MiB}
 	}
-	q := quiet{[]int{1, 5}, []int{1, 5}, []string{"thread", "process"}, 3, one, journal.Plan{Budget: time.Hour}, false}
+	q := quiet{[]int{1, 5}, []int{1, 5}, pools, 3, one, journal.Plan{Budget: time.Hour}, false}
 	wanted := analysis.Wanted(q.run())
 	assert.True(t, wanted(point(bench.Upload, 1)), "three passes may be narrow by chance")
 	q.passes = 8
@@ -262,7 +263,7 @@ func TestWanted(t *testing.T) {
 	q.plan.Precision = 0.0001
 	assert.True(t, analysis.Wanted(q.run())(point(bench.Download, 5)))
 
-	single := quiet{[]int{1}, []int{1}, []string{"thread"}, 3, one, journal.Plan{Budget: time.Hour}, false}
+	single := quiet{[]int{1}, []int{1}, []string{protocol.PoolThread}, 3, one, journal.Plan{Budget: time.Hour}, false}
 	assert.True(t, analysis.Wanted(single.run())(point(bench.Upload, 1)), "no interval of its median yet")
 	single.passes = 12
 	assert.False(t, analysis.Wanted(single.run())(point(bench.Upload, 1)))
@@ -270,7 +271,7 @@ func TestWanted(t *testing.T) {
 
 // A level with too few ratios shows nothing and does not stand out.
 func TestLevelWithOneRatio(t *testing.T) {
-	run := quiet{[]int{1}, []int{1}, []string{"thread", "process"}, 1, one, journal.Plan{Passes: 1}, true}.run()
+	run := quiet{[]int{1}, []int{1}, pools, 1, one, journal.Plan{Passes: 1}, true}.run()
 	a := analysis.New(run)
 	for _, e := range a.Effects {
 		assert.False(t, e.StandsOut, "%v", e)
@@ -280,7 +281,7 @@ func TestLevelWithOneRatio(t *testing.T) {
 
 // The rate of a visit does not depend on how many rounds it has.
 func TestRateOfSeveralRounds(t *testing.T) {
-	q := quiet{[]int{1}, []int{1, 5}, []string{"thread", "process"}, 6, one, journal.Plan{Passes: 6}, true}
+	q := quiet{[]int{1}, []int{1, 5}, pools, 6, one, journal.Plan{Passes: 6}, true}
 	run := q.run()
 	for i := range run.Results {
 		r := &run.Results[i]
@@ -288,7 +289,7 @@ func TestRateOfSeveralRounds(t *testing.T) {
 		quick, slow := round, round
 		quick.Makespan, slow.Makespan = round.Makespan*8/10, round.Makespan*12/10
 		r.Rounds = []bench.Round{quick, slow}
-		if r.Cell.Pool == "process" {
+		if r.Cell.Pool == protocol.PoolProcess {
 			r.Rounds = []bench.Round{quick, slow, round}
 		}
 	}
@@ -298,7 +299,7 @@ func TestRateOfSeveralRounds(t *testing.T) {
 // The number of workers that is enough is certain when no other answer is left, and known
 // as soon as two numbers of workers can be compared.
 func TestUncertainWorkers(t *testing.T) {
-	q := quiet{[]int{5}, []int{1, 5, 50}, []string{"thread"}, 1, one, journal.Plan{Budget: time.Hour}, false}
+	q := quiet{[]int{5}, []int{1, 5, 50}, []string{protocol.PoolThread}, 1, one, journal.Plan{Budget: time.Hour}, false}
 	single := q.run()
 	var few []bench.Result
 	for _, r := range single.Results {
@@ -324,7 +325,7 @@ func TestUncertainWorkers(t *testing.T) {
 
 // A point that keeps failing is given up.
 func TestGivenUp(t *testing.T) {
-	q := quiet{[]int{1}, []int{1, 5}, []string{"thread", "process"}, 3, one, journal.Plan{Budget: time.Hour, Precision: 0.0001}, false}
+	q := quiet{[]int{1}, []int{1, 5}, pools, 3, one, journal.Plan{Budget: time.Hour, Precision: 0.0001}, false}
 	run := q.run()
 	dead := run.Results[0].Cell
 	for i := range run.Results {
@@ -341,7 +342,7 @@ func TestGivenUp(t *testing.T) {
 
 // An interrupted run may be resumed and end later, so it has not spent all of alpha.
 func TestInterrupted(t *testing.T) {
-	q := quiet{[]int{1}, []int{1, 5}, []string{"thread", "process"}, 6, one, journal.Plan{Passes: 20}, true}
+	q := quiet{[]int{1}, []int{1, 5}, pools, 6, one, journal.Plan{Passes: 20}, true}
 	whole, broken := q.run(), q.run()
 	broken.Why = "interrupt signal received"
 	a := analysis.New(broken)

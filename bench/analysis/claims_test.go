@@ -13,9 +13,10 @@ import (
 	"poolbench/bench/analysis"
 	"poolbench/bench/journal"
 	"poolbench/fixtures"
+	"poolbench/protocol"
 )
 
-var pools = []string{"thread", "process"}
+var pools = []string{protocol.PoolThread, protocol.PoolProcess}
 
 // A run whose first pass is not whole compares nothing: the points that come first are not
 // those that come last.
@@ -71,7 +72,7 @@ func TestWantedLevels(t *testing.T) {
 	q := quiet{[]int{1}, []int{1}, pools, 8, one, journal.Plan{Budget: time.Hour}, false}
 	run := q.run()
 	for i := range run.Results { // one volume spreads, both pools by turns
-		if r := &run.Results[i]; r.Cell.Volume == 50*fixtures.MiB && r.Pass%2 == 0 && r.Cell.Pool == "process" {
+		if r := &run.Results[i]; r.Cell.Volume == 50*fixtures.MiB && r.Pass%2 == 0 && r.Cell.Pool == protocol.PoolProcess {
 			r.Rounds[0].Makespan = time.Duration(float64(r.Rounds[0].Makespan) / noisy(r.Cell))
 		}
 	}
@@ -95,7 +96,7 @@ func TestLuckOfAPass(t *testing.T) {
 		for i := range run.Results {
 			r := &run.Results[i]
 			r.Server *= server
-			if r.Cell.Pool == "process" {
+			if r.Cell.Pool == protocol.PoolProcess {
 				r.Rounds[0].Makespan = time.Duration(float64(r.Rounds[0].Makespan) * math.Exp(0.1*math.Sin(float64(r.Pass*r.Pass))))
 			}
 		}
@@ -109,7 +110,7 @@ func TestLuckOfAPass(t *testing.T) {
 func TestIntervalThatSaysNothing(t *testing.T) {
 	run := quiet{[]int{1}, []int{1}, pools, 2, one, journal.Plan{Passes: 2}, true}.run()
 	for i := range run.Results {
-		if r := &run.Results[i]; r.Cell.Pool == "process" && r.Pass == 2 {
+		if r := &run.Results[i]; r.Cell.Pool == protocol.PoolProcess && r.Pass == 2 {
 			r.Rounds[0].Makespan *= 1000
 		}
 	}

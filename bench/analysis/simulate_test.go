@@ -16,6 +16,7 @@ import (
 	"poolbench/bench/journal"
 	"poolbench/bench/plan"
 	"poolbench/fixtures"
+	"poolbench/protocol"
 )
 
 // options are the defaults of a run.
@@ -155,21 +156,21 @@ func (rec recording) drawn() source {
 // planned is a run of two pools at some points that has not begun.
 func planned(points []bench.Cell, budget time.Duration) journal.Run {
 	var cells []bench.Cell
-	for _, pool := range []string{"thread", "process"} {
+	for _, pool := range []string{protocol.PoolThread, protocol.PoolProcess} {
 		for _, point := range points {
 			point.Pool = pool
 			cells = append(cells, point)
 		}
 	}
 	var run journal.Run
-	run.Head.Plan = journal.Plan{Base: "thread", Budget: budget, Precision: options.Precision}.Of(cells)
+	run.Head.Plan = journal.Plan{Base: protocol.PoolThread, Budget: budget, Precision: options.Precision}.Of(cells)
 	return run
 }
 
 // visitTo is a visit whose rounds took this many seconds.
 func visitTo(v plan.Visit, seconds ...float64) bench.Result {
 	server := 100*v.Lifetime.Pass + 10*v.Lifetime.Block + 2*v.Cell.Workers
-	if v.Cell.Pool == "process" {
+	if v.Cell.Pool == protocol.PoolProcess {
 		server++
 	}
 	wire := int64(v.Cell.Clients) * fixtures.Spec{Size: v.Cell.Volume}.TextSize()
@@ -219,8 +220,8 @@ func (rec recording) simulate(rng *rand.Rand, of source, effect func(point bench
 			clear(takes)
 			for round := range plan.MaxRounds {
 				base, pool := draw(point, round)
-				takes["thread"] = append(takes["thread"], base)
-				takes["process"] = append(takes["process"], pool/effect(point))
+				takes[protocol.PoolThread] = append(takes[protocol.PoolThread], base)
+				takes[protocol.PoolProcess] = append(takes[protocol.PoolProcess], pool/effect(point))
 			}
 		}
 		result := visitTo(v, inVisit(takes[v.Cell.Pool])...)

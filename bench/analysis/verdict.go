@@ -9,6 +9,7 @@ import (
 
 	"poolbench/bench"
 	"poolbench/bench/internal/digits"
+	"poolbench/protocol"
 )
 
 // verdict answers the run's questions in at most five sentences: each pool against the base
@@ -37,9 +38,9 @@ func (a *Analysis) verdict() []string {
 // plural names a pool's members.
 func plural(pool string) string {
 	switch pool {
-	case "thread", "goroutine":
+	case protocol.PoolThread, protocol.PoolGoroutine:
 		return pool + "s"
-	case "process":
+	case protocol.PoolProcess:
 		return "processes"
 	}
 	return pool + " servers"
