@@ -36,14 +36,15 @@ type interim struct {
 // together are then wrong with a probability of at most alpha, however they depend on each
 // other.
 //
-// Ending a run when its intervals are narrow enough costs nothing, because only their width
-// decides, not their position (Y. Chow, H. Robbins, On the Asymptotic Theory of Fixed-Width
+// Ending a run when its intervals are narrow enough costs nothing, because their width
+// decides and not their position (Y. Chow, H. Robbins, On the Asymptotic Theory of Fixed-Width
 // Sequential Confidence Intervals for the Mean, Annals of Mathematical Statistics 36,
 // 1965).
 func interimOf(run journal.Run) interim {
 	plan := run.Head.Plan
 	took := times(run)
 	now := interim{passes: len(took)}
+	finished := run.Unfinished() == ""
 	var spent time.Duration
 	var looked float64 // share of the time at the previous look
 	for i, t := range took {
@@ -51,13 +52,13 @@ func interimOf(run journal.Run) interim {
 		share := shareOf(plan, i+1, spent)
 		planned := i == 0 || share >= 2*looked && share <= 0.5
 		last := i == len(took)-1
-		if last && run.Ended && run.Why == "" || !planned && !(last && run.Ended) {
-			continue // the end spends what is left
+		if last && finished || !planned && !(last && run.Ended) {
+			continue // the end of a finished run spends what is left
 		}
 		now.pass, now.spends = i+1, share*share-looked*looked
 		looked = share
 	}
-	if run.Ended && run.Why == "" {
+	if finished {
 		now.pass, now.spends = len(took), 1-looked*looked
 		now.visits = run.Results
 		return now
@@ -83,8 +84,8 @@ func shareOf(plan journal.Plan, pass int, spent time.Duration) float64 {
 }
 
 // times returns the duration of each whole pass. The first is whole when it has every cell.
-// A later one is whole when the next has begun, or when the run has ended by itself; only
-// the schedule knows which points it should have.
+// Only the schedule knows which points a later pass should have, so that one is whole when
+// the next has begun, or when the run is finished.
 func times(run journal.Run) []time.Duration {
 	cells := map[bench.Cell]bool{}
 	var took []time.Duration
@@ -102,7 +103,7 @@ func times(run journal.Run) []time.Duration {
 	if len(cells) < len(run.Head.Plan.Cells) {
 		return nil
 	}
-	if len(took) > 1 && (!run.Ended || run.Why != "") {
+	if len(took) > 1 && run.Unfinished() != "" {
 		took = took[:len(took)-1]
 	}
 	return took

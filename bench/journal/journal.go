@@ -76,7 +76,7 @@ func (j *Journal) begin(head Head, resume bool) error {
 	}
 	if n := len(runs); n > 0 && !resume {
 		head.Warnings = append(head.Warnings, machine.WarnMovedStorage(runs[n-1].Head.Environment, head.Environment)...)
-		j.left = !runs[n-1].Ended || runs[n-1].Why != ""
+		j.left = runs[n-1].Unfinished() != ""
 	}
 	// Remove what a killed run left after its last whole visit.
 	if err := j.file.Truncate(whole); err != nil {
