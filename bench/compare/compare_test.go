@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"poolbench/bench"
 	"poolbench/bench/compare"
 	"poolbench/bench/journal"
+	"poolbench/bench/plan"
 	"poolbench/fixtures"
 )
 
@@ -190,6 +192,20 @@ func TestReadFolder(t *testing.T) {
 			assert.Equal(t, row.values, values)
 		})
 	}
+}
+
+// The documentation lists the flags that may differ: all those of a run's pace, but for
+// -control, without which a run has fewer cells.
+func TestFlagsThatMayDiffer(t *testing.T) {
+	text, err := os.ReadFile("../../docs/comparing.md")
+	require.NoError(t, err)
+	list := regexp.MustCompile(`\(commit, program, (.*) may differ\)`).FindSubmatch(text)
+	require.NotNil(t, list)
+	flags := []string{"control"}
+	for _, flag := range regexp.MustCompile("`-(.+?)`").FindAllStringSubmatch(string(list[1]), -1) {
+		flags = append(flags, flag[1])
+	}
+	assert.ElementsMatch(t, plan.Flags(plan.Paced), flags)
 }
 
 // A failed round on one side removes its partner, and the following pairs stay together.
