@@ -38,78 +38,77 @@ var columns = []column{
 	{"verdict", func(r Row) string { return string(r.Word) }},
 }
 
+// layout is how the parts of a table are written.
+type layout struct {
+	item  string // format of a line of a list
+	title string // format of the line above a unit's rows: the unit, which way is better
+	rows  func(text *strings.Builder, lines [][]string)
+	gap   string // between the legend and the list that follows it
+}
+
 // Text writes one table per unit, with one line per cell.
 func Text(w io.Writer, t *Table) error {
-	var text strings.Builder
-	for _, line := range t.heads() {
-		fmt.Fprintln(&text, line)
-	}
-	for _, unit := range t.Units {
-		rows := t.of(unit)
-		if len(rows) == 0 {
-			continue
-		}
-		fmt.Fprintf(&text, "\n%s, %s\n", unit, direction(rows[0].Better))
-		// Right-aligned, so that numbers line up.
-		table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', tabwriter.AlignRight)
-		line := func(of func(c column) string) {
-			for _, c := range columns {
-				fmt.Fprint(table, of(c), "\t")
-			}
-			fmt.Fprintln(table)
-		}
-		line(func(c column) string { return c.head })
-		for _, r := range rows {
-			line(func(c column) string { return c.of(r) })
-		}
-		_ = table.Flush() // a Builder takes everything
-	}
-	fmt.Fprintf(&text, "\n%s\n", t.legend())
-	for _, line := range t.remarks() {
-		fmt.Fprintln(&text, line)
-	}
-	_, err := io.WriteString(w, text.String())
-	return err
+	return t.write(w, layout{item: "%s\n", title: "\n%s, %s\n", rows: textRows})
 }
 
 // Markdown writes the same as Text, as Markdown.
 func Markdown(w io.Writer, t *Table) error {
+	return t.write(w, layout{item: "- %s\n", title: "\n**%s**, %s\n\n", rows: markdownRows, gap: "\n"})
+}
+
+func (t *Table) write(w io.Writer, l layout) error {
 	var text strings.Builder
 	for _, line := range t.heads() {
-		fmt.Fprintf(&text, "- %s\n", line)
+		fmt.Fprintf(&text, l.item, line)
 	}
 	for _, unit := range t.Units {
-		rows := t.of(unit)
-		if len(rows) == 0 {
-			continue
-		}
-		fmt.Fprintf(&text, "\n**%s**, %s\n\n", unit, direction(rows[0].Better))
-		line := func(of func(c column) string) {
-			for _, c := range columns {
-				fmt.Fprintf(&text, "| %s ", strings.ReplaceAll(of(c), "|", `\|`))
-			}
-			text.WriteString("|\n")
-		}
-		line(func(c column) string { return c.head })
-		line(func(c column) string {
-			if c.head == "cell" || c.head == "verdict" {
-				return "---"
-			}
-			return "--:"
-		})
-		for _, r := range rows {
-			line(func(c column) string { return c.of(r) })
+		if rows := t.of(unit); len(rows) > 0 {
+			fmt.Fprintf(&text, l.title, unit, direction(rows[0].Better))
+			l.rows(&text, linesOf(rows))
 		}
 	}
 	fmt.Fprintf(&text, "\n%s\n", t.legend())
 	for i, line := range t.remarks() {
 		if i == 0 {
-			text.WriteByte('\n')
+			text.WriteString(l.gap)
 		}
-		fmt.Fprintf(&text, "- %s\n", line)
+		fmt.Fprintf(&text, l.item, line)
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
+}
+
+// linesOf returns the head of the columns, and then a line for each row.
+func linesOf(rows []Row) [][]string {
+	lines := make([][]string, 1+len(rows))
+	for _, c := range columns {
+		lines[0] = append(lines[0], c.head)
+		for i, r := range rows {
+			lines[i+1] = append(lines[i+1], c.of(r))
+		}
+	}
+	return lines
+}
+
+func textRows(text *strings.Builder, lines [][]string) {
+	// Right-aligned, so that numbers line up.
+	table := tabwriter.NewWriter(text, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for _, line := range lines {
+		fmt.Fprintln(table, strings.Join(line, "\t")+"\t")
+	}
+	_ = table.Flush() // a Builder takes everything
+}
+
+func markdownRows(text *strings.Builder, lines [][]string) {
+	for i, line := range lines {
+		for _, value := range line {
+			fmt.Fprintf(text, "| %s ", strings.ReplaceAll(value, "|", `\|`))
+		}
+		text.WriteString("|\n")
+		if i == 0 { // all between the cell and the verdict are numbers
+			fmt.Fprintf(text, "| --- |%s --- |\n", strings.Repeat(" --: |", len(line)-2))
+		}
+	}
 }
 
 // of returns the rows of a unit.
