@@ -205,7 +205,7 @@ func TestWorkers(t *testing.T) {
 	assert.Regexp(t, `5 for 5 clients \(1 move 2\d % less than the best, −2\d … −1\d %.*; with 50 the wait is 1\.00 ms, not 10\.0 ms\)`, strings.Join(a.Verdict, "\n"))
 }
 
-// A round that failed or stalled is in no ratio.
+// A round that failed or stalled does not count in any ratio.
 func TestRoundsNotWhole(t *testing.T) {
 	q := quiet{[]int{1}, []int{1, 5}, pools, 5, one, journal.Plan{Passes: 5}, true}
 	run := q.run()
@@ -296,8 +296,8 @@ func TestRateOfSeveralRounds(t *testing.T) {
 	assert.InDelta(t, 1, effect(t, analysis.New(run), bench.Upload, "", "").Ratio, 0.02)
 }
 
-// The number of workers that is enough is certain when no other answer is left, and known
-// as soon as two numbers of workers can be compared.
+// There is an answer about workers as soon as two numbers of them can be compared. It is
+// certain once every other answer is ruled out.
 func TestUncertainWorkers(t *testing.T) {
 	q := quiet{[]int{5}, []int{1, 5, 50}, []string{protocol.PoolThread}, 1, one, journal.Plan{Budget: time.Hour}, false}
 	single := q.run()

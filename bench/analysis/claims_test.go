@@ -18,8 +18,8 @@ import (
 
 var pools = []string{protocol.PoolThread, protocol.PoolProcess}
 
-// A run whose first pass is not whole compares nothing: the points that come first are not
-// those that come last.
+// A run whose first pass is not whole compares nothing, because the points visited so far
+// do not stand for the others.
 func TestPassThatIsNotWhole(t *testing.T) {
 	run := quiet{[]int{1, 5}, []int{1, 5}, pools, 1, one, journal.Plan{Budget: time.Hour}, false}.run()
 	run.Results = run.Results[:len(run.Results)-1]
@@ -29,7 +29,7 @@ func TestPassThatIsNotWhole(t *testing.T) {
 	assert.Contains(t, a.Verdict[0], "the first pass is not whole")
 }
 
-// An axis has effects of its levels if it has several.
+// Only an axis with several levels has effects of its levels.
 func TestAxisOfOneLevel(t *testing.T) {
 	a := analysis.New(quiet{[]int{1}, []int{1, 5}, pools, 4, one, journal.Plan{Passes: 4}, true}.run())
 	axes := map[string]int{}
@@ -39,8 +39,8 @@ func TestAxisOfOneLevel(t *testing.T) {
 	assert.Equal(t, map[string]int{"": 2, "workers": 4, "volume": 4}, axes)
 }
 
-// What stands out is claimed by its share of alpha and no more: a point that is farther
-// off than one in a hundred is not, as there are many.
+// A point stands out if its corrected p-value is within the share of alpha for points. A
+// p-value between that and alpha itself is not enough.
 func TestPointAtTheLimit(t *testing.T) {
 	special := func(c bench.Cell) bool {
 		return c.Op == bench.Upload && c.Clients == 5 && c.Workers == 5 && c.Volume == 50*fixtures.MiB
@@ -65,8 +65,8 @@ func TestPointAtTheLimit(t *testing.T) {
 	assert.Len(t, claimed, 100)
 }
 
-// Answers are wanted until they are precise: effects of ops, clients and workers, but not
-// of volumes.
+// A point is wanted until the effects of its op, clients and workers are precise. The
+// effect of its volume need not be.
 func TestWantedLevels(t *testing.T) {
 	noisy := func(c bench.Cell) float64 { return map[bool]float64{true: 1.4, false: 1}[c.Volume == 50*fixtures.MiB] }
 	q := quiet{[]int{1}, []int{1}, pools, 8, one, journal.Plan{Budget: time.Hour}, false}
@@ -87,8 +87,8 @@ func TestWantedLevels(t *testing.T) {
 		"fewer than four passes may be narrow by chance")
 }
 
-// Rounds of one pair of servers share their luck. Nobody knows when somebody else's server
-// was started, so that those of a pass may.
+// Rounds of one pair of servers share their luck. When a remote server was started is
+// unknown, so all rounds of a pass may share theirs.
 func TestLuckOfAPass(t *testing.T) {
 	q := quiet{[]int{1, 5}, []int{1, 5, 50}, pools, 12, one, journal.Plan{Passes: 12}, true}
 	lucky := func(server int) *analysis.Analysis {
@@ -106,7 +106,7 @@ func TestLuckOfAPass(t *testing.T) {
 	assert.Greater(t, unknown.HalfWidth(), 1.2*known.HalfWidth(), "all of a pass is one group, or each ratio is")
 }
 
-// An interval of a factor of more than ten on either side says nothing.
+// An interval that reaches farther than a factor of ten says nothing.
 func TestIntervalThatSaysNothing(t *testing.T) {
 	run := quiet{[]int{1}, []int{1}, pools, 2, one, journal.Plan{Passes: 2}, true}.run()
 	for i := range run.Results {
@@ -119,7 +119,8 @@ func TestIntervalThatSaysNothing(t *testing.T) {
 	assert.Contains(t, a.Verdict[0], "were measured side by side too rarely to compare")
 }
 
-// What is not known is not called alike, and an answer that others are left to is probable.
+// Pools with a wide interval are not called alike, and a number of workers that is not
+// certain is called probable.
 func TestVerdictThatIsNotSure(t *testing.T) {
 	run := quiet{[]int{1}, []int{1, 5}, pools, 4, one, journal.Plan{Passes: 4}, true}.run()
 	for i := range run.Results {
@@ -132,7 +133,7 @@ func TestVerdictThatIsNotSure(t *testing.T) {
 	assert.Regexp(t, `probably \d for 1 client`, verdict)
 }
 
-// Of many points that stand out three are named, and the others counted.
+// Of the points that stand out, three are named and the others counted.
 func TestVerdictNamesThreePoints(t *testing.T) {
 	diagonal := func(c bench.Cell) bool { // four of 32 uploads, and no level of any axis
 		return c.Op == bench.Upload && c.Clients == c.Workers && (c.Volume == 50*fixtures.MiB) == (c.Clients < 5)

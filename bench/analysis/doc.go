@@ -7,12 +7,13 @@
 // [Point] is one point alone, which stands out if it differs from its op's effect.
 // [Workers] pools the same kind of ratios between numbers of workers within a pool.
 //
-// Claims about pools hold jointly, for all claims and all looks of a run: with 95 %
-// confidence none of them is wrong. The 5 % are divided among the effects of ops, levels
-// and points, and among the looks: see interim.go. Each answer about workers holds by
-// itself.
+// Claims about pools hold jointly, for all claims and all looks of a run: at
+// [stats.Confidence] none of them is wrong. [stats.Alpha] is divided among the looks, and
+// among the effects of ops, levels and points: see interim.go. Within its share, an effect
+// of an op is claimed by its interval, and a level or a point by [stats.Holm]. Each answer
+// about workers holds by itself.
 //
-// If the testing package paced the run, with -benchtime or -count, the cells were measured
-// one after another. Every ratio would include what the machine did in between, so there
-// are no effects.
+// If the testing package paced the run, with -benchtime or -count, there are no effects:
+// the cells were measured one after another, and every ratio would include what the machine
+// did in between.
 package analysis

@@ -109,7 +109,7 @@ func TestErrorRates(t *testing.T) {
 	}
 }
 
-// Real effects are found, in runs of six minutes of recorded rounds.
+// Runs of six minutes, made of recorded rounds, find real effects.
 func TestPower(t *testing.T) {
 	rec := record(t)
 	if testing.Short() {

@@ -105,8 +105,8 @@ func (a *Analysis) vague(precision float64) func(point bench.Cell) bool {
 	return func(point bench.Cell) bool { return vague[point] }
 }
 
-// maxFailures is how many consecutive visits without a succeeded op end the visits to a
-// point.
+// maxFailures is the number of visits to a cell, one after another and without an op that
+// succeeded, after which its point is given up.
 const maxFailures = 3
 
 // givenUp returns the points with a cell that failed too often in a row.

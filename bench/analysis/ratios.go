@@ -56,8 +56,8 @@ func visitOf(r bench.Result) visited {
 	return visited{float64(wire) / took.Seconds(), took.Seconds(), r.Server}
 }
 
-// compare returns the log ratios of cells, per pass, over the cells that other matches with
-// them, if both were visited.
+// compare returns the log ratios of cells to those that other matches with them, one for
+// each pass in which both were visited.
 func (v visits) compare(cells []bench.Cell, other func(bench.Cell) (bench.Cell, bool)) []ratio {
 	var all []ratio
 	groups := map[[3]int]int{}

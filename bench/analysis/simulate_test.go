@@ -87,8 +87,8 @@ func record(tb testing.TB) recording {
 type source func(rng *rand.Rand, pass int) func(point bench.Cell, round int) (base, pool float64)
 
 // recorded draws from the recording: one of its passes, the servers of threads or those of
-// processes, and for each number of workers which of the two is which. What the rounds of
-// one server have in common stays in them.
+// processes, and for each number of workers which of the two is the base. So rounds of one
+// server keep what they have in common.
 //
 // The recording has one round per visit. Further rounds of a short visit come from passes
 // drawn for each. In real runs the visits' ratios spread as their independent rounds

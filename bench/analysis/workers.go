@@ -94,8 +94,8 @@ func bestOf(numbers []int, against func(n, other int) []ratio) (best int, known 
 	return numbers[0], false
 }
 
-// decide finds the smallest number of workers that is near the best. It is certain if every
-// smaller one is certainly not near, and no other can be farther ahead than the precision.
+// decide finds the smallest number of workers that is near the best. It is certain if no
+// smaller one can be near, and no other can be farther ahead than the precision.
 func (w *Workers) decide(precision float64) {
 	near := 1 - precision
 	i := slices.IndexFunc(w.Levels, func(l Level) bool { return l.Best || l.N > 0 && l.Ratio >= near })

@@ -194,8 +194,8 @@ func TestReadFolder(t *testing.T) {
 	}
 }
 
-// The documentation lists the flags that may differ: all those of a run's pace, but for
-// -control, without which a run has fewer cells.
+// The documentation lists the flags that may differ: all those of a run's pace except
+// -control, which adds cells.
 func TestFlagsThatMayDiffer(t *testing.T) {
 	text, err := os.ReadFile("../../docs/comparing.md")
 	require.NoError(t, err)

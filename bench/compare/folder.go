@@ -62,9 +62,9 @@ func readFolder(dir string) (*Input, error) {
 // quantiles are the units that are a quantile over the ops.
 var quantiles = map[string]float64{"p50-ns": 0.5, "p90-ns": 0.9, "p99-ns": 0.99, "wait-p50-ns": 0.5}
 
-// of returns the metrics of rounds, in the units of a benchmark line. If one is not whole,
-// it returns fail/op only. It leaves out what only a whole visit has, such as peaks of
-// memory and storage time, and quantiles of too few ops.
+// of returns the metrics of rounds, in the units of a benchmark line. If a round is not
+// whole, it returns fail/op only. It leaves out quantiles of too few ops, and what only a
+// whole visit has, such as peaks of memory and storage time.
 func of(cell bench.Cell, rounds []bench.Round) []bench.Metric {
 	ops, broken := 0, false
 	for _, round := range rounds {

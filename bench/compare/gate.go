@@ -14,8 +14,9 @@ import (
 // Status is the decision of a gate, as an exit status.
 type Status int
 
-// The statuses. Mismatch takes precedence, because nothing follows from a mismatch; then
-// Regressed over TooLittle, because what the values do show stands.
+// The statuses. Mismatch takes precedence over all others, because nothing follows from
+// inputs that do not match. Regressed takes precedence over TooLittle, because a regression
+// that is shown stands.
 const (
 	Passed    Status = 0
 	Regressed Status = 3
@@ -48,11 +49,11 @@ func (v *Verdict) say(format string, args ...any) {
 // Gate decides whether NEW is worse than BASE.
 //
 // It is Regressed if a unit of a cell is [Worse], with all cells × units of the gate as the
-// family of Holm, and the estimate is worse by more than the limit; or if a cell has more
-// failed ops per round than before, which needs no statistics; or if a cell that had values
-// has none. The geometric mean of all cells is one more row. It is TooLittle if a cell has
-// so few values that even the clearest difference in it alone would not be significant.
-// Passed means that no regression was shown, not that there is none.
+// family of [stats.Holm], and the estimate is worse by more than the limit; or if a cell
+// has more failed ops per round than before, which needs no statistics; or if a cell that
+// had values has none. The geometric mean of all cells is one more row. It is TooLittle if
+// a cell has so few values that even the clearest difference in that cell alone would not
+// be significant. Passed means that no regression was shown, not that there is none.
 func Gate(base, next *Input, o GateOptions) (Verdict, error) {
 	if o.Units == nil {
 		o.Units = []string{"ns/op"}

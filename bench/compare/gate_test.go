@@ -138,9 +138,9 @@ func simulated(t *testing.T, random *rand.Rand, cells, n int, spread, factor flo
 	return input(t, "simulated", text.String())
 }
 
-// Of 200 gates of runs that do not differ at most one in twenty fires, even though next to
-// nothing is allowed: Holm keeps the level over all cells, and half of what is significant
-// is faster.
+// Of 200 gates on runs that do not differ, at most one in twenty fires, even with a limit of
+// next to nothing: Holm keeps the level over all cells, and half of the significant
+// differences are gains.
 func TestGateFalseAlarms(t *testing.T) {
 	for _, row := range []struct {
 		name    string
@@ -166,8 +166,8 @@ func TestGateFalseAlarms(t *testing.T) {
 	}
 }
 
-// If one cell of twelve is slower by a tenth, twelve rounds with a spread of 3 % find it
-// and no other, when a twentieth is allowed.
+// If one cell of twelve is slower by a tenth and a twentieth is allowed, twelve rounds with
+// a spread of 3 % show that cell and no other.
 func TestGateFindsTenth(t *testing.T) {
 	random := rand.New(rand.NewPCG(8, 1))
 	for range 50 {
@@ -179,8 +179,8 @@ func TestGateFindsTenth(t *testing.T) {
 	}
 }
 
-// Sixteen cells all slower by a tenth are found together, although the change is lost in
-// the spread of each. Cells without a counterpart have no influence.
+// If all of sixteen cells are slower by a tenth, their mean shows it although the spread of
+// each hides it. Cells without a counterpart have no influence.
 func TestGateFindsTenthInAllCells(t *testing.T) {
 	random := rand.New(rand.NewPCG(9, 1))
 	for _, paired := range []bool{false, true} {

@@ -27,8 +27,8 @@ type Input struct {
 	Path string
 	Kind Kind
 	// Config is what may influence the values, by name: the machine and the flags, or the
-	// configuration lines, with several values of one joined. It leaves out commit and
-	// program.
+	// configuration lines. Several values of one line are joined. Commit and program are
+	// left out.
 	Config map[string]string
 
 	cells  []*cell // in the order of the input

@@ -17,9 +17,9 @@ var recorded string
 // Recorded returns a recorded run of the benchmark, for users without one.
 func Recorded() (*Input, error) { return ReadText(strings.NewReader(recorded), "the recorded run") }
 
-// Selftest shows that a gate works with values such as in's. With in on both sides it must
-// pass. With every value of its units slower by the factor 1 + 2 × the limit on one side it
-// must fire. It returns what happened, and whether both hold.
+// Selftest shows whether a gate works with values such as those of in. With in on both
+// sides it must pass. With one side's values worse by the factor 1 + 2 × the limit it must
+// fire. It returns what happened, and whether the gate did both.
 func Selftest(in *Input, o GateOptions) (lines []string, ok bool, err error) {
 	if o.Units == nil {
 		o.Units = []string{"ns/op"}

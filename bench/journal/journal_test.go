@@ -194,7 +194,7 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// A cell to be measured twice is kept twice or not at all.
+// If a cell is to be measured twice in a row, both of its visits are kept or neither is.
 func TestResumePacedCell(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, dir, head(), false)

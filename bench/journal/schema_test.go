@@ -36,7 +36,7 @@ func assertValid(t *testing.T, dir string) {
 	}
 }
 
-// typesOf returns the types that a property allows. What is enumerated are words.
+// typesOf returns the types that a property allows. All enumerations are of words.
 func typesOf(property *jsonschema.Schema) []string {
 	for property.Ref != nil {
 		property = property.Ref

@@ -47,7 +47,7 @@ func TestHolm(t *testing.T) {
 	}
 }
 
-// An effect is claimable in a family if Holm claims it there among others that are none.
+// An effect is claimable in a family if Holm claims it where all others have a p-value of 1.
 func TestClaimable(t *testing.T) {
 	for _, row := range []struct {
 		name   string

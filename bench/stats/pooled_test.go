@@ -192,7 +192,7 @@ func TestPoolErrors(t *testing.T) {
 	assert.False(t, math.IsNaN(two.SE))
 }
 
-// Even the last digit is reproducible, so that a report made again is the same.
+// Even the last digit is reproducible, so that a second report of a run is the same.
 func TestPoolIsReproducible(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 7))
 	var ratios []stats.Ratio
@@ -235,8 +235,8 @@ func TestPoolOfFew(t *testing.T) {
 	}
 }
 
-// Two effects are as far apart as the one of them that is known less well lets them be:
-// 2 of 1 + 3 standard errors with 4 degrees of freedom are 0.116 by R's 2 * pt(-2, 4).
+// The test of two effects has the fewer degrees of freedom of both. Two standard errors
+// apart with 4 degrees of freedom, p is 0.116 by R's 2 * pt(-2, 4).
 func TestDiffers(t *testing.T) {
 	little, much := stats.Pooled{Log: 0.2, SE: 0.06, DF: 4}, stats.Pooled{Log: 0, SE: 0.08, DF: 400}
 	assert.InDelta(t, 0.11612, little.Differs(much), 1e-5)
@@ -245,7 +245,7 @@ func TestDiffers(t *testing.T) {
 	assert.Equal(t, 1., stats.Pooled{DF: 1}.Differs(stats.Pooled{DF: 1}), "without a spread")
 }
 
-// A single ratio that is far off does not widen the interval of its point without end.
+// There is a limit to how far a single outlier widens the interval of its point.
 func TestSingleBearsAnOutlier(t *testing.T) {
 	pooled, err := stats.Pool(normal(rand.New(rand.NewPCG(3, 3)), 200, 1, 0, 0.1, 0))
 	require.NoError(t, err)
