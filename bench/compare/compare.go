@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -104,17 +105,18 @@ func (t *Table) add(was, is *cell, unit string) error {
 		t.Absent = append(t.Absent, absent)
 		return nil
 	}
-	better := t.New.better.GetBetter(unit)
-	if better == 0 {
-		better = t.Base.better.GetBetter(unit)
-	}
 	row, err := newRow(before, after, t.Paired)
 	if err != nil {
 		return fmt.Errorf("compare: %s of %s: %w", unit, was.name, err)
 	}
-	row.Cell, row.Unit, row.Better = was.name, unit, better
+	row.Cell, row.Unit, row.Better = was.name, unit, better(t.Base, t.New, unit)
 	t.Rows = append(t.Rows, row)
 	return nil
+}
+
+// better returns +1 if more of a unit is better, -1 if less is, and 0 if neither input says.
+func better(base, next *Input, unit string) int {
+	return cmp.Or(next.better.GetBetter(unit), base.better.GetBetter(unit))
 }
 
 // judge corrects the p-values of the tested rows, and gives each of these its word.

@@ -111,7 +111,7 @@ func mismatches(base, next *Input) []string {
 // directed returns an error if neither input says which direction of a unit is worse.
 func directed(base, next *Input, units []string) error {
 	for _, unit := range units {
-		if known(base, next, unit) && base.better.GetBetter(unit) == 0 && next.better.GetBetter(unit) == 0 {
+		if known(base, next, unit) && better(base, next, unit) == 0 {
 			return fmt.Errorf("compare: neither input says which way %s is better: add a line \"Unit %s better=lower\" to NEW, or better=higher", unit, unit)
 		}
 	}
