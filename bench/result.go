@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"poolbench/protocol"
 )
 
 // Result holds the rounds of one visit to a cell, or of several added up.
@@ -38,6 +40,7 @@ type Told struct {
 	Storage time.Duration `json:"storage_ns"` // time that its workers spent on storage, added up
 	OK      int64         `json:"ok"`         // transfers of the cell's op that succeeded
 	Failed  int64         `json:"failed"`
+	TCP     protocol.TCP  `json:"tcp,omitzero"` // of the downloads' connections, added up
 	// Reasons counts failed transfers by the server's own words; nil if none failed.
 	Reasons map[string]int64 `json:"reasons,omitempty"`
 	// Partial is set if the report does not cover all visits.
@@ -56,6 +59,7 @@ func addTold(a, b *Told) *Told {
 	for _, t := range []*Told{a, b} {
 		if t != nil {
 			sum.Storage, sum.OK, sum.Failed = sum.Storage+t.Storage, sum.OK+t.OK, sum.Failed+t.Failed
+			sum.TCP = sum.TCP.Add(t.TCP)
 			sum.Reasons = sumOf(sum.Reasons, t.Reasons)
 			sum.Partial = sum.Partial || t.Partial
 		}

@@ -2,6 +2,8 @@ package bench
 
 import (
 	"time"
+
+	"poolbench/protocol"
 )
 
 // Round is one op of every client, all at once.
@@ -72,6 +74,7 @@ type Sample struct {
 	FirstByte time.Duration `json:"first_byte_ns,omitempty"` // of the server's answer
 	Done      time.Duration `json:"done_ns,omitempty"`       // verified end of the op, or its failure
 	Wire      int64         `json:"wire_bytes"`              // payload bytes sent or received, without headers
+	TCP       protocol.TCP  `json:"tcp,omitzero"`            // of the client's side of the connection, at its end
 	Failure                 // zero if the op succeeded
 }
 

@@ -40,6 +40,8 @@ type WorkerStats struct {
 	// StorageNS is how many nanoseconds the worker spent on creating, writing and
 	// renaming files.
 	StorageNS int64 `json:"storage_ns"`
+	// TCP adds up the connections of the downloads, of which the server is the sender.
+	TCP TCP `json:"tcp,omitzero"`
 	// Ops counts the requests that have ended.
 	Ops map[Op]Ends `json:"ops,omitempty"`
 }
@@ -120,6 +122,7 @@ func (s Stats) Total() WorkerStats {
 		total.BytesOut += w.BytesOut
 		total.Resets += w.Resets
 		total.StorageNS += w.StorageNS
+		total.TCP = total.TCP.Add(w.TCP)
 		for op, ends := range w.Ops {
 			sum := total.Ops[op]
 			sum.OK += ends.OK

@@ -53,6 +53,9 @@ func (s *Server) handle(w *worker, in incoming) {
 	err := s.answer(x)
 	reason, answer := explain(err)
 	x.took = time.Since(x.start)
+	if x.op == protocol.OpDownload {
+		w.counters.AddTCP(protocol.TCPOf(x.tcp))
+	}
 	// Counted before the connection is closed, so that a client that has seen the
 	// end finds its transfer in STATS.
 	w.counters.End(reason, x.took)

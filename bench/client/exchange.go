@@ -51,6 +51,7 @@ func (x *exchange) connect(addr string, timeout time.Duration) error {
 }
 
 func (x *exchange) close() {
+	x.TCP = protocol.TCPOf(x.conn)
 	x.detach()
 	_ = x.conn.Close()
 }

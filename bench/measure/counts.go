@@ -13,6 +13,7 @@ type counts struct {
 	storage time.Duration
 	ok      int64
 	failed  map[protocol.Reason]int64
+	tcp     protocol.TCP
 }
 
 // counts asks the server for its counters, if it answers STATS.
@@ -28,7 +29,7 @@ func (r *Visit) counts() counts {
 	r.died = workersDied(stats)
 	total := stats.Total()
 	ends := total.Ops[protocol.Op(r.config.Cell.Op)]
-	return counts{storage: time.Duration(total.StorageNS), ok: ends.OK, failed: ends.Failed}
+	return counts{storage: time.Duration(total.StorageNS), ok: ends.OK, failed: ends.Failed, tcp: total.TCP}
 }
 
 // setTold records in a result what the server counted between two readings. A server that
@@ -41,7 +42,10 @@ func setTold(r *bench.Result, after, before counts) {
 	if restarted {
 		return
 	}
-	r.Told = &bench.Told{Storage: after.storage - before.storage, OK: after.ok - before.ok, Reasons: grown(after.failed, before.failed)}
+	r.Told = &bench.Told{
+		Storage: after.storage - before.storage, OK: after.ok - before.ok, TCP: after.tcp.Since(before.tcp),
+		Reasons: grown(after.failed, before.failed),
+	}
 	for _, n := range r.Told.Reasons {
 		r.Told.Failed += n
 	}

@@ -19,6 +19,7 @@ import (
 	"poolbench/bench/internal/proc"
 	"poolbench/bench/measure"
 	"poolbench/fixtures"
+	"poolbench/protocol"
 	"poolbench/server"
 	"poolbench/server/servertest"
 )
@@ -61,6 +62,34 @@ func TestRun(t *testing.T) {
 	assert.Contains(t, units, "fail/op")
 	assert.Zero(t, units["fail/op"])
 	assert.Len(t, units, 15)
+}
+
+// The sender of a payload knows what held it back: the client in its sample, the server in
+// what it tells.
+func TestTCP(t *testing.T) {
+	file := fixture(t, 10*fixtures.MiB)
+	addr, _ := start(t, server.Config{}, file)
+	for _, row := range []struct {
+		op     bench.Op
+		sender func(bench.Result) protocol.TCP
+	}{
+		{bench.Upload, func(r bench.Result) protocol.TCP { return r.Rounds[0].Samples[0].TCP }},
+		{bench.Download, func(r bench.Result) protocol.TCP { return r.Told.TCP }},
+	} {
+		eachWay(t, string(row.op), []bench.Op{row.op}, func(t *testing.T, clients bench.ClientPool, op bench.Op) {
+			c := config(t, op, addr, 2, file)
+			c.ClientPool, c.Target.HasStats = clients, true
+			result := measured(t, c, 1)
+			require.Zero(t, result.Rounds[0].Failed(), result.Reasons())
+			for _, s := range result.Rounds[0].Samples {
+				assert.Positive(t, s.TCP.MinRTT, "either side knows the round trip")
+			}
+			assert.Positive(t, row.sender(result).Busy)
+			if op == bench.Upload {
+				assert.Zero(t, result.Told.TCP)
+			}
+		})
+	}
 }
 
 // No client connects, or begins to, before all wait for the start. Nobody accepts until

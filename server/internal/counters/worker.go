@@ -30,6 +30,8 @@ type Worker struct {
 	// BytesIn and BytesOut are payload bytes on the wire, StorageNS the nanoseconds
 	// that the storage took, and WakeUps how often a connection woke the worker.
 	BytesIn, BytesOut, StorageNS, WakeUps atomic.Int64
+	// Of the downloads' connections; see protocol.TCP.
+	busyNS, rwndLimitedNS, sndbufLimitedNS, retransmits atomic.Int64
 	// Temporary is the number in the name of the worker's last temporary file.
 	Temporary atomic.Uint64
 
@@ -57,6 +59,14 @@ func (w *Worker) End(reason protocol.Reason, took time.Duration) {
 	op := w.op.Load()
 	w.took[op].observe(took)
 	w.ends[op][slices.Index(reasons[:], reason)].Add(1)
+}
+
+// AddTCP adds a download's connection.
+func (w *Worker) AddTCP(t protocol.TCP) {
+	w.busyNS.Add(int64(t.Busy))
+	w.rwndLimitedNS.Add(int64(t.RwndLimited))
+	w.sndbufLimitedNS.Add(int64(t.SndbufLimited))
+	w.retransmits.Add(t.Retransmits)
 }
 
 // copyEnds returns how many requests have ended in each way, and in all.
@@ -91,6 +101,10 @@ func (w *Worker) stats(worker int) protocol.WorkerStats {
 		Worker: worker, PID: int(w.pid.Load()), State: states[w.state.Load()],
 		Accepted: w.accepted.Load(), WakeUps: w.WakeUps.Load(),
 		BytesIn: w.BytesIn.Load(), BytesOut: w.BytesOut.Load(), StorageNS: w.StorageNS.Load(),
+		TCP: protocol.TCP{
+			Busy: time.Duration(w.busyNS.Load()), RwndLimited: time.Duration(w.rwndLimitedNS.Load()),
+			SndbufLimited: time.Duration(w.sndbufLimitedNS.Load()), Retransmits: w.retransmits.Load(),
+		},
 		Ops: map[protocol.Op]protocol.Ends{},
 	}
 	ends, all := w.copyEnds()
