@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+
+	"poolbench/bench/internal/digits"
 )
 
 // Axis is one dimension of the matrix. Every cell has one value on it. Row names, columns,
@@ -21,6 +23,9 @@ type Axis struct {
 	Value func(Cell) string
 	// Plain formats it for programs; empty if there is none.
 	Plain func(Cell) string
+	// Label formats it for people, where no head stands beside it: 5 clients, ? workers.
+	// It is empty for a missing word.
+	Label func(Cell) string
 	// Compare orders cells by this axis, ascending.
 	Compare func(a, b Cell) int
 }
@@ -31,24 +36,36 @@ var axes = []Axis{
 		Key: "volume", Head: "volume", Field: "volume_bytes",
 		Value:   func(c Cell) string { return c.Volume.String() },
 		Plain:   func(c Cell) string { return strconv.FormatInt(int64(c.Volume), 10) },
+		Label:   func(c Cell) string { return digits.Size(c.Volume) },
 		Compare: func(a, b Cell) int { return cmp.Compare(a.Volume, b.Volume) },
 	},
-	numbers("clients", func(c Cell) int { return c.Clients }),
-	numbers("workers", func(c Cell) int { return c.Workers }),
-	optional(words("client-pool", func(c Cell) string { return string(c.ClientPool) }), "client pool", "client_pool"),
+	numbers("clients", "client", func(c Cell) int { return c.Clients }),
+	numbers("workers", "worker", func(c Cell) int { return c.Workers }),
+	{
+		Key: "client-pool", Head: "client pool", Field: "client_pool", Word: true, Optional: true,
+		Value: func(c Cell) string { return string(c.ClientPool) },
+		Plain: func(c Cell) string { return string(c.ClientPool) },
+		Label: func(c Cell) string {
+			if c.ClientPool == "" {
+				return ""
+			}
+			return string(c.ClientPool) + " clients"
+		},
+		Compare: func(a, b Cell) int { return cmp.Compare(a.ClientPool, b.ClientPool) },
+	},
 	words("pool", func(c Cell) string { return c.Pool }),
 }
 
 // words returns an axis whose values are words.
 func words(key string, of func(Cell) string) Axis {
 	return Axis{
-		Key: key, Head: key, Field: key, Word: true, Value: of, Plain: of,
+		Key: key, Head: key, Field: key, Word: true, Value: of, Plain: of, Label: of,
 		Compare: func(a, b Cell) int { return cmp.Compare(of(a), of(b)) },
 	}
 }
 
-// numbers returns an axis of counts. Zero means no value.
-func numbers(key string, of func(Cell) int) Axis {
+// numbers returns an axis of counts of a thing. Zero means no value.
+func numbers(key, thing string, of func(Cell) int) Axis {
 	text := func(c Cell) string {
 		if of(c) == 0 {
 			return ""
@@ -57,13 +74,14 @@ func numbers(key string, of func(Cell) int) Axis {
 	}
 	return Axis{
 		Key: key, Head: key, Field: key, Value: text, Plain: text,
+		Label: func(c Cell) string {
+			if of(c) == 0 {
+				return "? " + thing + "s"
+			}
+			return digits.Count(of(c), thing)
+		},
 		Compare: func(a, b Cell) int { return cmp.Compare(of(a), of(b)) },
 	}
-}
-
-func optional(a Axis, head, field string) Axis {
-	a.Head, a.Field, a.Optional = head, field, true
-	return a
 }
 
 // Axes returns a copy of the table of axes, in the order of a row's name.

@@ -30,6 +30,28 @@ func TestAxesMatchCellFields(t *testing.T) {
 	assert.Empty(t, fields, "fields without an axis")
 }
 
+// A label can stand alone.
+func TestLabels(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		cell Cell
+		want []string
+	}{
+		{"several", Cell{Op: Upload, Volume: 10 << 20, Clients: 5, Workers: 50, ClientPool: ProcessClients, Pool: "thread"},
+			[]string{"upload", "10 MiB", "5 clients", "50 workers", "process clients", "thread"}},
+		{"one", Cell{Op: Download, Volume: 1 << 10, Clients: 1, Workers: 1, Pool: "p"}, []string{"download", "1 KiB", "1 client", "1 worker", "", "p"}},
+		{"unknown", Cell{}, []string{"", "0 B", "? clients", "? workers", "", ""}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			var labels []string
+			for _, axis := range Axes() {
+				labels = append(labels, axis.Label(row.cell))
+			}
+			assert.Equal(t, row.want, labels)
+		})
+	}
+}
+
 func TestNameHasEveryAxis(t *testing.T) {
 	before := axes
 	t.Cleanup(func() { axes = before })

@@ -19,7 +19,7 @@
 // Imports run one way. A package imports what its row lists, and nothing else of this
 // module:
 //
-//	bench              stats fixtures protocol
+//	bench              stats fixtures protocol internal/digits
 //	stats
 //	client             bench fixtures protocol
 //	load               bench client internal/oom internal/proc server/role

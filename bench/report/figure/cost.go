@@ -17,10 +17,10 @@ func (d data) costs() []Figure {
 
 // cost returns the figures of one, which is 0 where it is not known.
 func (d data) cost(kind, title string, unit Unit, server, load func(bench.Result) float64) []Figure {
-	rows, row := heads(d.cells, byWorkers)
-	return grids(d.cells, Figure{
+	rows, row := heads(d.cells, d.workers)
+	return d.grids(d.cells, Figure{
 		Name: "cost-" + kind, Group: Cost, Title: title + ", by both sides", X: Axis{Name: title, Unit: unit, Log: true}, Y: Axis{Rows: rows},
-	}, []dimension{byClients}, []dimension{byVolume}, func(cells []bench.Cell) []Series {
+	}, []bench.Axis{d.clients}, []bench.Axis{d.volume}, func(cells []bench.Cell) []Series {
 		var all []Series
 		for _, c := range cells {
 			for side, of := range []func(bench.Result) float64{server, load} {

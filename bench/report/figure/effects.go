@@ -13,13 +13,13 @@ import (
 
 // effects returns a figure of a pool against the base over all of an op, and by level,
 // for each op and pool.
-func effects(a *analysis.Analysis) []Figure {
-	if !report.HasEffects(a) {
+func (d data) effects() []Figure {
+	if !report.HasEffects(d.Analysis) {
 		return nil
 	}
 	var figures []Figure
-	for _, some := range alike(a.Effects, func(e analysis.Effect) bench.Cell { return bench.Cell{Op: e.Op, Pool: e.Pool} }) {
-		f := against(Effects, some[0].Pool, some[0].Base).of(some[0].Op, "")
+	for _, some := range alike(d.Effects, func(e analysis.Effect) bench.Cell { return bench.Cell{Op: e.Op, Pool: e.Pool} }) {
+		f := against(Effects, some[0].Pool, some[0].Base).of(bench.Cell{Op: some[0].Op}, d.others)
 		s := Series{Name: some[0].Pool, Pool: some[0].Pool}
 		var numbers []string
 		for i, e := range some {
@@ -48,8 +48,8 @@ func (d data) ratios() []Figure {
 		}
 		f := against(Ratio, some[0].Cell.Pool, some[0].Base)
 		var row func(bench.Cell) int
-		f.Y.Rows, row = heads(cells, byWorkers)
-		of := grids(cells, f, []dimension{byClients}, []dimension{byVolume}, func(cells []bench.Cell) []Series {
+		f.Y.Rows, row = heads(cells, d.workers)
+		of := d.grids(cells, f, []bench.Axis{d.clients}, []bench.Axis{d.volume}, func(cells []bench.Cell) []Series {
 			series := append(whole(d.Analysis, cells[0], len(f.Y.Rows)), upright("equal", "", limit, 1, len(f.Y.Rows)))
 			for _, c := range cells {
 				series = append(series, ratioOf(points[c], row(c)))

@@ -88,7 +88,7 @@ const (
 func All(a *analysis.Analysis) []Figure {
 	d := dataOf(a)
 	figures := slices.Concat(
-		effects(a), d.ratios(), d.throughputs(overWorkers), d.throughputs(overClients),
+		d.effects(), d.ratios(), d.throughputs(d.workers, d.clients), d.throughputs(d.clients, d.workers),
 		d.latencies(), d.queues(), d.costs(), d.stabilities(),
 	)
 	names := map[string]int{}
@@ -106,15 +106,12 @@ func All(a *analysis.Analysis) []Figure {
 
 var notInNames = regexp.MustCompile(`[^a-z0-9]+`)
 
-// of completes the name and the title of a figure with the op of its cells and, if the run
-// has several kinds of clients, with these.
-func (f Figure) of(op bench.Op, clients bench.ClientPool) Figure {
-	f.Op, f.Name, f.Title = op, f.Name+"-"+string(op), fmt.Sprintf("%s: %s", f.Title, op)
-	if clients != "" {
-		f.Name += fmt.Sprintf("-%s-clients", clients)
-		f.Title += fmt.Sprintf(", %s clients", clients)
-	}
-	f.Name = strings.Trim(notInNames.ReplaceAllString(strings.ToLower(f.Name), "-"), "-")
+// of adds to the name and the title of a figure what its cells have in common: the op and,
+// if the run has several kinds of clients, which kind.
+func (f Figure) of(c bench.Cell, axes []bench.Axis) Figure {
+	common := labels(c, axes...)
+	f.Op, f.Title = c.Op, f.Title+": "+common
+	f.Name = strings.Trim(notInNames.ReplaceAllString(strings.ToLower(f.Name+"-"+common), "-"), "-")
 	return f
 }
 

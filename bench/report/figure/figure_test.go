@@ -1,6 +1,7 @@
 package figure_test
 
 import (
+	"fmt"
 	"math"
 	"regexp"
 	"slices"
@@ -57,7 +58,7 @@ func runOf(results ...bench.Result) *analysis.Analysis {
 		}
 	}
 	run := journal.Run{Head: journal.Head{Plan: journal.Plan{Passes: 1}.Of(cells)}, Results: results, Ended: true}
-	return &analysis.Analysis{Run: run, Totals: run.Totals()}
+	return &analysis.Analysis{Run: run, Axes: bench.Axes(), Totals: run.Totals()}
 }
 
 // find returns a run's figure by its name.
@@ -283,6 +284,17 @@ func TestCost(t *testing.T) {
 	assert.Equal(t, []figure.Point{{X: 5e6, Y: 1}}, plain(series(t, memory, "thread, server").Points))
 	assert.Equal(t, []figure.Point{{X: 3e6, Y: 1}}, plain(series(t, memory, "thread, clients").Points))
 	assert.Equal(t, "Peak memory, by both sides: upload. thread, server: from 5.00 MB to 5.00 MB; thread, clients: from 3.00 MB to 3.00 MB.", memory.Alt)
+}
+
+// Cells that differ on an axis that no panel shows have figures of their own, which its
+// labels name.
+func TestNewAxis(t *testing.T) {
+	run := runOf(result(cell(2, 1, "thread"), ms), result(cell(2, 5, "thread"), ms))
+	run.Axes = append(run.Axes, bench.Axis{Key: "rate", Label: func(c bench.Cell) string { return fmt.Sprint(700+c.Workers, " ops/s") }})
+	f := find(t, run, "latency-upload-705-ops-s")
+	assert.Equal(t, "Latency: upload, 705 ops/s", f.Title)
+	assert.Equal(t, []string{"5 workers"}, f.Columns)
+	find(t, run, "latency-upload-701-ops-s")
 }
 
 // Cells of several client pools have figures of their own.

@@ -8,7 +8,6 @@ import (
 
 	"poolbench/bench"
 	"poolbench/bench/analysis"
-	"poolbench/bench/internal/digits"
 	"poolbench/bench/journal"
 )
 
@@ -16,8 +15,11 @@ import (
 type data struct {
 	*analysis.Analysis
 	cells  []bench.Cell // in the order of the plan
-	pools  []string     // in the same
+	pools  []string     // likewise
 	totals map[bench.Cell]journal.Total
+
+	volume, clients, workers, pool bench.Axis // which the panels of a figure show
+	others                         []bench.Axis
 }
 
 func dataOf(a *analysis.Analysis) data {
@@ -28,70 +30,71 @@ func dataOf(a *analysis.Analysis) data {
 			d.pools = append(d.pools, t.Cell.Pool)
 		}
 	}
+	for _, axis := range a.Axes {
+		switch axis.Key {
+		case "volume":
+			d.volume = axis
+		case "clients":
+			d.clients = axis
+		case "workers":
+			d.workers = axis
+		case "pool":
+			d.pool = axis
+			d.pool.Compare = func(a, b bench.Cell) int {
+				return cmp.Compare(slices.Index(d.pools, a.Pool), slices.Index(d.pools, b.Pool))
+			}
+		default:
+			d.others = append(d.others, axis)
+		}
+	}
 	return d
 }
 
-// dimension is the level of a part of a cell, by which panels or points are set apart, and
-// its name.
-type dimension func(bench.Cell) (level int, words string)
-
-func byVolume(c bench.Cell) (int, string)  { return int(c.Volume), digits.Size(c.Volume) }
-func byClients(c bench.Cell) (int, string) { return c.Clients, digits.Count(c.Clients, "client") }
-func byWorkers(c bench.Cell) (int, string) {
-	if c.Workers == 0 {
-		return 0, "? workers"
-	}
-	return c.Workers, digits.Count(c.Workers, "worker")
-}
-
-// byPool is in the order of the plan.
-func (d data) byPool(c bench.Cell) (int, string) { return slices.Index(d.pools, c.Pool), c.Pool }
-
-// says names the cell that a mark is of.
-func (d data) says(c bench.Cell, text string, values ...any) string {
-	return headOf(c, byVolume, byClients, byWorkers, d.byPool).words + ": " + fmt.Sprintf(text, values...)
-}
-
-// head combines the levels of several dimensions.
-type head struct {
-	levels []int
-	words  string
-}
-
-func headOf(c bench.Cell, by ...dimension) head {
-	var levels []int
-	var words []string
-	for _, of := range by {
-		level, word := of(c)
-		levels, words = append(levels, level), append(words, word)
-	}
-	return head{levels, strings.Join(words, ", ")}
-}
-
-// heads are the words of those that cells have, ascending. place finds that of a cell.
-func heads(cells []bench.Cell, by ...dimension) (words []string, place func(bench.Cell) int) {
-	var all []head
-	find := func(c bench.Cell) (int, bool) {
-		return slices.BinarySearchFunc(all, headOf(c, by...), func(a, b head) int { return slices.Compare(a.levels, b.levels) })
-	}
-	for _, c := range cells {
-		if i, there := find(c); !there {
-			h := headOf(c, by...)
-			all, words = slices.Insert(all, i, h), slices.Insert(words, i, h.words)
+// labels names a cell by its values on the axes on which it has one.
+func labels(c bench.Cell, axes ...bench.Axis) string {
+	var texts []string
+	for _, axis := range axes {
+		if text := axis.Label(c); text != "" {
+			texts = append(texts, text)
 		}
 	}
-	return words, func(c bench.Cell) int {
-		i, _ := find(c)
+	return strings.Join(texts, ", ")
+}
+
+// says tells something of a cell in a panel.
+func (d data) says(c bench.Cell, format string, values ...any) string {
+	return labels(c, d.volume, d.clients, d.workers, d.pool) + ": " + fmt.Sprintf(format, values...)
+}
+
+// heads returns the labels of the cells on the axes, ascending and each once. place is the
+// index of a cell's label.
+func heads(cells []bench.Cell, axes ...bench.Axis) (texts []string, place func(bench.Cell) int) {
+	compare := func(a, b bench.Cell) int {
+		for _, axis := range axes {
+			if order := axis.Compare(a, b); order != 0 {
+				return order
+			}
+		}
+		return 0
+	}
+	cells = slices.SortedFunc(slices.Values(cells), compare)
+	cells = slices.CompactFunc(cells, func(a, b bench.Cell) bool { return compare(a, b) == 0 })
+	for _, c := range cells {
+		texts = append(texts, labels(c, axes...))
+	}
+	return texts, func(c bench.Cell) int {
+		i, _ := slices.BinarySearchFunc(cells, c, compare)
 		return i
 	}
 }
 
-// grids returns a figure like the one given for each op and kind of clients of the cells,
-// with what panel makes of those in each column and row. One without a series is not there.
-func grids(cells []bench.Cell, like Figure, columns, rows []dimension, panel func([]bench.Cell) []Series) []Figure {
+// grids returns figures like the one given, one for each combination of values on the
+// other axes. panel returns the series for the cells of one column and row. A figure
+// without series is left out.
+func (d data) grids(cells []bench.Cell, like Figure, columns, rows []bench.Axis, panel func([]bench.Cell) []Series) []Figure {
 	var figures []Figure
-	for _, of := range alike(cells, func(c bench.Cell) bench.Cell { return bench.Cell{Op: c.Op, ClientPool: c.ClientPool} }) {
-		f := like.of(of[0].Op, of[0].ClientPool)
+	for _, of := range alike(cells, func(c bench.Cell) string { return labels(c, d.others...) }) {
+		f := like.of(of[0], d.others)
 		f.Cells = of
 		var column, row func(bench.Cell) int
 		f.Columns, column = heads(of, columns...)

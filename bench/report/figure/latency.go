@@ -13,10 +13,10 @@ const curvePoints = 100
 
 // latencies returns the figures of the distributions.
 func (d data) latencies() []Figure {
-	return grids(d.cells, Figure{
+	return d.grids(d.cells, Figure{
 		Name: Latency, Group: Latency, Title: "Latency", byRow: true,
 		X: Axis{Name: "latency of an op", Unit: seconds, Log: true}, Y: Axis{Name: "share of ops", Unit: percent, Levels: []float64{0, 50, 90}},
-	}, []dimension{byWorkers}, []dimension{byVolume, byClients}, d.latency)
+	}, []bench.Axis{d.workers}, []bench.Axis{d.volume, d.clients}, d.latency)
 }
 
 // latency is a panel: a curve of each pool, and fields at the quantiles that are spoken
@@ -35,7 +35,7 @@ func (d data) latency(cells []bench.Cell) []Series {
 	across := Series{style: fields}
 	for _, share := range []float64{50, 90, 99, 100} {
 		p := Point{X: curves[0].Points[0].X, Y: share}
-		p.Says = fmt.Sprintf("%s: %.0f %% of ops within", headOf(cells[0], byVolume, byClients, byWorkers).words, share)
+		p.Says = fmt.Sprintf("%s: %.0f %% of ops within", labels(cells[0], d.volume, d.clients, d.workers), share)
 		for _, s := range curves {
 			within := "no time, as some failed"
 			if i := slices.IndexFunc(s.Points, func(p Point) bool { return p.Y >= share-1e-9 }); i >= 0 {

@@ -12,10 +12,10 @@ import (
 // of each cell that has a queue.
 func (d data) queues() []Figure {
 	several := slices.DeleteFunc(slices.Clone(d.cells), func(c bench.Cell) bool { return c.Clients < 2 })
-	return grids(several, Figure{
+	return d.grids(several, Figure{
 		Name: Queue, Group: Queue, Title: "Queue", byRow: true,
 		X: Axis{Name: "time in the round", Unit: seconds}, Y: Axis{Name: "client, by the end of its wait"},
-	}, []dimension{byWorkers, d.byPool}, []dimension{byVolume, byClients}, d.queue)
+	}, []bench.Axis{d.workers, d.pool}, []bench.Axis{d.volume, d.clients}, d.queue)
 }
 
 // queue is a panel: when each client waited, and when it moved its bytes. Connecting comes

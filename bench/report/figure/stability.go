@@ -17,10 +17,10 @@ const RoundPoints = 100
 // measured.
 func (d data) stabilities() []Figure {
 	points := d.inOrder()
-	return grids(d.cells, Figure{
+	return d.grids(d.cells, Figure{
 		Name: Stability, Group: Stability, Title: "Stability", byRow: true, marked: "warning", crossed: "an op failed, or something stood still",
 		X: Axis{Name: "round of the cells of a panel"}, Y: Axis{Name: "makespan", Unit: seconds},
-	}, []dimension{byWorkers}, []dimension{byVolume, byClients}, func(cells []bench.Cell) []Series {
+	}, []bench.Axis{d.workers}, []bench.Axis{d.volume, d.clients}, func(cells []bench.Cell) []Series {
 		var series []Series
 		for _, c := range cells {
 			if of := envelope(points[c]); len(of) > 0 {

@@ -4,21 +4,11 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"poolbench/bench"
 	"poolbench/bench/internal/digits"
 	"poolbench/bench/stats"
-)
-
-// over is what throughput is drawn over, and what its columns are.
-type over struct {
-	group     string
-	x, column dimension
-}
-
-var (
-	overWorkers = over{Workers, byWorkers, byClients}
-	overClients = over{Clients, byClients, byWorkers}
 )
 
 // rates returns a cell's throughputs in MB/s.
@@ -30,43 +20,46 @@ func (d data) rates(c bench.Cell) []float64 {
 	return rates
 }
 
-// throughputs returns the figures over one dimension.
-func (d data) throughputs(o over) []Figure {
+// level returns the value of a cell on an axis of numbers, 0 if it is unknown.
+func level(axis bench.Axis, c bench.Cell) float64 {
+	value, _ := strconv.ParseFloat(axis.Plain(c), 64)
+	return value
+}
+
+// throughputs returns the figures over the axis x, with columns for another axis. The group
+// has the key of x.
+func (d data) throughputs(x, column bench.Axis) []Figure {
 	best := map[bench.Op]float64{}
 	levels := []float64{}
 	for _, c := range d.cells {
 		best[c.Op] = slices.Max(append(d.rates(c), best[c.Op]))
-		if level, _ := o.x(c); level > 0 {
-			levels = append(levels, float64(level))
+		if at := level(x, c); at > 0 {
+			levels = append(levels, at)
 		}
 	}
 	slices.Sort(levels)
 	levels = slices.Compact(levels)
-	return grids(d.cells, Figure{
-		Name: "throughput-" + o.group, Group: o.group, Title: "Throughput over " + o.group,
-		X: Axis{Name: o.group, Levels: levels, Log: len(levels) > 0 && levels[len(levels)-1] > 10*levels[0]}, Y: Axis{Name: "throughput, MB/s", Unit: rate},
-	}, []dimension{o.column}, []dimension{byVolume}, func(cells []bench.Cell) []Series { return d.throughput(o, cells, best[cells[0].Op]) })
+	return d.grids(d.cells, Figure{
+		Name: "throughput-" + x.Key, Group: x.Key, Title: "Throughput over " + x.Head,
+		X: Axis{Name: x.Head, Levels: levels, Log: len(levels) > 0 && levels[len(levels)-1] > 10*levels[0]}, Y: Axis{Name: "throughput, MB/s", Unit: rate},
+	}, []bench.Axis{column}, []bench.Axis{d.volume}, func(cells []bench.Cell) []Series { return d.throughput(x, cells, best[cells[0].Op]) })
 }
 
 // throughput is a panel: each pool's, its fit, and guides. Of a single level it is none.
-func (d data) throughput(o over, cells []bench.Cell, best float64) []Series {
+func (d data) throughput(x bench.Axis, cells []bench.Cell, best float64) []Series {
 	var fits, pools []Series
 	var levels []float64
-	level := func(c bench.Cell) int {
-		n, _ := o.x(c)
-		return n
-	}
 	for _, of := range alike(cells, func(c bench.Cell) string { return c.Pool }) {
-		slices.SortFunc(of, func(a, b bench.Cell) int { return level(a) - level(b) })
+		slices.SortFunc(of, x.Compare)
 		var samples [][]float64
 		s := Series{Name: of[0].Pool, Pool: of[0].Pool, style: joined}
 		for _, c := range of {
 			sample := d.rates(c)
 			center, err := stats.Median(sample)
-			if err != nil || level(c) == 0 {
+			if err != nil || level(x, c) == 0 {
 				continue
 			}
-			p := Point{X: float64(level(c)), Y: center.Median}
+			p := Point{X: level(x, c), Y: center.Median}
 			p.Says = d.says(c, "%s, %s", rate.write(p.Y), digits.Count(center.N, "round"))
 			if center.Bounded() {
 				p.Lo, p.Hi = center.Lo, center.Hi
