@@ -1,35 +1,126 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 
 	"poolbench/bench/analysis"
+	"poolbench/bench/internal/digits"
 )
 
-var effectColumns = []columnOf[analysis.Effect]{
-	{"op", func(e analysis.Effect) string { return string(e.Op) }, true},
-	{"of", Of, true},
-	{"pool", func(e analysis.Effect) string { return e.Pool }, true},
-	{"points", func(e analysis.Effect) string { return fmt.Sprint(e.Points) }, false},
-	{"passes", func(e analysis.Effect) string { return fmt.Sprint(e.Passes) }, false},
-	{"throughput", func(e analysis.Effect) string { return cmp.Or(Change(e.Estimate), "-") }, false},
-	{"95 % interval", func(e analysis.Effect) string { return cmp.Or(Interval(e.Estimate), "-") }, false},
-	{"finding", func(e analysis.Effect) string { return cmp.Or(Finding(e), "-") }, true},
+// Known reports whether there is a ratio, if not an interval: of a single visit to both
+// pools an effect has neither.
+func Known(e analysis.Estimate) bool { return e.N > 0 && e.Ratio > 0 }
+
+// Change writes what an estimate adds or takes: +3.1 %. It is empty if that is not
+// known.
+func Change(e analysis.Estimate) string {
+	if !Known(e) {
+		return ""
+	}
+	return digits.Change(e.Ratio)
 }
 
-// effectLegend explains the table of effects.
-func effectLegend(base string) string {
+// Interval writes that of an estimate: +1.0 … +5.2 %. It is empty if there is none.
+func Interval(e analysis.Estimate) string {
+	if !e.Bounded() {
+		return ""
+	}
+	return digits.ChangeNumber(e.Lo) + " … " + digits.Change(e.Hi)
+}
+
+// Estimated writes an estimate with its interval, and of how many ratios it is.
+func Estimated(e analysis.Estimate) string {
+	of := fmt.Sprintf("of %s in %s", digits.Count(e.N, "ratio"), digits.Count(e.Passes, "pass"))
+	switch {
+	case e.N == 0:
+		return "nothing to compare"
+	case !Known(e):
+		return "too little to compare"
+	case !e.Bounded():
+		return Change(e) + ", " + of + ", too few for an interval"
+	}
+	return fmt.Sprintf("%s, 95 %% interval %s, %s", Change(e), Interval(e), of)
+}
+
+// Of says of which points an effect is: all, or clients=50.
+func Of(e analysis.Effect) string {
+	if e.Whole() {
+		return "all"
+	}
+	return e.Axis + "=" + e.Level
+}
+
+// Finding says what an effect shows: of an op which way the pool differs, and of a
+// level whether it stands out. It is empty if that is nothing.
+func Finding(e analysis.Effect) string {
+	switch {
+	case e.StandsOut:
+		return "stands out"
+	case !e.Whole() || !e.Excludes(1):
+		return ""
+	case e.Ratio > 1:
+		return "faster"
+	}
+	return "slower"
+}
+
+// HasEffects reports whether there are effects to show: the testing package's runs
+// have none.
+func HasEffects(a *analysis.Analysis) bool { return a.Head.Plan.Count == 0 && len(a.Effects) > 0 }
+
+func byThroughput(pool string, e analysis.Estimate) string {
+	if !Known(e) {
+		return Estimated(e)
+	}
+	return pool + " by throughput " + Estimated(e)
+}
+
+// EffectSays says what there is to say of an effect.
+func EffectSays(e analysis.Effect) string {
+	text := fmt.Sprintf("%s, %s: %s", e.Op, Of(e), byThroughput(e.Pool, e.Estimate))
+	if finding := Finding(e); finding != "" {
+		text += ": " + finding
+	}
+	return text
+}
+
+// PointSays says what there is to say of a point.
+func PointSays(p analysis.Point) string {
+	text := p.Where() + ": " + byThroughput(p.Cell.Pool, p.Estimate)
+	if Known(p.Estimate) {
+		text += ", corrected p " + digits.P(p.P)
+	}
+	if p.StandsOut {
+		text += ": stands out"
+	}
+	return text
+}
+
+// Ahead is the pool that an estimate has in front, however surely.
+func Ahead(p analysis.Point) string {
+	if p.Ratio > 1 {
+		return p.Cell.Pool
+	}
+	return p.Base
+}
+
+// EffectColumns returns the columns of a table of effects.
+func EffectColumns() []Column[analysis.Effect] {
+	return []Column[analysis.Effect]{
+		{"op", func(e analysis.Effect) string { return string(e.Op) }, true},
+		{"of", Of, true},
+		{"pool", func(e analysis.Effect) string { return e.Pool }, true},
+		{"points", func(e analysis.Effect) string { return fmt.Sprint(e.Points) }, false},
+		{"passes", func(e analysis.Effect) string { return fmt.Sprint(e.Passes) }, false},
+		{"throughput", func(e analysis.Effect) string { return Change(e.Estimate) }, false},
+		{"95 % interval", func(e analysis.Effect) string { return Interval(e.Estimate) }, false},
+		{"finding", Finding, true},
+	}
+}
+
+// EffectLegend explains the table of effects.
+func EffectLegend(base string) string {
 	return fmt.Sprintf(`throughput: that of the pool against that of %s in the same pass, over all points of an op, or of one level.
 The intervals of "all" hold together, and the pool is faster or slower where one excludes 0. The interval of
 a level holds by itself. A level stands out if it differs from the others of its axis, corrected for all of them.`, base)
-}
-
-// verdictLines are those of the verdict, as they stand below the tables.
-func verdictLines(a *analysis.Analysis) []string {
-	lines := make([]string, len(a.Verdict))
-	for i, line := range a.Verdict {
-		lines[i] = "verdict: " + line
-	}
-	return lines
 }

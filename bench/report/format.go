@@ -34,8 +34,8 @@ func Markdown(w io.Writer, a *analysis.Analysis) error {
 	markdownTable(&text, columnsOf(a), summaries)
 	markdownList(&text, legend, remarks(a, summaries))
 	if HasEffects(a) {
-		markdownTable(&text, effectColumns, a.Effects)
-		markdownList(&text, effectLegend(a.Head.Plan.Base), nil)
+		markdownTable(&text, EffectColumns(), a.Effects)
+		markdownList(&text, EffectLegend(a.Head.Plan.Base), nil)
 	}
 	markdownList(&text, "", verdictLines(a))
 	fmt.Fprintf(&text, "%s\n", total(summaries))
@@ -43,22 +43,22 @@ func Markdown(w io.Writer, a *analysis.Analysis) error {
 	return err
 }
 
-func markdownTable[T any](text *strings.Builder, columns []columnOf[T], rows []T) {
-	row := func(of func(c columnOf[T]) string) {
+func markdownTable[T any](text *strings.Builder, columns []Column[T], rows []T) {
+	row := func(of func(c Column[T]) string) {
 		for _, c := range columns {
 			fmt.Fprintf(text, "| %s ", strings.ReplaceAll(of(c), "|", `\|`))
 		}
 		text.WriteString("|\n")
 	}
-	row(func(c columnOf[T]) string { return c.head })
-	row(func(c columnOf[T]) string {
-		if c.word {
+	row(func(c Column[T]) string { return c.Head })
+	row(func(c Column[T]) string {
+		if c.Word {
 			return "---"
 		}
 		return "--:"
 	})
 	for _, r := range rows {
-		row(func(c columnOf[T]) string { return c.of(r) })
+		row(func(c Column[T]) string { return c.text(r) })
 	}
 	text.WriteString("\n")
 }

@@ -9,6 +9,82 @@ import (
 	"poolbench/bench/analysis"
 )
 
+// placeJSON is where in the matrix a row is.
+type placeJSON struct {
+	Name string `json:"cell"`
+	bench.Cell
+}
+
+func placeOf(c bench.Cell) placeJSON { return placeJSON{c.String(), c} }
+
+// cellJSON is a cell as programs read it. What was not measured is absent.
+type cellJSON struct {
+	placeJSON
+	Outcome bench.Outcome  `json:"outcome"`
+	Why     string         `json:"why,omitempty"` // it was skipped
+	Rounds  int            `json:"rounds"`
+	OK      int            `json:"ok"`
+	Failed  int            `json:"failed"`
+	Reasons map[string]int `json:"reasons,omitempty"`
+	// Makespan is the median, in seconds, of the whole rounds, Lo and Hi its
+	// interval.
+	Makespan *float64 `json:"makespan_s,omitempty"`
+	Lo       *float64 `json:"makespan_lo_s,omitempty"`
+	Hi       *float64 `json:"makespan_hi_s,omitempty"`
+	// Mean and StdDev are of the same rounds, as are Outliers, which counts those
+	// outside of Tukey's fences; they are in every number.
+	Mean     *float64 `json:"makespan_mean_s,omitempty"`
+	StdDev   *float64 `json:"makespan_stddev_s,omitempty"` // of two rounds and more
+	Outliers int      `json:"outliers,omitempty"`
+	// Metrics are those of the benchmark's line, by unit.
+	Metrics map[string]float64 `json:"metrics,omitempty"`
+	// ServerOK and ServerFailed are what the server counted.
+	ServerOK     *int64 `json:"server_ok,omitempty"`
+	ServerFailed *int64 `json:"server_failed,omitempty"`
+	// ServerReasons are those of the transfers that failed for it.
+	ServerReasons map[string]int64 `json:"server_reasons,omitempty"`
+	Notes         []string         `json:"notes,omitempty"`
+	Warnings      []bench.Warning  `json:"warnings,omitempty"`
+}
+
+func cellOf(a *analysis.Analysis, s analysis.Summary) cellJSON {
+	ok, failed := s.Ops()
+	row := cellJSON{
+		placeJSON: placeOf(s.Cell), Outcome: s.Outcome(), Rounds: len(s.Rounds), OK: ok, Failed: failed,
+		Reasons: map[string]int{}, Metrics: map[string]float64{}, Notes: s.Remarks(), Warnings: s.Warned,
+	}
+	if row.Outcome == bench.Skipped {
+		row.Why = WhyNot(a)
+	}
+	for failure, n := range s.Failures() {
+		row.Reasons[failure.String()] = n
+	}
+	for unit, value := range s.Values {
+		if unit != "ns/op" { // is the mean; the makespan has fields of its own
+			row.Metrics[unit] = value
+		}
+	}
+	if s.Makespan.N > 0 {
+		row.Makespan, row.Mean = seconds(s.Makespan.Median), seconds(s.Makespan.Mean)
+		row.Outliers = len(s.Makespan.Outliers)
+		if s.Makespan.N > 1 {
+			row.StdDev = seconds(s.Makespan.StdDev)
+		}
+		if s.Makespan.Bounded() {
+			row.Lo, row.Hi = seconds(s.Makespan.Lo), seconds(s.Makespan.Hi)
+		}
+	}
+	if s.ServerTold() {
+		row.ServerOK, row.ServerFailed, row.ServerReasons = &s.Told.OK, &s.Told.Failed, s.Told.Reasons
+	}
+	return row
+}
+
+func seconds(ns float64) *float64 {
+	s := ns / 1e9
+	return &s
+}
+
 // ratioJSON is an estimate without what is not there: all of it, or the interval.
 type ratioJSON struct {
 	Ratio *float64 `json:"ratio,omitempty"`
@@ -57,7 +133,7 @@ type workersJSON struct {
 }
 
 type pointJSON struct {
-	Place
+	placeJSON
 	Base string `json:"base"`
 	N    int    `json:"n"`
 	ratioJSON
@@ -66,7 +142,7 @@ type pointJSON struct {
 }
 
 // JSON writes an object with the run's plan and environment, its verdict, effects,
-// numbers of workers and points, and a Row for each planned cell. Ratios are of
+// numbers of workers and points, and an object for each planned cell. Ratios are of
 // throughputs.
 func JSON(w io.Writer, a *analysis.Analysis) error {
 	report := struct {
@@ -78,10 +154,10 @@ func JSON(w io.Writer, a *analysis.Analysis) error {
 		Effects     []effectJSON      `json:"effects"`
 		Workers     []workersJSON     `json:"workers"`
 		Points      []pointJSON       `json:"points"`
-		Cells       []Row             `json:"cells"`
+		Cells       []cellJSON        `json:"cells"`
 	}{
 		a.Head.Commit, a.Head.Environment, a.Head.Flags, a.Head.Warnings,
-		append([]string{}, a.Verdict...), effectsJSON(a.Effects), allWorkersJSON(a.Workers), pointsJSON(a.Points), Rows(a),
+		append([]string{}, a.Verdict...), effectsJSON(a.Effects), allWorkersJSON(a.Workers), pointsJSON(a.Points), cellsJSON(a),
 	}
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
@@ -110,10 +186,18 @@ func allWorkersJSON(workers []analysis.Workers) []workersJSON {
 func pointsJSON(points []analysis.Point) []pointJSON {
 	all := make([]pointJSON, len(points))
 	for i, p := range points {
-		all[i] = pointJSON{Place: placeOf(p.Cell), Base: p.Base, N: p.N, ratioJSON: ratioOf(p.Estimate), StandsOut: p.StandsOut}
+		all[i] = pointJSON{placeJSON: placeOf(p.Cell), Base: p.Base, N: p.N, ratioJSON: ratioOf(p.Estimate), StandsOut: p.StandsOut}
 		if Known(p.Estimate) {
 			all[i].P = &p.P
 		}
+	}
+	return all
+}
+
+func cellsJSON(a *analysis.Analysis) []cellJSON {
+	all := []cellJSON{}
+	for _, s := range a.Summaries() {
+		all = append(all, cellOf(a, s))
 	}
 	return all
 }

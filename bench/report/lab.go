@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -41,16 +42,18 @@ func Lab(w io.Writer, a *analysis.Analysis, language string) error {
 		if several { // there is no column for it
 			op += " (" + s.Cell.Pool + ")"
 		}
-		if s.Cell.ClientPool != "" {
-			op += fmt.Sprintf(" (%s clients)", s.Cell.ClientPool)
+		for _, axis := range a.Axes {
+			if axis.Optional && axis.Value(s.Cell) != "" {
+				op += " (" + axis.Label(s.Cell) + ")"
+			}
 		}
 		ok, failed := s.Ops()
 		took, rate := labMeans(s.Result)
 		line := []string{
 			strconv.Itoa(i + 1), op, s.Cell.Volume.String(), strconv.Itoa(s.Cell.Clients),
-			orNone(s.Cell.Workers > 0, strconv.Itoa(s.Cell.Workers)),
+			cmp.Or(optional(s.Cell.Workers > 0, s.Cell.Workers), "-"),
 			took, rate,
-			orNone(s.Outcome() != bench.Skipped, fmt.Sprintf(labCounts[language], ok, failed)),
+			cmp.Or(optional(s.Outcome() != bench.Skipped, fmt.Sprintf(labCounts[language], ok, failed)), "-"),
 			labTold(s.Result, language),
 		}
 		_ = c.Write(line)

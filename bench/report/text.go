@@ -15,36 +15,36 @@ import (
 	"poolbench/bench/stats"
 )
 
-// columnOf is a head of a table and how each cell below it is made.
-type columnOf[T any] struct {
-	head string
-	of   func(T) string
-	word bool // and no number, for what can align columns
+// Column is a column of a table: its head, and its text for a row.
+type Column[T any] struct {
+	Head string
+	Text func(row T) string // empty if there is no value
+	Word bool               // the text is no number, so it is aligned to the left where a format can
 }
 
-// column is one of the table of cells.
-type column = columnOf[analysis.Summary]
+// text returns the text for a row, or a dash.
+func (c Column[T]) text(row T) string { return cmp.Or(c.Text(row), "-") }
 
-var columns = []column{
-	{head: "rounds", of: func(s analysis.Summary) string { return fmt.Sprint(len(s.Rounds)) }},
-	{head: "makespan", of: func(s analysis.Summary) string { return orNone(s.Makespan.N > 0, digits.Duration(s.Makespan.Median)) }},
-	{head: "95 % interval", of: func(s analysis.Summary) string { return interval(s.Makespan.Center) }},
-	{head: "MB/s", of: func(s analysis.Summary) string {
-		return orNone(s.Throughput() > 0, fmt.Sprintf("%.0f", s.Throughput()/1e6))
+var measured = []Column[analysis.Summary]{
+	{Head: "rounds", Text: func(s analysis.Summary) string { return fmt.Sprint(len(s.Rounds)) }},
+	{Head: "makespan", Text: func(s analysis.Summary) string { return optional(s.Makespan.N > 0, digits.Duration(s.Makespan.Median)) }},
+	{Head: "95 % interval", Text: func(s analysis.Summary) string { return Bounds(s.Makespan.Center) }},
+	{Head: "MB/s", Text: func(s analysis.Summary) string {
+		return optional(s.Throughput() > 0, fmt.Sprintf("%.0f", s.Throughput()/1e6))
 	}},
-	{head: "p50", of: func(s analysis.Summary) string { return metric(s, "p50-ns") }},
-	{head: "p99", of: func(s analysis.Summary) string {
+	{Head: "p50", Text: func(s analysis.Summary) string { return metric(s, "p50-ns") }},
+	{Head: "p99", Text: func(s analysis.Summary) string {
 		ok, _ := s.Ops()
-		return orNone(ok >= stats.QuantileNeeds(0.99), metric(s, "p99-ns"))
+		return optional(ok >= stats.QuantileNeeds(0.99), metric(s, "p99-ns"))
 	}},
-	{head: "wait", of: func(s analysis.Summary) string { return metric(s, "wait-p50-ns") }},
-	{head: "storage", of: func(s analysis.Summary) string {
+	{Head: "wait", Text: func(s analysis.Summary) string { return metric(s, "wait-p50-ns") }},
+	{Head: "storage", Text: func(s analysis.Summary) string {
 		share, ok := s.StorageShare()
-		return orNone(ok, fmt.Sprintf("%.0f %%", 100*share))
+		return optional(ok, fmt.Sprintf("%.0f %%", 100*share))
 	}},
-	{head: "ok", of: func(s analysis.Summary) string { ok, _ := s.Ops(); return fmt.Sprint(ok) }},
-	{head: "failed", of: func(s analysis.Summary) string { _, failed := s.Ops(); return fmt.Sprint(failed) }},
-	{head: "warn", of: func(s analysis.Summary) string { return orNone(len(s.Warned) > 0, letters(s.Warned)) }},
+	{Head: "ok", Text: func(s analysis.Summary) string { ok, _ := s.Ops(); return fmt.Sprint(ok) }},
+	{Head: "failed", Text: func(s analysis.Summary) string { _, failed := s.Ops(); return fmt.Sprint(failed) }},
+	{Head: "warn", Text: func(s analysis.Summary) string { return letters(s.Warned) }},
 }
 
 var legend = fmt.Sprintf(`makespan: from the start to the last client's end, median of the whole rounds: no op failed, and nothing
@@ -64,8 +64,8 @@ func Text(w io.Writer, a *analysis.Analysis) error {
 	lines := append([]string{legend}, remarks(a, summaries)...)
 	fmt.Fprintln(&text, strings.Join(lines, "\n"))
 	if HasEffects(a) {
-		textTable(&text, effectColumns, a.Effects)
-		fmt.Fprintln(&text, effectLegend(a.Head.Plan.Base))
+		textTable(&text, EffectColumns(), a.Effects)
+		fmt.Fprintln(&text, EffectLegend(a.Head.Plan.Base))
 	}
 	fmt.Fprintln(&text, strings.Join(append(verdictLines(a), total(summaries)), "\n"))
 	_, err := w.Write(text.Bytes())
@@ -73,15 +73,15 @@ func Text(w io.Writer, a *analysis.Analysis) error {
 }
 
 // textTable is aligned to the right, where numbers are compared.
-func textTable[T any](w *bytes.Buffer, columns []columnOf[T], rows []T) {
+func textTable[T any](w *bytes.Buffer, columns []Column[T], rows []T) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, c := range columns {
-		fmt.Fprint(t, c.head, "\t")
+		fmt.Fprint(t, c.Head, "\t")
 	}
 	fmt.Fprintln(t)
 	for _, r := range rows {
 		for _, c := range columns {
-			fmt.Fprint(t, c.of(r), "\t")
+			fmt.Fprint(t, c.text(r), "\t")
 		}
 		fmt.Fprintln(t)
 	}
@@ -99,12 +99,12 @@ func Comment(w io.Writer, a *analysis.Analysis) error {
 }
 
 // columnsOf are the columns that a run's table has: the axes, and what was measured.
-func columnsOf(a *analysis.Analysis) []column {
-	var place []column
+func columnsOf(a *analysis.Analysis) []Column[analysis.Summary] {
+	var columns []Column[analysis.Summary]
 	for _, axis := range a.Shown() {
-		place = append(place, column{axis.Head, func(s analysis.Summary) string { return cmp.Or(axis.Value(s.Cell), "-") }, axis.Word})
+		columns = append(columns, Column[analysis.Summary]{axis.Head, func(s analysis.Summary) string { return axis.Value(s.Cell) }, axis.Word})
 	}
-	return slices.Concat(place, columns)
+	return append(columns, measured...)
 }
 
 // remarks are what there is to say of the run and of single cells, a line each.
@@ -196,21 +196,23 @@ func comment(w io.Writer, text string) error {
 // metric formats a metric that is a time.
 func metric(s analysis.Summary, unit string) string {
 	value, ok := s.Values[unit]
-	return orNone(ok, digits.Duration(value))
+	return optional(ok, digits.Duration(value))
 }
 
-func orNone(there bool, text string) string {
-	if !there {
-		return "-"
-	}
-	return text
-}
-
-// interval writes the bounds of a median in the median's unit.
-func interval(c stats.Center) string {
+// Bounds writes the bounds of a median in the median's unit.
+func Bounds(c stats.Center) string {
 	if c.N == 0 || !c.Bounded() {
-		return "-"
+		return ""
 	}
 	unit, name := digits.Unit(c.Median)
 	return fmt.Sprintf("%s … %s %s", digits.Of(c.Lo/unit), digits.Of(c.Hi/unit), name)
+}
+
+// verdictLines are those of the verdict, as they stand below the tables.
+func verdictLines(a *analysis.Analysis) []string {
+	lines := make([]string, len(a.Verdict))
+	for i, line := range a.Verdict {
+		lines[i] = "verdict: " + line
+	}
+	return lines
 }

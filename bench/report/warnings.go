@@ -32,8 +32,8 @@ func letters(warnings []bench.Warning) string {
 	return string(text)
 }
 
-// kinds are those of warnings, in words.
-func kinds(warnings []bench.Warning) []string {
+// Kinds are those of warnings, in words.
+func Kinds(warnings []bench.Warning) []string {
 	var words []string
 	for _, w := range warnings {
 		words = append(words, string(w.Kind))

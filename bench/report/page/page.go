@@ -6,12 +6,9 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"maps"
-	"slices"
 
 	"poolbench/bench"
 	"poolbench/bench/analysis"
-	"poolbench/bench/internal/digits"
 	"poolbench/bench/report/figure"
 )
 
@@ -53,11 +50,9 @@ type view struct {
 	Commands     []string
 }
 
-type fact struct{ Name, Value string }
-
 // Write writes the page of a run, finished or not.
 func Write(w io.Writer, a *analysis.Analysis) error {
-	text, err := render(a, "")
+	text, err := viewOf(a).render("")
 	if err != nil {
 		return err
 	}
@@ -65,22 +60,8 @@ func Write(w io.Writer, a *analysis.Analysis) error {
 	return err
 }
 
-// render makes the page of a run. With the stamp of the run's file it is a page that
-// follows the run.
-func render(a *analysis.Analysis, stamp string) (*bytes.Buffer, error) {
-	return viewOf(a).write(stamp)
-}
-
-// waiting is the page before there is a run to show.
-func waiting(why error, stamp string) *bytes.Buffer {
-	text, err := view{Status: fmt.Sprintf("There is nothing to show yet: %v.", why)}.write(stamp)
-	if err != nil {
-		return bytes.NewBufferString(err.Error())
-	}
-	return text
-}
-
-func (v view) write(stamp string) (*bytes.Buffer, error) {
+// render makes the page. With the stamp of the run's file, it follows the run.
+func (v view) render(stamp string) (*bytes.Buffer, error) {
 	v.Style, v.Stamp = template.CSS(figure.Style+style), stamp
 	scripts := []string{tableScript, foldScript, tipScript}
 	if stamp != "" {
@@ -117,44 +98,4 @@ func viewOf(a *analysis.Analysis) view {
 		v.Warnings = append(v.Warnings, warning.Text)
 	}
 	return v
-}
-
-// status says how far the run is.
-func status(a *analysis.Analysis) string {
-	if len(a.Head.Plan.Cells) == 0 {
-		return "Nothing was planned."
-	}
-	switch far := howFar(a); {
-	case !a.Ended:
-		return fmt.Sprintf("The run goes on, or was killed. It has made %s.", far)
-	case a.Why != "":
-		return fmt.Sprintf("The run was broken off: %s. It has made %s.", a.Why, far)
-	default:
-		return fmt.Sprintf("The run is complete: %s.", far)
-	}
-}
-
-// howFar counts visits, and passes where there are any.
-func howFar(a *analysis.Analysis) string {
-	plan := a.Head.Plan
-	cells := count(len(plan.Cells), "cell")
-	switch {
-	case plan.Count > 0:
-		visits := 0
-		for _, t := range a.Totals {
-			visits += min(t.Measured, plan.Count)
-		}
-		return fmt.Sprintf("%s of %s to %s", grouped(visits), count(plan.Count*len(plan.Cells), "visit"), cells)
-	case plan.Passes > a.Passes && a.Unfinished() != "":
-		return fmt.Sprintf("%d of %s, %s to %s", a.Passes, digits.Count(plan.Passes, "pass"), count(len(a.Results), "visit"), cells)
-	}
-	return fmt.Sprintf("%s, %s to %s", digits.Count(a.Passes, "pass"), count(len(a.Results), "visit"), cells)
-}
-
-func facts(values map[string]string) []fact {
-	var all []fact
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		all = append(all, fact{name, values[name]})
-	}
-	return all
 }

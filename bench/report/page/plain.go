@@ -3,9 +3,14 @@ package page
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"poolbench/bench/analysis"
+	"poolbench/bench/internal/digits"
+	"poolbench/bench/journal"
 	"poolbench/bench/report"
+	"poolbench/bench/report/reference"
+	"poolbench/bench/stats"
 )
 
 // plainTable is a table of texts, without sorting or links.
@@ -17,25 +22,28 @@ type plainTable struct {
 
 type plainRow struct {
 	Found  bool // it says something
-	Fields []field
+	Fields []string
 }
 
 // effects is the table of the effects.
 func effects(a *analysis.Analysis) plainTable {
-	t := plainTable{
-		Caption: fmt.Sprintf("Throughput of each pool against %s, in the same pass", a.Head.Plan.Base),
-		Columns: []column{{Head: "op", Word: true}, {Head: "of", Word: true}, {Head: "pool", Word: true}, {Head: "points"}, {Head: "passes"}, {Head: "throughput"}, {Head: "95 % interval"}, {Head: "finding", Word: true}},
+	t := plainTable{Caption: fmt.Sprintf("Throughput of each pool against %s, in the same pass", a.Head.Plan.Base)}
+	for _, c := range report.EffectColumns() {
+		t.Columns = append(t.Columns, column{Head: c.Head, Word: c.Word})
 	}
 	if !report.HasEffects(a) {
 		return t
 	}
 	for _, e := range a.Effects {
-		t.Rows = append(t.Rows, plainRow{report.Finding(e) != "", []field{
-			{Text: string(e.Op), Word: true}, {Text: report.Of(e), Word: true}, {Text: e.Pool, Word: true},
-			{Text: fmt.Sprint(e.Points)}, {Text: fmt.Sprint(e.Passes)},
-			{Text: cmp.Or(report.Change(e.Estimate), none)}, {Text: cmp.Or(report.Interval(e.Estimate), none)},
-			{Text: report.Finding(e), Word: true},
-		}})
+		r := plainRow{Found: report.Finding(e) != ""}
+		for _, c := range report.EffectColumns() {
+			text := c.Text(e)
+			if !c.Word {
+				text = cmp.Or(text, none)
+			}
+			r.Fields = append(r.Fields, text)
+		}
+		t.Rows = append(t.Rows, r)
 	}
 	return t
 }
@@ -51,4 +59,31 @@ func noEffects(a *analysis.Analysis) string {
 		return "Nothing was measured yet."
 	}
 	return "No pool was compared with another."
+}
+
+// referenceTable is the table of the cells that the reference table could have.
+func referenceTable(totals []journal.Total) plainTable {
+	table := plainTable{
+		Caption: "Mean time of a client's op",
+		Columns: []column{{Head: "cell", Word: true}, {Head: "then"}, {Head: "clients that failed"}, {Head: "now"}, {Head: "ops that failed"}},
+	}
+	for _, t := range totals {
+		if !slices.Contains([]string{"thread", "process"}, t.Cell.Pool) {
+			continue
+		}
+		then, thenFailed, now := "missing", "", none
+		if row, ok := reference.Lookup(t.Cell); ok {
+			thenFailed = fmt.Sprint(row.Failed)
+			then = fmt.Sprintf("%.3g s", row.Seconds)
+			if !row.Moved() {
+				then = "nothing was moved"
+			}
+		}
+		if mean, err := stats.Mean(t.Latencies()); err == nil { // some succeeded
+			now = digits.Duration(mean)
+		}
+		_, failed := t.Ops()
+		table.Rows = append(table.Rows, plainRow{Fields: []string{t.Cell.String(), then, thenFailed, now, fmt.Sprint(failed)}})
+	}
+	return table
 }

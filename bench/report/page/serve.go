@@ -1,7 +1,6 @@
 package page
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"net/http"
@@ -23,15 +22,16 @@ func Handler(dir string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		stamp := stampOf(path) // before it is read, so that no change goes untold
-		status := http.StatusOK
-		run, err := journal.Read(dir)
-		var text *bytes.Buffer
-		if err == nil {
-			text, err = render(analysis.New(run), stamp)
+		v, status := view{}, http.StatusOK
+		if run, err := journal.Read(dir); err == nil {
+			v = viewOf(analysis.New(run))
+		} else {
+			v.Status, status = fmt.Sprintf("There is nothing to show yet: %v.", err), http.StatusServiceUnavailable
 		}
+		text, err := v.render(stamp)
 		if err != nil {
-			status = http.StatusServiceUnavailable
-			text = waiting(err, stamp)
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")

@@ -3,7 +3,6 @@ package page
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,15 +17,13 @@ import (
 // column is a head of a table.
 type column struct {
 	Head string
-	Word bool   // left-aligned
-	Key  string // that the filter knows it by, if it says which cell a row is
+	Word bool   // aligned to the left
+	Key  string // by which the filter finds it; empty if it has no part in naming the cell
+	Wide bool   // its texts are long
 }
 
 // field is one field of a row. Rows are sorted by Value, or by Text if it is empty.
-type field struct {
-	Text, Value string
-	Word, Wide  bool
-}
+type field struct{ Text, Value string }
 
 // row is a cell.
 type row struct {
@@ -36,20 +33,52 @@ type row struct {
 	Fields []field
 }
 
-var columns = []column{
-	{"outcome", true, "outcome"}, {Head: "rounds"},
-	{Head: "makespan"}, {Head: "95 % interval"}, {Head: "MB/s"}, {Head: "p50"}, {Head: "p99"}, {Head: "wait"},
-	{Head: "server CPU"}, {Head: "load CPU"}, {Head: "server peak"}, {Head: "load peak"}, {Head: "ok"}, {Head: "failed"},
-	{Head: "reasons and warnings", Word: true},
+// measured are the columns behind the axes and the outcome.
+var measured = []struct {
+	head string
+	of   func(analysis.Summary) field
+}{
+	{"rounds", func(s analysis.Summary) field { return number(len(s.Rounds)) }},
+	{"makespan", func(s analysis.Summary) field {
+		if s.Makespan.N == 0 {
+			return missing
+		}
+		return duration(s.Makespan.Median)
+	}},
+	{"95 % interval", func(s analysis.Summary) field {
+		if s.Makespan.N == 0 || !s.Makespan.Bounded() {
+			return missing
+		}
+		return field{Text: report.Bounds(s.Makespan.Center), Value: fmt.Sprint(s.Makespan.Hi - s.Makespan.Lo)}
+	}},
+	{"MB/s", metric("MB/s", func(rate float64) field { return field{Text: digits.Of(rate), Value: fmt.Sprint(rate)} })},
+	{"p50", metric("p50-ns", duration)},
+	{"p99", func(s analysis.Summary) field {
+		if ok, _ := s.Ops(); ok < stats.QuantileNeeds(0.99) {
+			return missing
+		}
+		return metric("p99-ns", duration)(s)
+	}},
+	{"wait", metric("wait-p50-ns", duration)},
+	{"server CPU", metric("server-cpu-ns/op", duration)},
+	{"load CPU", metric("load-cpu-ns/op", duration)},
+	{"server peak", metric("server-peak-B", megabytes)},
+	{"load peak", metric("load-peak-B", megabytes)},
+	{"ok", func(s analysis.Summary) field { ok, _ := s.Ops(); return number(ok) }},
+	{"failed", func(s analysis.Summary) field { _, failed := s.Ops(); return number(failed) }},
 }
 
-// columnsOf are the columns of the table of cells: the axes, and what was measured.
+// columnsOf returns the columns of the table of cells.
 func columnsOf(axes []bench.Axis) []column {
-	var place []column
+	var columns []column
 	for _, axis := range axes {
-		place = append(place, column{axis.Head, axis.Word, axis.Key})
+		columns = append(columns, column{Head: axis.Head, Word: axis.Word, Key: axis.Key})
 	}
-	return slices.Concat(place, columns)
+	columns = append(columns, column{Head: "outcome", Word: true, Key: "outcome"})
+	for _, m := range measured {
+		columns = append(columns, column{Head: m.head})
+	}
+	return append(columns, column{Head: "reasons and warnings", Word: true, Wide: true})
 }
 
 // table returns a row for each planned cell. figures has the name of one figure of each
@@ -57,91 +86,56 @@ func columnsOf(axes []bench.Axis) []column {
 func table(a *analysis.Analysis, figures map[bench.Cell]string) []row {
 	var rows []row
 	axes := a.Shown()
-	for i, r := range report.Rows(a) {
-		cell := a.Totals[i].Cell
-		rows = append(rows, row{
-			ID: anchor(cell), Failed: r.Outcome != bench.OK, Figure: figures[cell],
-			Fields: slices.Concat(placeOf(axes, cell), []field{{Text: string(r.Outcome), Word: true}, {Text: fmt.Sprint(r.Rounds)}}, measured(r), []field{{Text: remarks(r), Word: true, Wide: true}}),
-		})
+	for _, s := range a.Summaries() {
+		r := row{ID: anchor(s.Cell), Failed: s.Outcome() != bench.OK, Figure: figures[s.Cell]}
+		for _, axis := range axes {
+			r.Fields = append(r.Fields, field{Text: cmp.Or(axis.Value(s.Cell), none), Value: axis.Plain(s.Cell)})
+		}
+		r.Fields = append(r.Fields, field{Text: string(s.Outcome())})
+		for _, m := range measured {
+			r.Fields = append(r.Fields, m.of(s))
+		}
+		r.Fields = append(r.Fields, field{Text: remarks(a, s)})
+		rows = append(rows, r)
 	}
 	return rows
 }
 
-// placeOf says which cell a row is.
-func placeOf(axes []bench.Axis, c bench.Cell) []field {
-	var fields []field
-	for _, axis := range axes {
-		fields = append(fields, field{Text: cmp.Or(axis.Value(c), none), Value: axis.Plain(c), Word: axis.Word})
-	}
-	return fields
-}
+// none stands for a value that does not exist.
+const none = "–"
 
-// measured are the numbers of a row; what was not measured is a dash.
-func measured(r report.Row) []field {
-	interval := field{Text: none}
-	if r.Lo != nil {
-		unit, name := digits.Unit(*r.Makespan * 1e9)
-		interval = field{Text: fmt.Sprintf("%s … %s %s", digits.Of(*r.Lo*1e9/unit), digits.Of(*r.Hi*1e9/unit), name), Value: fmt.Sprint(*r.Hi - *r.Lo)}
-	}
-	makespan := field{Text: none}
-	if r.Makespan != nil {
-		makespan = seconds(*r.Makespan * 1e9)
-	}
-	of := func(unit string, write func(float64) field) field {
-		if value, ok := r.Metrics[unit]; ok {
-			return write(value)
-		}
-		return field{Text: none}
-	}
-	p99 := of("p99-ns", seconds)
-	if r.OK < stats.QuantileNeeds(0.99) {
-		p99 = field{Text: none}
-	}
-	return []field{
-		makespan, interval, of("MB/s", func(v float64) field { return field{Text: digits.Of(v), Value: fmt.Sprint(v)} }),
-		of("p50-ns", seconds), p99, of("wait-p50-ns", seconds),
-		of("server-cpu-ns/op", seconds), of("load-cpu-ns/op", seconds), of("server-peak-B", megabytes), of("load-peak-B", megabytes),
-		{Text: fmt.Sprint(r.OK)}, {Text: fmt.Sprint(r.Failed)},
-	}
-}
+var missing = field{Text: none}
 
-func seconds(ns float64) field { return field{Text: digits.Duration(ns), Value: fmt.Sprint(ns)} }
+func number(n int) field { return field{Text: fmt.Sprint(n)} }
+
+func duration(ns float64) field { return field{Text: digits.Duration(ns), Value: fmt.Sprint(ns)} }
 
 func megabytes(bytes float64) field {
 	return field{Text: fmt.Sprintf("%.0f MB", bytes/1e6), Value: fmt.Sprint(bytes)}
 }
 
+// metric writes the metric of a unit.
+func metric(unit string, write func(float64) field) func(analysis.Summary) field {
+	return func(s analysis.Summary) field {
+		value, ok := s.Values[unit]
+		if !ok {
+			return missing
+		}
+		return write(value)
+	}
+}
+
 // remarks are why ops failed, why the cell was skipped, and the kinds of its warnings,
 // which the page explains once.
-func remarks(r report.Row) string {
+func remarks(a *analysis.Analysis, s analysis.Summary) string {
 	var parts []string
-	if r.Why != "" {
-		parts = append(parts, "not measured: "+r.Why)
+	if s.Outcome() == bench.Skipped {
+		parts = append(parts, "not measured: "+report.WhyNot(a))
 	}
-	return strings.Join(slices.Concat(parts, reasonsOf(r.Reasons), kindsOf(r.Warnings), r.Notes), "; ")
-}
-
-// reasonsOf writes how often each reason occurred, sorted by reason.
-func reasonsOf(counts map[string]int) []string {
-	var texts []string
-	for _, reason := range slices.Sorted(maps.Keys(counts)) {
-		texts = append(texts, fmt.Sprintf("%d × %s", counts[reason], reason))
-	}
-	return texts
-}
-
-func kindsOf(warnings []bench.Warning) []string {
-	var kinds []string
-	for _, w := range warnings {
-		kinds = append(kinds, string(w.Kind))
-	}
-	return kinds
+	return strings.Join(slices.Concat(parts, s.Reasons(), report.Kinds(s.Warned), s.Remarks()), "; ")
 }
 
 var notInAnchor = regexp.MustCompile(`[^a-z0-9]+`)
-
-// none stands for a value that does not exist.
-const none = "–"
 
 // anchor is the name of a cell's row in the page.
 func anchor(c bench.Cell) string {

@@ -33,15 +33,15 @@ func workersTable(a *analysis.Analysis) plainTable {
 		if len(w.Levels) < 2 {
 			continue
 		}
-		fields := []field{{Text: string(w.Op), Word: true}, {Text: fmt.Sprint(w.Clients)}, {Text: howMany(w)}}
+		fields := []string{string(w.Op), fmt.Sprint(w.Clients), howMany(w)}
 		for _, n := range numbers {
-			fields = append(fields, field{Text: againstBest(w, n)})
+			fields = append(fields, againstBest(w, n))
 		}
 		wait := none
 		if ns := w.At().Wait; ns > 0 {
 			wait = digits.Duration(ns)
 		}
-		t.Rows = append(t.Rows, plainRow{Fields: append(fields, field{Text: wait})})
+		t.Rows = append(t.Rows, plainRow{Fields: append(fields, wait)})
 	}
 	return t
 }

@@ -1,12 +1,61 @@
 package page
 
 import (
+	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
+	"poolbench/bench/analysis"
+	"poolbench/bench/internal/digits"
 	"poolbench/bench/journal"
 	"poolbench/bench/plan"
 )
+
+// status says how far the run is.
+func status(a *analysis.Analysis) string {
+	if len(a.Head.Plan.Cells) == 0 {
+		return "Nothing was planned."
+	}
+	switch far := howFar(a); {
+	case !a.Ended:
+		return fmt.Sprintf("The run goes on, or was killed. It has made %s.", far)
+	case a.Why != "":
+		return fmt.Sprintf("The run was broken off: %s. It has made %s.", a.Why, far)
+	default:
+		return fmt.Sprintf("The run is complete: %s.", far)
+	}
+}
+
+// howFar counts visits, and passes where there are any.
+func howFar(a *analysis.Analysis) string {
+	plan := a.Head.Plan
+	cells := count(len(plan.Cells), "cell")
+	switch {
+	case plan.Count > 0:
+		visits := 0
+		for _, t := range a.Totals {
+			visits += min(t.Measured, plan.Count)
+		}
+		return fmt.Sprintf("%s of %s to %s", grouped(visits), count(plan.Count*len(plan.Cells), "visit"), cells)
+	case plan.Passes > a.Passes && a.Unfinished() != "":
+		return fmt.Sprintf("%d of %s, %s to %s", a.Passes, digits.Count(plan.Passes, "pass"), count(len(a.Results), "visit"), cells)
+	}
+	return fmt.Sprintf("%s, %s to %s", digits.Count(a.Passes, "pass"), count(len(a.Results), "visit"), cells)
+}
+
+// fact is a line of what a reader should know of a run.
+type fact struct{ Name, Value string }
+
+// facts sorts values by name.
+func facts(values map[string]string) []fact {
+	var all []fact
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		all = append(all, fact{name, values[name]})
+	}
+	return all
+}
 
 // commands are how the run can be repeated, and its page written.
 func commands(head journal.Head) []string {
