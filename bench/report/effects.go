@@ -42,8 +42,8 @@ func Estimated(e analysis.Estimate) string {
 	return fmt.Sprintf("%s, 95 %% interval %s, %s", Change(e), Interval(e), of)
 }
 
-// Of says of which points an effect is: all, or clients=50.
-func Of(e analysis.Effect) string {
+// Scope says of which points an effect is: all, or clients=50.
+func Scope(e analysis.Effect) string {
 	if e.Whole() {
 		return "all"
 	}
@@ -68,47 +68,11 @@ func Finding(e analysis.Effect) string {
 // have none.
 func HasEffects(a *analysis.Analysis) bool { return a.Head.Plan.Count == 0 && len(a.Effects) > 0 }
 
-func byThroughput(pool string, e analysis.Estimate) string {
-	if !Known(e) {
-		return Estimated(e)
-	}
-	return pool + " by throughput " + Estimated(e)
-}
-
-// EffectSays says what there is to say of an effect.
-func EffectSays(e analysis.Effect) string {
-	text := fmt.Sprintf("%s, %s: %s", e.Op, Of(e), byThroughput(e.Pool, e.Estimate))
-	if finding := Finding(e); finding != "" {
-		text += ": " + finding
-	}
-	return text
-}
-
-// PointSays says what there is to say of a point.
-func PointSays(p analysis.Point) string {
-	text := p.Where() + ": " + byThroughput(p.Cell.Pool, p.Estimate)
-	if Known(p.Estimate) {
-		text += ", corrected p " + digits.P(p.P)
-	}
-	if p.StandsOut {
-		text += ": stands out"
-	}
-	return text
-}
-
-// Ahead is the pool that an estimate has in front, however surely.
-func Ahead(p analysis.Point) string {
-	if p.Ratio > 1 {
-		return p.Cell.Pool
-	}
-	return p.Base
-}
-
 // EffectColumns returns the columns of a table of effects.
 func EffectColumns() []Column[analysis.Effect] {
 	return []Column[analysis.Effect]{
 		{"op", func(e analysis.Effect) string { return string(e.Op) }, true},
-		{"of", Of, true},
+		{"of", Scope, true},
 		{"pool", func(e analysis.Effect) string { return e.Pool }, true},
 		{"points", func(e analysis.Effect) string { return fmt.Sprint(e.Points) }, false},
 		{"passes", func(e analysis.Effect) string { return fmt.Sprint(e.Passes) }, false},

@@ -74,25 +74,11 @@ func (s scale) at(v float64) float64 {
 
 // ticks are where the values are, if those are few, or about so many at round numbers.
 func (s scale) ticks(about float64) []float64 {
-	if s.Levels != nil {
+	switch {
+	case s.Levels != nil:
 		return s.Levels
-	}
-	var ticks []float64
-	if s.Log && s.max >= 8*s.min {
-		for _, steps := range [][]float64{{1, 2, 5}, {1, 3}, {1}} {
-			ticks = nil
-			for decade := math.Pow10(int(math.Floor(math.Log10(s.min)))); decade <= s.max; decade *= 10 {
-				for _, step := range steps {
-					if v := step * decade; v >= s.min && v <= s.max {
-						ticks = append(ticks, v)
-					}
-				}
-			}
-			if float64(len(ticks)) < about+1 {
-				break
-			}
-		}
-		return ticks
+	case s.Log && s.max >= 8*s.min:
+		return s.decades(about)
 	}
 	step := nice((s.max - s.min) / about)
 	switch {
@@ -101,8 +87,27 @@ func (s scale) ticks(about float64) []float64 {
 	case s.Unit == "":
 		step = max(1, step)
 	}
+	var ticks []float64
 	for i := math.Ceil(s.min / step); i*step <= s.max; i++ {
 		ticks = append(ticks, i*step)
+	}
+	return ticks
+}
+
+// decades returns ticks at 1, 2 and 5 of each power of ten, or at fewer of them.
+func (s scale) decades(about float64) (ticks []float64) {
+	for _, steps := range [][]float64{{1, 2, 5}, {1, 3}, {1}} {
+		ticks = nil
+		for power := math.Pow10(int(math.Floor(math.Log10(s.min)))); power <= s.max; power *= 10 {
+			for _, step := range steps {
+				if v := step * power; v >= s.min && v <= s.max {
+					ticks = append(ticks, v)
+				}
+			}
+		}
+		if float64(len(ticks)) < about+1 {
+			break
+		}
 	}
 	return ticks
 }

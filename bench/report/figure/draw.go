@@ -54,14 +54,13 @@ func newDrawing(f Figure, link func(bench.Cell) string) *drawing {
 	heads, _ := size(f.Rows)
 	_, lines := size(f.Columns)
 	d.top = gap + lines*lineHigh
-	switch {
-	case f.Y.Rows != nil:
+	if f.Y.Rows != nil {
 		d.left, d.panelHigh = names+gap, float64(len(f.Y.Rows))*rowHigh+6
-	case len(f.Rows) <= 4:
-		d.panelHigh = 110
-		fallthrough
-	default:
-		d.top += lineHigh // for the name
+	} else {
+		d.top += lineHigh // for the name of the axis
+		if len(f.Rows) <= 4 {
+			d.panelHigh = 110
+		}
 	}
 	if f.byRow {
 		d.between += lineHigh

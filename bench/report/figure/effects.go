@@ -23,11 +23,11 @@ func (d data) effects() []Figure {
 		s := Series{Name: some[0].Pool, Pool: some[0].Pool}
 		var numbers []string
 		for i, e := range some {
-			f.Y.Rows = append(f.Y.Rows, report.Of(e))
-			p := ratio(e.Estimate, i, report.EffectSays(e))
+			f.Y.Rows = append(f.Y.Rows, report.Scope(e))
+			p := ratio(e.Estimate, i, effectTip(e))
 			p.Mark = e.StandsOut
 			s.Points = append(s.Points, p)
-			numbers = append(numbers, report.Of(e)+" "+report.Estimated(e.Estimate))
+			numbers = append(numbers, report.Scope(e)+" "+report.Estimated(e.Estimate))
 		}
 		f.Series = []Series{upright("equal", "", limit, 1, len(some)), s}
 		f.Alt = fmt.Sprintf("%s. %s.", f.Title, strings.Join(numbers, "; "))
@@ -72,11 +72,11 @@ func (d data) ratios() []Figure {
 
 // ratioOf is the series of a point, which says what it shows.
 func ratioOf(p analysis.Point, row int) Series {
-	at := ratio(p.Estimate, row, report.PointSays(p))
+	at := ratio(p.Estimate, row, pointTip(p))
 	at.Cell = p.Cell
 	s := Series{Name: "as all of the op", Points: []Point{at}}
 	if p.StandsOut && !at.Cross {
-		s.Pool = report.Ahead(p)
+		s.Pool = ahead(p)
 		s.Name = "stands out, " + s.Pool + " ahead"
 	}
 	return s
@@ -84,16 +84,16 @@ func ratioOf(p analysis.Point, row int) Series {
 
 // against begins a figure of a pool's throughput by the base's.
 func against(group, pool, base string) Figure {
-	title := fmt.Sprintf("hroughput of %s against %s", pool, base)
+	text := fmt.Sprintf("throughput of %s against %s", pool, base)
 	return Figure{
-		Name: group + "-" + pool, Group: group, Title: "T" + title, X: Axis{Name: "t" + title, Unit: change, Log: true},
+		Name: group + "-" + pool, Group: group, Title: "T" + text[1:], X: Axis{Name: text, Unit: change, Log: true},
 		marked: "stands out", crossed: "nothing to compare",
 	}
 }
 
 // ratio is an estimate in a row.
-func ratio(e analysis.Estimate, row int, says string) Point {
-	p := Point{X: e.Ratio, Y: float64(row), Says: says}
+func ratio(e analysis.Estimate, row int, tip string) Point {
+	p := Point{X: e.Ratio, Y: float64(row), Tip: tip}
 	switch {
 	case !report.Known(e):
 		p.X, p.Cross = 0, true
@@ -107,13 +107,49 @@ func ratio(e analysis.Estimate, row int, says string) Point {
 func whole(a *analysis.Analysis, of bench.Cell, rows int) []Series {
 	for _, e := range a.Effects {
 		if e.Whole() && e.Op == of.Op && e.Pool == of.Pool && report.Known(e.Estimate) {
-			return []Series{upright("all of the op", report.EffectSays(e), guide, e.Ratio, rows)}
+			return []Series{upright("all of the op", effectTip(e), guide, e.Ratio, rows)}
 		}
 	}
 	return nil
 }
 
 // upright is a line across so many rows.
-func upright(name, says string, style style, at float64, rows int) Series {
-	return Series{Name: name, style: style, Points: []Point{{X: at, Y: -0.5, Says: says}, {X: at, Y: float64(rows) - 0.5}}}
+func upright(name, tip string, style style, at float64, rows int) Series {
+	return Series{Name: name, style: style, Points: []Point{{X: at, Y: -0.5, Tip: tip}, {X: at, Y: float64(rows) - 0.5}}}
+}
+
+func byThroughput(pool string, e analysis.Estimate) string {
+	if !report.Known(e) {
+		return report.Estimated(e)
+	}
+	return pool + " by throughput " + report.Estimated(e)
+}
+
+// effectTip says what there is to say of an effect.
+func effectTip(e analysis.Effect) string {
+	text := fmt.Sprintf("%s, %s: %s", e.Op, report.Scope(e), byThroughput(e.Pool, e.Estimate))
+	if finding := report.Finding(e); finding != "" {
+		text += ": " + finding
+	}
+	return text
+}
+
+// pointTip says what there is to say of a point.
+func pointTip(p analysis.Point) string {
+	text := p.Where() + ": " + byThroughput(p.Cell.Pool, p.Estimate)
+	if report.Known(p.Estimate) {
+		text += ", corrected p " + digits.P(p.P)
+	}
+	if p.StandsOut {
+		text += ": stands out"
+	}
+	return text
+}
+
+// ahead is the pool that an estimate has in front, however surely.
+func ahead(p analysis.Point) string {
+	if p.Ratio > 1 {
+		return p.Cell.Pool
+	}
+	return p.Base
 }

@@ -56,10 +56,10 @@ func TestEffects(t *testing.T) {
 	assert.Equal(t, []string{"all", "workers=1", "workers=51", "workers=52"}, f.Y.Rows)
 	all, out := estimate(1.03, 9), estimate(1.25, 9)
 	assert.Equal(t, []figure.Point{
-		{X: 1.03, Y: 0, Lo: all.Lo, Hi: all.Hi, Says: "upload, all: process by throughput +3.0 %, 95 % interval +0.9 … +5.1 %, of 9 ratios in 9 passes: faster"},
-		{X: 1.25, Y: 1, Lo: out.Lo, Hi: out.Hi, Mark: true, Says: "upload, workers=1: process by throughput +25 %, 95 % interval +23 … +27 %, of 9 ratios in 9 passes: stands out"},
-		{Y: 2, Cross: true, Says: "upload, workers=51: nothing to compare"},
-		{Y: 3, Cross: true, Says: "upload, workers=52: too little to compare"},
+		{X: 1.03, Y: 0, Lo: all.Lo, Hi: all.Hi, Tip: "upload, all: process by throughput +3.0 %, 95 % interval +0.9 … +5.1 %, of 9 ratios in 9 passes: faster"},
+		{X: 1.25, Y: 1, Lo: out.Lo, Hi: out.Hi, Mark: true, Tip: "upload, workers=1: process by throughput +25 %, 95 % interval +23 … +27 %, of 9 ratios in 9 passes: stands out"},
+		{Y: 2, Cross: true, Tip: "upload, workers=51: nothing to compare"},
+		{Y: 3, Cross: true, Tip: "upload, workers=52: too little to compare"},
 	}, series(t, f, "process").Points)
 	assert.Equal(t, []figure.Point{{X: 1, Y: -0.5}, {X: 1, Y: 3.5}}, series(t, f, "equal").Points)
 	assert.Contains(t, f.Alt, "upload. all +3.0 %, 95 % interval +0.9 … +5.1 %, of 9 ratios in 9 passes; workers=1 +25 %")
@@ -102,14 +102,14 @@ func TestRatio(t *testing.T) {
 	}
 	few, none := points[2], points[4]
 	assert.Zero(t, few.Hi, "an interval that there is not")
-	assert.Equal(t, "upload of 10 MiB, 2 clients, 52 workers: process by throughput +10 %, of 1 ratio in 1 pass, too few for an interval, corrected p 0.500", few.Says)
+	assert.Equal(t, "upload of 10 MiB, 2 clients, 52 workers: process by throughput +10 %, of 1 ratio in 1 pass, too few for an interval, corrected p 0.500", few.Tip)
 	assert.True(t, none.Cross)
 	assert.Equal(t, "Throughput of process against thread: upload. Standing out, of 5 points: upload of 10 MiB, 2 clients, 1 worker +25 %; "+
 		"upload of 10 MiB, 2 clients, 5 workers −20 %.", f.Alt)
 	text := svg(t, f)
 	assert.NotContains(t, text, "NaN")
 	_, first := place(t, text, "upload of 10 MiB, 2 clients, 1 worker:")
-	_, last := place(t, text, few.Says)
+	_, last := place(t, text, few.Tip)
 	assert.Less(t, first, last, "the first row is the uppermost")
 }
 

@@ -63,7 +63,7 @@ type Point struct {
 	// Lo and Hi bound Y or, in a figure with rows, X; both are zero if nothing does.
 	// A client in the queue waits from Lo to X, and its transfer is from there to Hi.
 	Lo, Hi float64
-	Says   string     // what there is to tell of it
+	Tip    string     // what there is to tell of it
 	Cell   bench.Cell // that it leads to in a page; zero if to none
 	Mark   bool       // it deserves attention, for instance for a warning
 	Cross  bool       // it has no value, or none to compare with others, and is at the foot
@@ -117,22 +117,19 @@ func (f Figure) of(c bench.Cell, axes []bench.Axis) Figure {
 
 // extremes tells those of each pool, along the axis that has a unit.
 func (f *Figure) extremes() string {
+	unit, value := f.X.Unit, func(p Point) float64 { return p.X }
+	if unit == "" {
+		unit, value = f.Y.Unit, func(p Point) float64 { return p.Y }
+	}
 	var texts []string
 	for _, of := range alike(f.Series, func(s Series) string { return s.Name }) {
 		var values []float64
-		unit := f.X.Unit
 		for _, s := range of {
 			for _, p := range s.Points {
-				if unit == "" {
-					p.X = p.Y
-				}
 				if s.Pool != "" && s.style != curve && !p.Cross {
-					values = append(values, p.X)
+					values = append(values, value(p))
 				}
 			}
-		}
-		if unit == "" {
-			unit = f.Y.Unit
 		}
 		if len(values) > 0 {
 			texts = append(texts, fmt.Sprintf("%s: from %s to %s", of[0].Name, unit.write(slices.Min(values)), unit.write(slices.Max(values))))

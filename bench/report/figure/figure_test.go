@@ -92,7 +92,7 @@ func series(t *testing.T, f figure.Figure, name string, panel ...int) figure.Ser
 func plain(points []figure.Point) []figure.Point {
 	points = slices.Clone(points)
 	for i := range points {
-		points[i].Says = ""
+		points[i].Tip = ""
 	}
 	return points
 }
@@ -155,8 +155,8 @@ func TestThroughputOverWorkers(t *testing.T) {
 	assert.False(t, slices.ContainsFunc(f.Series, func(s figure.Series) bool { return s.Column == 1 }), "of 3 clients there is one level")
 	points := series(t, f, "thread").Points
 	assert.Equal(t, []figure.Point{{X: 1, Y: 100, Lo: 50, Hi: 200}, {X: 5, Y: 200}, {X: 50, Y: 200}}, plain(points))
-	assert.Equal(t, "10 MiB, 2 clients, 1 worker, thread: 100 MB/s, 6 rounds, 95 % interval 50.0 … 200", points[0].Says)
-	assert.Equal(t, "10 MiB, 2 clients, 5 workers, thread: 200 MB/s, 1 round", points[1].Says)
+	assert.Equal(t, "10 MiB, 2 clients, 1 worker, thread: 100 MB/s, 6 rounds, 95 % interval 50.0 … 200", points[0].Tip)
+	assert.Equal(t, "10 MiB, 2 clients, 5 workers, thread: 200 MB/s, 1 round", points[1].Tip)
 	assert.Equal(t, []figure.Point{{X: 1, Y: 50}, {X: 5, Y: 400}}, plain(series(t, f, "process").Points))
 	assert.Equal(t, []figure.Point{{X: 1, Y: 400}, {X: 50, Y: 400}}, plain(series(t, f, "best round of the op").Points))
 	linear := plain(series(t, f, "linear scaling").Points) // of the better pool, as far as the best
@@ -201,7 +201,7 @@ func TestScalabilityFit(t *testing.T) {
 	for _, p := range series(t, f, "process, fit").Points {
 		assert.Zero(t, p.Hi, "a band of one round")
 	}
-	assert.Regexp(t, `^Universal Scalability Law of thread: λ 120 MB/s, σ 0\.2(00)?, κ 0\.01, most at 9$`, fit[0].Says)
+	assert.Regexp(t, `^Universal Scalability Law of thread: λ 120 MB/s, σ 0\.2(00)?, κ 0\.01, most at 9$`, fit[0].Tip)
 	text := svg(t, f)
 	assert.Equal(t, 1, strings.Count(text, `class="band"`))
 	assert.Contains(t, text, "<title>Universal Scalability Law of process: ")
@@ -263,7 +263,7 @@ func TestQueue(t *testing.T) {
 	assert.Equal(t, []string{"10 MiB, 2 clients"}, f.Rows)
 	points := series(t, f, "process").Points
 	assert.Equal(t, []figure.Point{{X: 0.002, Y: 1, Lo: 0.0001, Hi: 0.011}, {X: 0.012, Y: 2, Lo: 0.0001, Hi: 0.02}}, plain(points))
-	assert.Equal(t, "client 0 waited 11.9 ms, transfer from 12.0 ms to 20.0 ms", points[1].Says)
+	assert.Equal(t, "client 0 waited 11.9 ms, transfer from 12.0 ms to 20.0 ms", points[1].Tip)
 }
 
 // 2 ms for 2 MB, and 2 ms for the 1 MB that arrived: 4 ms for 3 MB.
@@ -277,7 +277,7 @@ func TestCost(t *testing.T) {
 	require.Len(t, server, 1)
 	assert.InEpsilon(t, 4./3, server[0].X, 1e-12)
 	assert.Equal(t, 1.0, server[0].Y)
-	assert.Equal(t, "10 MiB, 2 clients, 5 workers, thread: server 1.33 s", server[0].Says)
+	assert.Equal(t, "10 MiB, 2 clients, 5 workers, thread: server 1.33 s", server[0].Tip)
 	assert.InEpsilon(t, 2./3, series(t, f, "thread, clients").Points[0].X, 1e-12)
 	assert.Len(t, f.Series, 2, "nothing is known of the other")
 	memory := find(t, run, "cost-memory-upload")

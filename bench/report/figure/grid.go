@@ -61,8 +61,8 @@ func labels(c bench.Cell, axes ...bench.Axis) string {
 	return strings.Join(texts, ", ")
 }
 
-// says tells something of a cell in a panel.
-func (d data) says(c bench.Cell, format string, values ...any) string {
+// tip tells something of a cell in a panel.
+func (d data) tip(c bench.Cell, format string, values ...any) string {
 	return labels(c, d.volume, d.clients, d.workers, d.pool) + ": " + fmt.Sprintf(format, values...)
 }
 

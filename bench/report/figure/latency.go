@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -35,13 +36,13 @@ func (d data) latency(cells []bench.Cell) []Series {
 	across := Series{style: fields}
 	for _, share := range []float64{50, 90, 99, 100} {
 		p := Point{X: curves[0].Points[0].X, Y: share}
-		p.Says = fmt.Sprintf("%s: %.0f %% of ops within", labels(cells[0], d.volume, d.clients, d.workers), share)
+		p.Tip = fmt.Sprintf("%s: %.0f %% of ops within", labels(cells[0], d.volume, d.clients, d.workers), share)
 		for _, s := range curves {
 			within := "no time, as some failed"
 			if i := slices.IndexFunc(s.Points, func(p Point) bool { return p.Y >= share-1e-9 }); i >= 0 {
 				within = seconds.write(s.Points[i].X)
 			}
-			p.Says += fmt.Sprintf(" %s (%s)", within, s.Name)
+			p.Tip += fmt.Sprintf(" %s (%s)", within, s.Name)
 		}
 		across.Points = append(across.Points, p)
 	}
@@ -86,4 +87,34 @@ func distribution(sorted []float64, all int) []Point {
 		points[i] = Point{X: x, Y: 100 * ps[i] * float64(len(sorted)) / float64(all)}
 	}
 	return points
+}
+
+// queues returns the figures of who waited how long, in the round of the median makespan
+// of each cell that has a queue.
+func (d data) queues() []Figure {
+	several := slices.DeleteFunc(slices.Clone(d.cells), func(c bench.Cell) bool { return c.Clients < 2 })
+	return d.grids(several, Figure{
+		Name: Queue, Group: Queue, Title: "Queue", byRow: true,
+		X: Axis{Name: "time in the round", Unit: seconds}, Y: Axis{Name: "client, by the end of its wait"},
+	}, []bench.Axis{d.workers, d.pool}, []bench.Axis{d.volume, d.clients}, d.queue)
+}
+
+// queue is a panel: when each client waited, and when it moved its bytes. Connecting comes
+// before, and is what is left blank.
+func (d data) queue(cells []bench.Cell) []Series {
+	c := cells[0]
+	rounds := slices.DeleteFunc(slices.Clone(d.totals[c].Rounds), func(r bench.Round) bool { return !r.Whole() || len(r.Samples) == 0 })
+	if len(rounds) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(rounds, func(a, b bench.Round) int { return cmp.Compare(a.Makespan, b.Makespan) })
+	samples := slices.Clone(rounds[(len(rounds)-1)/2].Samples)
+	slices.SortStableFunc(samples, func(a, b bench.Sample) int { return cmp.Compare(a.FirstByte, b.FirstByte) })
+	transfer := Series{Name: c.Pool, Pool: c.Pool, style: bars}
+	for i, s := range samples {
+		p := Point{X: s.FirstByte.Seconds(), Y: float64(i + 1), Lo: s.Sent.Seconds(), Hi: s.Done.Seconds()}
+		p.Tip = fmt.Sprintf("client %d waited %s, transfer from %s to %s", s.Client, seconds.write(p.X-p.Lo), seconds.write(p.X), seconds.write(p.Hi))
+		transfer.Points = append(transfer.Points, p)
+	}
+	return []Series{transfer}
 }

@@ -39,7 +39,7 @@ func (d *drawing) draws(s Series, x, y scale) {
 	var data strings.Builder
 	switch s.style {
 	case curve, guide, limit:
-		d.line(s, x, y, s.Points[0].Says)
+		d.line(s, x, y, s.Points[0].Tip)
 	case steps:
 		fmt.Fprintf(&data, "M%.1f %.1f", x.at(s.Points[0].X), y.at(0))
 		for _, p := range s.Points {
@@ -49,14 +49,14 @@ func (d *drawing) draws(s Series, x, y scale) {
 	case fields:
 		below := 0.0
 		for _, p := range s.Points {
-			d.path("field", box(x.from, y.at(p.Y), x.to, y.at(below)), p.Says)
+			d.path("field", box(x.from, y.at(p.Y), x.to, y.at(below)), p.Tip)
 			below = p.Y
 		}
 	case bars:
 		half := min(3, 0.4*(y.at(1)-y.at(2)))
 		for _, p := range s.Points {
 			fmt.Fprintf(&data, "M%.1f %.1fH%.1f", x.at(p.Lo), y.at(p.Y), x.at(p.X))
-			d.path("bar", box(x.at(p.X), y.at(p.Y)-half, max(x.at(p.X)+0.5, x.at(p.Hi)), y.at(p.Y)+half), p.Says)
+			d.path("bar", box(x.at(p.X), y.at(p.Y)-half, max(x.at(p.X)+0.5, x.at(p.Hi)), y.at(p.Y)+half), p.Tip)
 		}
 		d.path("wait", data.String(), "")
 	default:
@@ -65,7 +65,7 @@ func (d *drawing) draws(s Series, x, y scale) {
 }
 
 // line joins the points that have a value, in a band if it is the curve of one.
-func (d *drawing) line(s Series, x, y scale, says string) {
+func (d *drawing) line(s Series, x, y scale, tip string) {
 	var line, band []string
 	for _, p := range s.Points {
 		if !p.Cross {
@@ -75,7 +75,7 @@ func (d *drawing) line(s Series, x, y scale, says string) {
 	if len(line) == 0 {
 		return
 	}
-	d.path("line", "M"+strings.Join(line, "L"), says)
+	d.path("line", "M"+strings.Join(line, "L"), tip)
 	if s.style != curve || s.Points[0].Hi == 0 {
 		return
 	}
@@ -137,10 +137,10 @@ func (d *drawing) mark(s Series, p Point, at string) {
 		class += " mark"
 	}
 	if d.link == nil || p.Cell.Op == "" {
-		d.path(class, at+shape, p.Says)
+		d.path(class, at+shape, p.Tip)
 		return
 	}
-	fmt.Fprintf(d, `<a href="%s"><title>%s</title>`, html.EscapeString(d.link(p.Cell)), html.EscapeString(p.Says))
+	fmt.Fprintf(d, `<a href="%s"><title>%s</title>`, html.EscapeString(d.link(p.Cell)), html.EscapeString(p.Tip))
 	d.path(class, at+shape, "")
 	d.WriteString("</a>")
 }

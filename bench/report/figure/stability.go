@@ -54,7 +54,7 @@ func (d data) inOrder() map[bench.Cell][]Point {
 					p.Mark, text = true, text+", "+string(w.Kind)
 				}
 			}
-			p.Says = d.says(visit.Cell, "round %d, %s", place[key], text)
+			p.Tip = d.tip(visit.Cell, "round %d, %s", place[key], text)
 			points[visit.Cell] = append(points[visit.Cell], p)
 		}
 	}

@@ -21,15 +21,15 @@ func TestStability(t *testing.T) {
 	f := find(t, run, "stability-upload")
 	points := series(t, f, "thread").Points
 	assert.Equal(t, []figure.Point{{X: 1, Y: 0.01}, {X: 2, Y: 0.011}, {X: 4, Y: 300, Cross: true}}, plain(points))
-	assert.Equal(t, "10 MiB, 2 clients, 1 worker, thread: round 2, 11.0 ms", points[1].Says)
-	assert.Equal(t, "10 MiB, 2 clients, 1 worker, thread: round 4, 1 of 2 ops failed", points[2].Says)
+	assert.Equal(t, "10 MiB, 2 clients, 1 worker, thread: round 2, 11.0 ms", points[1].Tip)
+	assert.Equal(t, "10 MiB, 2 clients, 1 worker, thread: round 4, 1 of 2 ops failed", points[2].Tip)
 	assert.Equal(t, []figure.Point{{X: 3, Y: 0.012}, {X: 5, Y: 0.013}}, plain(series(t, f, "process").Points))
 	assert.Equal(t, "Stability: upload. thread: from 10.0 ms to 11.0 ms; process: from 12.0 ms to 99.0 ms.", f.Alt)
 	text := svg(t, f)
 	assert.Contains(t, text, ">an op failed, or something stood still</text>")
 	assert.Equal(t, 2, strings.Count(text, `class="cross"`), "one of them in the legend")
-	_, foot := place(t, text, points[2].Says)
-	_, low := place(t, text, points[0].Says)
+	_, foot := place(t, text, points[2].Tip)
+	_, low := place(t, text, points[0].Tip)
 	assert.Greater(t, foot, low, "it is at the foot")
 	assert.Less(t, foot, high(t, text))
 	run.Results = run.Results[:4]
@@ -58,7 +58,7 @@ func TestStoodStill(t *testing.T) {
 			points := series(t, f, "thread").Points
 			assert.Equal(t, row.points, plain(points))
 			for _, p := range points {
-				assert.Equal(t, p.Cross, strings.HasSuffix(p.Says, ", something stood still"), p.Says)
+				assert.Equal(t, p.Cross, strings.HasSuffix(p.Tip, ", something stood still"), p.Tip)
 			}
 			assert.Contains(t, f.Alt, "from 10.0 ms to 12.0 ms")
 			latency := find(t, run, "latency-upload")
@@ -82,8 +82,8 @@ func TestStabilityMarks(t *testing.T) {
 	f := find(t, run, "stability-upload")
 	points := series(t, f, "thread").Points
 	assert.Equal(t, []figure.Point{{X: 1, Y: 1}, {X: 2, Y: 1, Mark: true}, {X: 3, Y: 1, Mark: true}}, plain(points))
-	assert.Equal(t, "10 MiB, 1 client, 1 worker, thread: round 2, 1.00 s, load-saturated", points[1].Says)
-	assert.Equal(t, "10 MiB, 1 client, 1 worker, thread: round 3, 1.00 s, steal", points[2].Says)
+	assert.Equal(t, "10 MiB, 1 client, 1 worker, thread: round 2, 1.00 s, load-saturated", points[1].Tip)
+	assert.Equal(t, "10 MiB, 1 client, 1 worker, thread: round 3, 1.00 s, steal", points[2].Tip)
 	text := svg(t, f)
 	assert.Contains(t, text, ">warning</text>")
 	assert.Equal(t, 3, strings.Count(text, `class="dot mark"`), "one of them in the legend")

@@ -50,35 +50,45 @@ func (d data) throughput(x bench.Axis, cells []bench.Cell, best float64) []Serie
 	var fits, pools []Series
 	var levels []float64
 	for _, of := range alike(cells, func(c bench.Cell) string { return c.Pool }) {
-		slices.SortFunc(of, x.Compare)
-		var samples [][]float64
-		s := Series{Name: of[0].Pool, Pool: of[0].Pool, style: joined}
-		for _, c := range of {
-			sample := d.rates(c)
-			center, err := stats.Median(sample)
-			if err != nil || level(x, c) == 0 {
-				continue
-			}
-			p := Point{X: level(x, c), Y: center.Median}
-			p.Says = d.says(c, "%s, %s", rate.write(p.Y), digits.Count(center.N, "round"))
-			if center.Bounded() {
-				p.Lo, p.Hi = center.Lo, center.Hi
-				p.Says += fmt.Sprintf(", 95 %% interval %s … %s", digits.Of(p.Lo), digits.Of(p.Hi))
-			}
-			s.Points, samples, levels = append(s.Points, p), append(samples, sample), append(levels, p.X)
+		s, samples := d.medians(x, of)
+		if len(s.Points) == 0 {
+			continue
+		}
+		for _, p := range s.Points {
+			levels = append(levels, p.X)
 		}
 		if fit := scaling(s, samples); len(fit.Points) > 0 {
 			s.style = dots
 			fits = append(fits, fit)
 		}
-		if len(s.Points) > 0 {
-			pools = append(pools, s)
-		}
+		pools = append(pools, s)
 	}
 	if len(levels) == 0 || slices.Min(levels) == slices.Max(levels) {
 		return nil
 	}
 	return slices.Concat(guides(pools, slices.Min(levels), slices.Max(levels), best), fits, pools)
+}
+
+// medians is the series of a pool, with the throughputs in the rounds of each point. Cells
+// of which nothing is known are left out.
+func (d data) medians(x bench.Axis, cells []bench.Cell) (s Series, samples [][]float64) {
+	slices.SortFunc(cells, x.Compare)
+	s = Series{Name: cells[0].Pool, Pool: cells[0].Pool, style: joined}
+	for _, c := range cells {
+		sample := d.rates(c)
+		center, err := stats.Median(sample)
+		if err != nil || level(x, c) == 0 {
+			continue
+		}
+		p := Point{X: level(x, c), Y: center.Median}
+		p.Tip = d.tip(c, "%s, %s", rate.write(p.Y), digits.Count(center.N, "round"))
+		if center.Bounded() {
+			p.Lo, p.Hi = center.Lo, center.Hi
+			p.Tip += fmt.Sprintf(", 95 %% interval %s … %s", digits.Of(p.Lo), digits.Of(p.Hi))
+		}
+		s.Points, samples = append(s.Points, p), append(samples, sample)
+	}
+	return s, samples
 }
 
 // guides are what the throughput would be if that of the lowest level, of the better
@@ -93,10 +103,10 @@ func guides(pools []Series, lowest, highest, best float64) []Series {
 	}
 	linear := Series{Name: "linear scaling", style: guide}
 	for _, x := range spread(lowest, min(highest, lowest*best/from), 16) {
-		linear.Points = append(linear.Points, Point{X: x, Y: from * x / lowest, Says: linear.Name})
+		linear.Points = append(linear.Points, Point{X: x, Y: from * x / lowest, Tip: linear.Name})
 	}
-	says := "best round of the op: " + rate.write(best)
-	top := Series{Name: "best round of the op", style: limit, Points: []Point{{X: lowest, Y: best, Says: says}, {X: highest, Y: best}}}
+	tip := "best round of the op: " + rate.write(best)
+	top := Series{Name: "best round of the op", style: limit, Points: []Point{{X: lowest, Y: best, Tip: tip}, {X: highest, Y: best}}}
 	return []Series{linear, top}
 }
 
@@ -119,7 +129,7 @@ func scaling(of Series, samples [][]float64) Series {
 	}
 	s := Series{Name: of.Name + ", fit", Pool: of.Pool, style: curve}
 	for _, x := range spread(xs[0], xs[len(xs)-1], 32) {
-		p := Point{X: x, Y: law.At(x), Says: text}
+		p := Point{X: x, Y: law.At(x), Tip: text}
 		if lo, hi, ok := law.Band(x); ok {
 			p.Lo, p.Hi = lo, hi
 		}
