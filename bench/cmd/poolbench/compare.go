@@ -44,21 +44,19 @@ Exit status: 0 if the table was written, 1 if not, 2 for a usage error.`,
 		Example: "  poolbench compare results/before results/after --unit ns/op,MB/s\n  poolbench compare before.txt after.txt --format markdown",
 		Args:    baseAndNew,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !slices.Contains(names, format) {
-				return fmt.Errorf("--format=%q is unknown; known are %s", format, strings.Join(names, ", "))
+			if err := checkWord("format", format, names); err != nil {
+				return err
 			}
 			if err := checkUnits(cmd, options.Units); err != nil {
 				return err
 			}
 			return fail(writeComparison(cmd.OutOrStdout(), args, format, options))
 		},
-		ValidArgsFunction: twoPaths,
+		ValidArgsFunction: files(2),
 	}
 	registerComparison(cmd, &options.Units, &options.Paired, "the `units` to compare (default all that both have)")
 	cmd.Flags().StringVar(&format, "format", "text", "the `format`: "+strings.Join(names, ", "))
-	if err := cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-		panic(err) // there is no such flag
-	}
+	complete(cmd, "format", names)
 	return cmd
 }
 
@@ -88,14 +86,6 @@ func baseAndNew(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("%s wants BASE and NEW, two arguments, and got %d: see %s --help", cmd.Name(), len(args), cmd.CommandPath())
 	}
 	return nil
-}
-
-// twoPaths completes files and folders.
-func twoPaths(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 1 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	return nil, cobra.ShellCompDirectiveDefault
 }
 
 func compareFormatNames() []string {

@@ -86,11 +86,11 @@ If several apply, 5 takes precedence over 3, and 3 over 4.`,
 			}
 			options.MaxRegression = float64(limit)
 			if selftest {
-				return writeSelftest(cmd.OutOrStdout(), args, options)
+				return fail(writeSelftest(cmd.OutOrStdout(), args, options))
 			}
-			return writeVerdict(cmd.OutOrStdout(), args, options)
+			return fail(writeVerdict(cmd.OutOrStdout(), args, options))
 		},
-		ValidArgsFunction: twoPaths,
+		ValidArgsFunction: files(2),
 	}
 	registerComparison(cmd, &options.Units, &options.Paired, "the `units` to gate (default ns/op, the makespan)")
 	cmd.Flags().Var(&limit, "max-regression", "how much longer the same work may take, a `share` like 10% or 0.1")
@@ -102,14 +102,14 @@ If several apply, 5 takes precedence over 3, and 3 over 4.`,
 func writeVerdict(w io.Writer, args []string, options compare.GateOptions) error {
 	base, next, err := readBoth(args)
 	if err != nil {
-		return fail(err)
+		return err
 	}
 	decided, err := compare.Gate(base, next, options)
 	if err != nil {
-		return fail(err)
+		return err
 	}
 	if err := writeLines(w, decided.Lines); err != nil {
-		return fail(err)
+		return err
 	}
 	if decided.Status != compare.Passed {
 		return verdict(decided.Status)
@@ -128,17 +128,17 @@ func writeSelftest(w io.Writer, args []string, options compare.GateOptions) erro
 		in, err = compare.Recorded()
 	}
 	if err != nil {
-		return fail(err)
+		return err
 	}
 	lines, ok, err := compare.Selftest(in, options)
 	if err != nil {
-		return fail(err)
+		return err
 	}
 	if err := writeLines(w, lines); err != nil {
-		return fail(err)
+		return err
 	}
 	if !ok {
-		return fail(errors.New("the self-test failed: the gate does not work with these values"))
+		return errors.New("the self-test failed: the gate does not work with these values")
 	}
 	return nil
 }

@@ -25,6 +25,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -91,4 +93,36 @@ func one(what string) cobra.PositionalArgs {
 		}
 		return nil
 	}
+}
+
+// files completes up to n arguments as files and folders.
+func files(n int) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) >= n {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+}
+
+// noFiles turns off the shell's file completion for flags that are not files.
+func noFiles(cmd *cobra.Command, flags ...string) {
+	for _, flag := range flags {
+		complete(cmd, flag, nil)
+	}
+}
+
+// complete makes the shell complete the words that a flag accepts.
+func complete(cmd *cobra.Command, flag string, words []string) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // there is no such flag
+	}
+}
+
+// checkWord rejects a word that a flag does not accept.
+func checkWord(flag, word string, known []string) error {
+	if !slices.Contains(known, word) {
+		return fmt.Errorf("--%s=%q is unknown; known are %s", flag, word, strings.Join(known, ", "))
+	}
+	return nil
 }

@@ -7,8 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,6 +21,8 @@ const (
 	readback = "readback"
 	off      = "off"
 )
+
+var verifications = []string{auto, readback, off}
 
 // put is one call of poolbench put.
 type put struct {
@@ -50,14 +50,9 @@ for sending. --verify says how the upload is verified:
 MB/s counts bytes on the wire, which for an upload are 4/3 of the file's.
 
 Exit status: 0 if the file is there and verified, 1 if not, 2 for a usage error.`,
-		Example: "  poolbench put doc/file_10mb.txt --addr lab.example:8889",
-		Args:    one("FILE"),
-		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			if len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			return nil, cobra.ShellCompDirectiveDefault
-		},
+		Example:           "  poolbench put doc/file_10mb.txt --addr lab.example:8889",
+		Args:              one("FILE"),
+		ValidArgsFunction: files(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p.path, p.stdout, p.stderr = args[0], cmd.OutOrStdout(), cmd.ErrOrStderr()
 			if !cmd.Flags().Changed("name") {
@@ -73,9 +68,7 @@ Exit status: 0 if the file is there and verified, 1 if not, 2 for a usage error.
 	cmd.Flags().StringVar(&p.name, "name", "", "store it under this `name` (default the file's)")
 	cmd.Flags().StringVar(&p.verify, "verify", auto, "how to verify the upload: `auto, readback or off`")
 	noFiles(cmd, "name")
-	if err := cmd.RegisterFlagCompletionFunc("verify", cobra.FixedCompletions([]string{auto, readback, off}, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-		panic(err) // there is no such flag
-	}
+	complete(cmd, "verify", verifications)
 	return cmd
 }
 
@@ -84,8 +77,8 @@ func (p *put) check() error {
 	if err := p.server.check(); err != nil {
 		return err
 	}
-	if known := []string{auto, readback, off}; !slices.Contains(known, p.verify) {
-		return fmt.Errorf("--verify=%q is unknown; known are %s", p.verify, strings.Join(known, ", "))
+	if err := checkWord("verify", p.verify, verifications); err != nil {
+		return err
 	}
 	if err := protocol.CheckName(p.name); err != nil {
 		return fmt.Errorf("%w; --name sets another", err)

@@ -32,7 +32,10 @@ type reportCall struct{ dir, format, language, plot, serve string }
 
 func newReport() *cobra.Command {
 	var call reportCall
-	names := formatNames()
+	var names []string
+	for _, f := range call.formats() {
+		names = append(names, f.Name)
+	}
 	cmd := &cobra.Command{
 		Use:   "report DIR",
 		Short: "Write a table or a page of a run from its samples",
@@ -71,29 +74,29 @@ Exit status: 0 if the report was written, 1 if not, 2 for a usage error.`,
 	cmd.Flags().StringVar(&call.language, "lang", "en", "the `language` of "+labCSV+": "+strings.Join(report.Languages(), ", "))
 	cmd.Flags().StringVar(&call.plot, "plot", "", "the `name` of the plot for "+svg+", or "+listPlots)
 	cmd.Flags().StringVar(&call.serve, "serve", "", "serve the page at `host:port`")
-	for flag, words := range map[string][]string{"format": names, "lang": report.Languages()} {
-		if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-			panic(err) // there is no such flag
-		}
-	}
+	complete(cmd, "format", names)
+	complete(cmd, "lang", report.Languages())
 	return cmd
 }
 
-func formatNames() []string {
-	var names []string
-	for _, f := range report.Formats() {
-		names = append(names, f.Name)
-	}
-	return append(names, labCSV, html, svg)
+// formats returns all formats. Those that are not of package report may need other flags.
+func (c *reportCall) formats() []report.Format {
+	return append(report.Formats(),
+		report.Format{Name: labCSV, Write: func(w io.Writer, a *analysis.Analysis) error { return report.Lab(w, a, c.language) }},
+		report.Format{Name: html, Write: page.Write},
+		report.Format{Name: svg, Write: func(w io.Writer, a *analysis.Analysis) error { return writePlot(w, a, c.plot) }},
+	)
 }
 
 // check rejects a wrong call.
-func (c reportCall) check(names []string, given func(flag string) bool) error {
+func (c *reportCall) check(names []string, given func(flag string) bool) error {
+	if err := checkWord("format", c.format, names); err != nil {
+		return err
+	}
+	if err := checkWord("lang", c.language, report.Languages()); err != nil {
+		return err
+	}
 	switch {
-	case !slices.Contains(names, c.format):
-		return fmt.Errorf("--format=%q is unknown; known are %s", c.format, strings.Join(names, ", "))
-	case !slices.Contains(report.Languages(), c.language):
-		return fmt.Errorf("--lang=%q is unknown; known are %s", c.language, strings.Join(report.Languages(), ", "))
 	case given("lang") && c.format != labCSV:
 		return errors.New("--lang is for --format=" + labCSV + "; the others are in English")
 	case c.format == svg && c.plot == "":
@@ -111,22 +114,13 @@ func (c reportCall) check(names []string, given func(flag string) bool) error {
 	return nil
 }
 
-func (c reportCall) write(w io.Writer) error {
+func (c *reportCall) write(w io.Writer) error {
 	run, err := journal.Read(c.dir)
 	if err != nil {
 		return err
 	}
-	a := analysis.New(run)
-	switch c.format {
-	case labCSV:
-		return report.Lab(w, a, c.language)
-	case html:
-		return page.Write(w, a)
-	case svg:
-		return writePlot(w, a, c.plot)
-	}
-	i := slices.IndexFunc(report.Formats(), func(f report.Format) bool { return f.Name == c.format })
-	return report.Formats()[i].Write(w, a)
+	i := slices.IndexFunc(c.formats(), func(f report.Format) bool { return f.Name == c.format })
+	return c.formats()[i].Write(w, analysis.New(run))
 }
 
 // writePlot writes a plot of a run, or the names of all plots.

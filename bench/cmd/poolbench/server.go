@@ -25,15 +25,6 @@ func (s *server) register(cmd *cobra.Command) {
 	noFiles(cmd, "addr", "timeout")
 }
 
-// noFiles turns off the shell's file completion for flags that are not files.
-func noFiles(cmd *cobra.Command, flags ...string) {
-	for _, flag := range flags {
-		if err := cmd.RegisterFlagCompletionFunc(flag, cobra.NoFileCompletions); err != nil {
-			panic(err) // there is no such flag
-		}
-	}
-}
-
 func (s *server) check() error {
 	if err := protocol.CheckAddr(s.addr); err != nil {
 		return fmt.Errorf("--addr=%w", err)

@@ -25,9 +25,8 @@ func (d data) latencies() []Figure {
 func (d data) latency(cells []bench.Cell) []Series {
 	var curves []Series
 	for _, c := range cells {
-		if values := d.latenciesOf(c); len(values) > 0 {
-			ok, failed := d.ends(c)
-			curves = append(curves, Series{Name: c.Pool, Pool: c.Pool, style: steps, Points: distribution(values, ok+failed)})
+		if values, ops := d.latenciesOf(c); len(values) > 0 {
+			curves = append(curves, Series{Name: c.Pool, Pool: c.Pool, style: steps, Points: distribution(values, ops)})
 		}
 	}
 	if len(curves) == 0 {
@@ -49,34 +48,28 @@ func (d data) latency(cells []bench.Cell) []Series {
 	return append(curves, across)
 }
 
-// ends counts the ops that succeeded and that failed, of the rounds in which nothing
-// stood still.
-func (d data) ends(c bench.Cell) (ok, failed int) {
-	for _, round := range d.totals[c].Rounds {
+// latenciesOf returns the latencies of a cell's ops that succeeded, in seconds and ascending,
+// and the number of all its ops, in the rounds in which nothing stood still.
+func (d data) latenciesOf(c bench.Cell) (latencies []float64, ops int) {
+	total := d.totals[c]
+	for _, round := range total.Rounds {
 		if round.Stalled == 0 {
-			failed += round.Failed()
-			ok += len(round.Samples) - round.Failed()
+			ops += len(round.Samples)
 		}
 	}
-	return ok, failed
-}
-
-// latenciesOf returns those of the ops that succeeded, in seconds, ascending.
-func (d data) latenciesOf(c bench.Cell) []float64 {
-	var values []float64
-	for _, latency := range d.totals[c].Latencies() {
+	for _, latency := range total.Latencies() {
 		if latency > 0 { // a clock may be coarse, and an axis logarithmic
-			values = append(values, latency/1e9)
+			latencies = append(latencies, latency/1e9)
 		}
 	}
-	slices.Sort(values)
-	return values
+	slices.Sort(latencies)
+	return latencies, ops
 }
 
 // distribution is the share, in percent, of all ops that took at most so long. Where
 // there are too many for a point each, there is one at each hundredth of those that
 // succeeded, always a latency that was measured.
-func distribution(sorted []float64, all int) []Point {
+func distribution(sorted []float64, ops int) []Point {
 	points := make([]Point, min(len(sorted), curvePoints))
 	ps := make([]float64, len(points))
 	for i := range ps {
@@ -84,7 +77,7 @@ func distribution(sorted []float64, all int) []Point {
 	}
 	values, _ := stats.Quantiles(sorted, ps...) // there are values, and all are finite
 	for i, x := range values {
-		points[i] = Point{X: x, Y: 100 * ps[i] * float64(len(sorted)) / float64(all)}
+		points[i] = Point{X: x, Y: 100 * ps[i] * float64(len(sorted)) / float64(ops)}
 	}
 	return points
 }
