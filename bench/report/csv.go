@@ -12,7 +12,7 @@ import (
 	"poolbench/bench/analysis"
 )
 
-// CSV writes a line for each planned cell, with a head. What was not measured is empty.
+// CSV writes a head and a line for each planned cell. What was not measured is empty.
 func CSV(w io.Writer, a *analysis.Analysis) error {
 	c := csv.NewWriter(w)
 	units := units()
@@ -41,7 +41,7 @@ func CSV(w io.Writer, a *analysis.Analysis) error {
 	return c.Error()
 }
 
-// units are those of a benchmark's line, but for the makespan's.
+// units returns the units of a benchmark line, except the makespan's.
 func units() []string {
 	var units []string
 	for _, line := range bench.UnitLines() {

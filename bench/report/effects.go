@@ -7,12 +7,11 @@ import (
 	"poolbench/bench/internal/digits"
 )
 
-// Known reports whether there is a ratio, if not an interval: of a single visit to both
-// pools an effect has neither.
+// Known reports whether there is a ratio. An effect has none if both pools were visited
+// only once. A known ratio may still lack an interval.
 func Known(e analysis.Estimate) bool { return e.N > 0 && e.Ratio > 0 }
 
-// Change writes what an estimate adds or takes: +3.1 %. It is empty if that is not
-// known.
+// Change writes an estimate as a change: +3.1 %. It is empty if the ratio is not known.
 func Change(e analysis.Estimate) string {
 	if !Known(e) {
 		return ""
@@ -20,7 +19,7 @@ func Change(e analysis.Estimate) string {
 	return digits.Change(e.Ratio)
 }
 
-// Interval writes that of an estimate: +1.0 … +5.2 %. It is empty if there is none.
+// Interval writes the interval of an estimate: +1.0 … +5.2 %. It is empty if there is none.
 func Interval(e analysis.Estimate) string {
 	if !e.Bounded() {
 		return ""
@@ -28,7 +27,7 @@ func Interval(e analysis.Estimate) string {
 	return digits.ChangeNumber(e.Lo) + " … " + digits.Change(e.Hi)
 }
 
-// Estimated writes an estimate with its interval, and of how many ratios it is.
+// Estimated writes an estimate with its interval and the number of ratios behind it.
 func Estimated(e analysis.Estimate) string {
 	of := fmt.Sprintf("of %s in %s", digits.Count(e.N, "ratio"), digits.Count(e.Passes, "pass"))
 	switch {
@@ -42,7 +41,7 @@ func Estimated(e analysis.Estimate) string {
 	return fmt.Sprintf("%s, 95 %% interval %s, %s", Change(e), Interval(e), of)
 }
 
-// Scope says of which points an effect is: all, or clients=50.
+// Scope names the points that an effect covers: all, or clients=50.
 func Scope(e analysis.Effect) string {
 	if e.Whole() {
 		return "all"
@@ -50,8 +49,8 @@ func Scope(e analysis.Effect) string {
 	return e.Axis + "=" + e.Level
 }
 
-// Finding says what an effect shows: of an op which way the pool differs, and of a
-// level whether it stands out. It is empty if that is nothing.
+// Finding returns what an effect shows: "faster" or "slower" for a whole op, "stands out"
+// for a level. It is empty if the effect shows nothing.
 func Finding(e analysis.Effect) string {
 	switch {
 	case e.StandsOut:
@@ -64,8 +63,8 @@ func Finding(e analysis.Effect) string {
 	return "slower"
 }
 
-// HasEffects reports whether there are effects to show: the testing package's runs
-// have none.
+// HasEffects reports whether there are effects to show. A run paced by the testing package
+// has none.
 func HasEffects(a *analysis.Analysis) bool { return a.Head.Plan.Count == 0 && len(a.Effects) > 0 }
 
 // EffectColumns returns the columns of a table of effects.
@@ -84,7 +83,7 @@ func EffectColumns() []Column[analysis.Effect] {
 
 // EffectLegend explains the table of effects.
 func EffectLegend(base string) string {
-	return fmt.Sprintf(`throughput: that of the pool against that of %s in the same pass, over all points of an op, or of one level.
-The intervals of "all" hold together, and the pool is faster or slower where one excludes 0. The interval of
-a level holds by itself. A level stands out if it differs from the others of its axis, corrected for all of them.`, base)
+	return fmt.Sprintf(`throughput: the pool against %s in the same pass, over all points of an op, or over those of one level.
+The intervals of "all" hold jointly: a pool is faster or slower if its interval excludes 0. The interval of
+a level holds by itself. A level stands out if it differs from the other levels of its axis, after correction.`, base)
 }

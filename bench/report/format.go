@@ -9,25 +9,24 @@ import (
 	"poolbench/bench/analysis"
 )
 
-// Format is a way to write a report.
+// Format is a named way to write a report.
 type Format struct {
 	Name  string
 	Write func(w io.Writer, a *analysis.Analysis) error
 }
 
-// Formats returns the formats there are.
+// Formats returns the formats of this package, except Lab's, which needs a language.
 func Formats() []Format {
 	return []Format{{"text", Text}, {"markdown", Markdown}, {"csv", CSV}, {"json", JSON}, {"verdict", Verdict}}
 }
 
-// Verdict writes the run's verdict, a line for each sentence.
+// Verdict writes the verdict, one sentence per line.
 func Verdict(w io.Writer, a *analysis.Analysis) error {
 	_, err := io.WriteString(w, strings.Join(append(slices.Clone(a.Verdict), ""), "\n"))
 	return err
 }
 
-// Markdown writes what Text does as tables of Markdown, for people who read it on
-// a page.
+// Markdown writes the same as Text, as Markdown.
 func Markdown(w io.Writer, a *analysis.Analysis) error {
 	summaries := a.Summaries()
 	var text strings.Builder
@@ -63,7 +62,7 @@ func markdownTable[T any](text *strings.Builder, columns []Column[T], rows []T) 
 	text.WriteString("\n")
 }
 
-// markdownList writes a paragraph and a list, of which either may be empty.
+// markdownList writes a paragraph and a list. Either may be empty.
 func markdownList(text *strings.Builder, paragraph string, lines []string) {
 	if paragraph != "" {
 		fmt.Fprintf(text, "%s\n\n", paragraph)

@@ -9,7 +9,7 @@ import (
 	"poolbench/bench/analysis"
 )
 
-// placeJSON is where in the matrix a row is.
+// placeJSON is a cell by its name and by its values.
 type placeJSON struct {
 	Name string `json:"cell"`
 	bench.Cell
@@ -17,31 +17,29 @@ type placeJSON struct {
 
 func placeOf(c bench.Cell) placeJSON { return placeJSON{c.String(), c} }
 
-// cellJSON is a cell as programs read it. What was not measured is absent.
+// cellJSON holds what was measured at a cell. What was not measured is absent.
 type cellJSON struct {
 	placeJSON
 	Outcome bench.Outcome  `json:"outcome"`
-	Why     string         `json:"why,omitempty"` // it was skipped
+	Why     string         `json:"why,omitempty"` // why it was skipped
 	Rounds  int            `json:"rounds"`
 	OK      int            `json:"ok"`
 	Failed  int            `json:"failed"`
 	Reasons map[string]int `json:"reasons,omitempty"`
-	// Makespan is the median, in seconds, of the whole rounds, Lo and Hi its
-	// interval.
+	// Makespan is the median of the whole rounds, with its interval.
 	Makespan *float64 `json:"makespan_s,omitempty"`
 	Lo       *float64 `json:"makespan_lo_s,omitempty"`
 	Hi       *float64 `json:"makespan_hi_s,omitempty"`
-	// Mean and StdDev are of the same rounds, as are Outliers, which counts those
-	// outside of Tukey's fences; they are in every number.
+	// Mean, StdDev and Outliers are of the same rounds. Outliers is the number of rounds
+	// outside Tukey's fences, which are included in every number.
 	Mean     *float64 `json:"makespan_mean_s,omitempty"`
-	StdDev   *float64 `json:"makespan_stddev_s,omitempty"` // of two rounds and more
+	StdDev   *float64 `json:"makespan_stddev_s,omitempty"` // needs two rounds
 	Outliers int      `json:"outliers,omitempty"`
-	// Metrics are those of the benchmark's line, by unit.
+	// Metrics has the values of the benchmark line by their units.
 	Metrics map[string]float64 `json:"metrics,omitempty"`
-	// ServerOK and ServerFailed are what the server counted.
-	ServerOK     *int64 `json:"server_ok,omitempty"`
-	ServerFailed *int64 `json:"server_failed,omitempty"`
-	// ServerReasons are those of the transfers that failed for it.
+	// The transfers that the server counted, and its reasons for those that failed.
+	ServerOK      *int64           `json:"server_ok,omitempty"`
+	ServerFailed  *int64           `json:"server_failed,omitempty"`
 	ServerReasons map[string]int64 `json:"server_reasons,omitempty"`
 	Notes         []string         `json:"notes,omitempty"`
 	Warnings      []bench.Warning  `json:"warnings,omitempty"`
@@ -60,7 +58,7 @@ func cellOf(a *analysis.Analysis, s analysis.Summary) cellJSON {
 		row.Reasons[failure.String()] = n
 	}
 	for unit, value := range s.Values {
-		if unit != "ns/op" { // is the mean; the makespan has fields of its own
+		if unit != "ns/op" { // the mean makespan, which has a field of its own
 			row.Metrics[unit] = value
 		}
 	}
@@ -85,7 +83,7 @@ func seconds(ns float64) *float64 {
 	return &s
 }
 
-// ratioJSON is an estimate without what is not there: all of it, or the interval.
+// ratioJSON is an estimate. What is not known of it is absent.
 type ratioJSON struct {
 	Ratio *float64 `json:"ratio,omitempty"`
 	Low   *float64 `json:"low,omitempty"`
@@ -96,7 +94,8 @@ func ratioOf(e analysis.Estimate) ratioJSON {
 	return ratioJSON{positive(e.Ratio), positive(e.Lo), positive(e.Hi)}
 }
 
-// positive leaves out what is not known: 0 or infinite as the end of an interval.
+// positive returns nil for a value that is not known, such as an end of an interval that is
+// 0 or infinite.
 func positive(value float64) *float64 {
 	if value > 0 && !math.IsInf(value, 1) {
 		return &value
@@ -108,7 +107,7 @@ type effectJSON struct {
 	Op     bench.Op `json:"op"`
 	Pool   string   `json:"pool"`
 	Base   string   `json:"base"`
-	Axis   string   `json:"axis,omitempty"` // absent of an effect over all of an op
+	Axis   string   `json:"axis,omitempty"` // absent for a whole op
 	Level  string   `json:"level,omitempty"`
 	Points int      `json:"points"`
 	Passes int      `json:"passes"`
@@ -121,7 +120,7 @@ type levelJSON struct {
 	Workers int `json:"workers"`
 	ratioJSON
 	Best bool     `json:"best"`
-	Wait *float64 `json:"wait_s,omitempty"` // the median
+	Wait *float64 `json:"wait_s,omitempty"` // median
 }
 
 type workersJSON struct {
@@ -141,9 +140,8 @@ type pointJSON struct {
 	StandsOut bool     `json:"stands_out"`
 }
 
-// JSON writes an object with the run's plan and environment, its verdict, effects,
-// numbers of workers and points, and an object for each planned cell. Ratios are of
-// throughputs.
+// JSON writes one object: the run's environment and flags, its verdict, effects, numbers of
+// workers and points, and each planned cell. All ratios are of throughputs.
 func JSON(w io.Writer, a *analysis.Analysis) error {
 	report := struct {
 		Commit      string            `json:"commit"`

@@ -13,7 +13,7 @@ import (
 	"poolbench/bench/stats"
 )
 
-// labHeads are the columns that the labs ask for, in their languages.
+// labHeads are the columns that labs ask for, by language.
 var labHeads = map[string][]string{
 	"id": {"Nomor", "Operasi", "Volume", "Jumlah client worker pool", "Jumlah server worker pool", "Waktu total per client",
 		"Throughput per client", "Jumlah worker client yang sukses dan gagal", "Jumlah worker server yang sukses dan gagal"},
@@ -21,17 +21,17 @@ var labHeads = map[string][]string{
 		"Throughput per client", "Client workers that succeeded and failed", "Server workers that succeeded and failed"},
 }
 
-// labCounts are how a number that succeeded and one that failed are written.
+// labCounts are formats for the numbers of successes and failures, by language.
 var labCounts = map[string]string{"id": "%d sukses, %d gagal", "en": "%d ok, %d failed"}
 
-// Languages returns those that Lab writes.
+// Languages returns the languages of Lab.
 func Languages() []string { return []string{"id", "en"} }
 
-// Lab writes the table that labs hand in, in one of the Languages, as CSV: a line
-// for each planned cell, with the mean time of an op in seconds, the mean of its
-// throughput in KiB per second, and the ops that the clients and the server
-// counted. Those of several rounds are added up. What was not measured is "-". The
-// pool stands behind the operation if there are several, and so do the clients'.
+// Lab writes the table that labs hand in as CSV, in one of the Languages. Each planned cell
+// has a line: the mean time of an op in seconds, its mean throughput in KiB per second, and
+// the ops of all rounds as the clients and the server counted them. What was not measured
+// is "-". The table has no columns for the pool and for optional axes: if there is more than
+// one pool, it stands in parentheses after the operation, and so do optional axes.
 func Lab(w io.Writer, a *analysis.Analysis, language string) error {
 	c := csv.NewWriter(w)
 	_ = c.Write(labHeads[language]) // Flush has its error
@@ -39,7 +39,7 @@ func Lab(w io.Writer, a *analysis.Analysis, language string) error {
 	several := slices.ContainsFunc(summaries, func(s analysis.Summary) bool { return s.Cell.Pool != summaries[0].Cell.Pool })
 	for i, s := range summaries {
 		op := string(s.Cell.Op)
-		if several { // there is no column for it
+		if several {
 			op += " (" + s.Cell.Pool + ")"
 		}
 		for _, axis := range a.Axes {
@@ -62,7 +62,7 @@ func Lab(w io.Writer, a *analysis.Analysis, language string) error {
 	return c.Error()
 }
 
-// labTold is what the server counted.
+// labTold writes what the server counted.
 func labTold(r bench.Result, language string) string {
 	if !r.ServerTold() {
 		return "-"
@@ -70,7 +70,7 @@ func labTold(r bench.Result, language string) string {
 	return fmt.Sprintf(labCounts[language], r.Told.OK, r.Told.Failed)
 }
 
-// labMeans are the mean time and throughput of the ops that succeeded.
+// labMeans writes the mean time and throughput of the ops that succeeded.
 func labMeans(r bench.Result) (took, rate string) {
 	var seconds, kib []float64
 	for _, s := range r.Succeeded() {

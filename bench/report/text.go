@@ -19,7 +19,7 @@ import (
 type Column[T any] struct {
 	Head string
 	Text func(row T) string // empty if there is no value
-	Word bool               // the text is no number, so it is aligned to the left where a format can
+	Word bool               // not a number: aligned to the left where the format can
 }
 
 // text returns the text for a row, or a dash.
@@ -47,16 +47,15 @@ var measured = []Column[analysis.Summary]{
 	{Head: "warn", Text: func(s analysis.Summary) string { return letters(s.Warned) }},
 }
 
-var legend = fmt.Sprintf(`makespan: from the start to the last client's end, median of the whole rounds: no op failed, and nothing
-stood still. Its interval needs %d of them. MB/s: wire bytes of the ops that succeeded, in 10^6, per second
-of makespan. p50, p99: latency of an op, connect to verified end; p99 needs %d ops that succeeded. wait:
-median time from request to first byte of the answer, which is the queue. storage: share of the uploads'
-transfer time that the server's storage took.`, stats.IntervalNeeds(), stats.QuantileNeeds(0.99))
+var legend = fmt.Sprintf(`makespan: from the start to the last client's end, median over the whole rounds: those in which no op
+failed and nothing stood still. Its interval needs %d of them. MB/s: wire bytes of the ops that succeeded,
+in 10^6, per second of makespan. p50, p99: latency of an op, from connect to verified end; p99 needs %d ops
+that succeeded. wait: median time from the request to the first byte of the answer, spent in the queue.
+storage: share of the uploads' transfer time that the server's storage took.`, stats.IntervalNeeds(), stats.QuantileNeeds(0.99))
 
-// Text writes a table with a line for each planned cell, then what failed, what was
-// skipped, for the reason why, and what a reader should know. Visits to one cell are
-// put together. Then come a table of the effects, if there are any, the verdict, and
-// a line that counts all.
+// Text writes a table with a line for each planned cell, which covers all visits to it.
+// Below it come the warnings, what was skipped or failed and why, and other remarks; then
+// the effects, if there are any, the verdict, and a line of totals.
 func Text(w io.Writer, a *analysis.Analysis) error {
 	summaries := a.Summaries()
 	var text bytes.Buffer
@@ -72,7 +71,7 @@ func Text(w io.Writer, a *analysis.Analysis) error {
 	return err
 }
 
-// textTable is aligned to the right, where numbers are compared.
+// textTable aligns all columns to the right, so that numbers line up.
 func textTable[T any](w *bytes.Buffer, columns []Column[T], rows []T) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, c := range columns {
@@ -85,11 +84,11 @@ func textTable[T any](w *bytes.Buffer, columns []Column[T], rows []T) {
 		}
 		fmt.Fprintln(t)
 	}
-	_ = t.Flush() // into memory
+	_ = t.Flush() // a Buffer takes everything
 }
 
-// Comment writes what Text does, each line behind "# ", so that it may stand among
-// the lines of a benchmark.
+// Comment writes the same as Text, with "# " before each line, so that it can stand among
+// benchmark lines.
 func Comment(w io.Writer, a *analysis.Analysis) error {
 	var text bytes.Buffer
 	if err := Text(&text, a); err != nil {
@@ -98,7 +97,7 @@ func Comment(w io.Writer, a *analysis.Analysis) error {
 	return comment(w, text.String())
 }
 
-// columnsOf are the columns that a run's table has: the axes, and what was measured.
+// columnsOf returns the columns of a run's table: the axes, then what was measured.
 func columnsOf(a *analysis.Analysis) []Column[analysis.Summary] {
 	var columns []Column[analysis.Summary]
 	for _, axis := range a.Shown() {
@@ -107,7 +106,7 @@ func columnsOf(a *analysis.Analysis) []Column[analysis.Summary] {
 	return append(columns, measured...)
 }
 
-// remarks are what there is to say of the run and of single cells, a line each.
+// remarks returns lines about the run and about single cells.
 func remarks(a *analysis.Analysis, summaries []analysis.Summary) []string {
 	lines := slices.Concat(warned(a, summaries), outliers(summaries), brokenOff(a))
 	for _, s := range summaries {
@@ -127,8 +126,8 @@ func remarks(a *analysis.Analysis, summaries []analysis.Summary) []string {
 	return lines
 }
 
-// outliers counts the rounds that are far from the others of their cell, if there are
-// any.
+// outliers returns a line that counts the rounds far from the others of their cell, if
+// there are any.
 func outliers(summaries []analysis.Summary) []string {
 	rounds, cells := 0, 0
 	for _, s := range summaries {
@@ -139,11 +138,11 @@ func outliers(summaries []analysis.Summary) []string {
 	if rounds == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("outliers: %s in %s took so long, or so short, that they lie outside of Tukey's fences; they are in every number",
+	return []string{fmt.Sprintf("outliers: %s in %s outside Tukey's fences, included in every number",
 		digits.Count(rounds, "round"), digits.Count(cells, "cell"))}
 }
 
-// brokenOff says how far a run has come that has not done all that it had planned.
+// brokenOff returns a line that says how far the run got, if it was broken off.
 func brokenOff(a *analysis.Analysis) []string {
 	plan, why := a.Head.Plan, WhyNot(a)
 	fewer := 0
@@ -163,10 +162,10 @@ func brokenOff(a *analysis.Analysis) []string {
 	return []string{fmt.Sprintf("broken off after %s: %s", digits.Count(a.Passes, "pass"), why)}
 }
 
-// WhyNot says why a run did not measure all that it had planned.
+// WhyNot returns why a cell was not measured.
 func WhyNot(a *analysis.Analysis) string { return cmp.Or(a.Unfinished(), "the run ended before it") }
 
-// total is the last line.
+// total returns the last line, which counts cells and ops.
 func total(summaries []analysis.Summary) string {
 	ops, failed, skipped := 0, 0, 0
 	for _, s := range summaries {
@@ -183,7 +182,7 @@ func total(summaries []analysis.Summary) string {
 	return text
 }
 
-// comment writes text with "# " before each line.
+// comment writes each line of text behind "# ".
 func comment(w io.Writer, text string) error {
 	for line := range strings.Lines(text) {
 		if _, err := fmt.Fprintf(w, "# %s\n", strings.TrimRight(line, " \n")); err != nil {
@@ -193,13 +192,13 @@ func comment(w io.Writer, text string) error {
 	return nil
 }
 
-// metric formats a metric that is a time.
+// metric formats the metric of a unit, which is a time.
 func metric(s analysis.Summary, unit string) string {
 	value, ok := s.Values[unit]
 	return optional(ok, digits.Duration(value))
 }
 
-// Bounds writes the bounds of a median in the median's unit.
+// Bounds writes the interval of a median, in the median's unit. It is empty if there is none.
 func Bounds(c stats.Center) string {
 	if c.N == 0 || !c.Bounded() {
 		return ""
@@ -208,7 +207,7 @@ func Bounds(c stats.Center) string {
 	return fmt.Sprintf("%s … %s %s", digits.Of(c.Lo/unit), digits.Of(c.Hi/unit), name)
 }
 
-// verdictLines are those of the verdict, as they stand below the tables.
+// verdictLines returns the verdict as it stands below the tables.
 func verdictLines(a *analysis.Analysis) []string {
 	lines := make([]string, len(a.Verdict))
 	for i, line := range a.Verdict {

@@ -8,20 +8,29 @@ import (
 	"poolbench/bench/analysis"
 )
 
-// cellWarnings are the kinds that stand beside a cell's numbers, each with its
-// letter and what it says of them.
+// cellWarnings are the kinds of warnings about a cell's numbers, each with its letter in
+// tables and what it means.
 var cellWarnings = []struct {
 	kind   bench.WarningKind
 	letter byte
-	says   string
+	means  string
 }{
-	{bench.LoadSaturated, 'L', fmt.Sprintf("the clients took at least %.0f %% of the CPU time that they could have had: the server may be faster than the number", 100*bench.Saturated)},
-	{bench.Steal, 'S', fmt.Sprintf("a hypervisor took %.0f %% or more of the CPU time: times are too long by that and more", 100*bench.Stolen)},
-	{bench.FewRounds, 'R', "too few whole rounds for the interval of a median: the makespan is a first impression"},
-	{bench.Stalled, 'H', "in a round the benchmark did not run or a server was stopped: it is in no estimate"},
+	{bench.LoadSaturated, 'L', fmt.Sprintf("the clients took at least %.0f %% of the CPU time that they could have had, so the server may be faster than the numbers say", 100*bench.Saturated)},
+	{bench.Steal, 'S', fmt.Sprintf("a hypervisor took %.0f %% or more of the CPU time, so times are too long by as much or more", 100*bench.Stolen)},
+	{bench.FewRounds, 'R', "too few whole rounds for the interval of a median, so the makespan is a first impression"},
+	{bench.Stalled, 'H', "in a round the benchmark did not run or a server was stopped, so that round is in no estimate"},
 }
 
-// letters are those of a cell's warnings.
+// WarningLegend explains the warnings about a cell's numbers, each by its kind.
+func WarningLegend() []string {
+	var lines []string
+	for _, known := range cellWarnings {
+		lines = append(lines, fmt.Sprintf("%s: %s", known.kind, known.means))
+	}
+	return lines
+}
+
+// letters returns the letters of a cell's warnings.
 func letters(warnings []bench.Warning) string {
 	var text []byte
 	for _, known := range cellWarnings {
@@ -32,7 +41,7 @@ func letters(warnings []bench.Warning) string {
 	return string(text)
 }
 
-// Kinds are those of warnings, in words.
+// Kinds returns the kinds of warnings.
 func Kinds(warnings []bench.Warning) []string {
 	var words []string
 	for _, w := range warnings {
@@ -41,7 +50,7 @@ func Kinds(warnings []bench.Warning) []string {
 	return words
 }
 
-// warned says what the run is warned of, and how many of its cells have each letter.
+// warned returns the run's warnings, and how many cells have each letter.
 func warned(a *analysis.Analysis, summaries []analysis.Summary) []string {
 	var lines []string
 	for _, w := range a.Head.Warnings {
@@ -55,7 +64,7 @@ func warned(a *analysis.Analysis, summaries []analysis.Summary) []string {
 			}
 		}
 		if n > 0 {
-			lines = append(lines, fmt.Sprintf("warning %c: %d of %d cells: %s", known.letter, n, len(summaries), known.says))
+			lines = append(lines, fmt.Sprintf("warning %c: %d of %d cells: %s", known.letter, n, len(summaries), known.means))
 		}
 	}
 	return lines

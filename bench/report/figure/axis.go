@@ -8,7 +8,7 @@ import (
 	"poolbench/bench/internal/digits"
 )
 
-// Unit is what the values of an axis are in. Empty is a number of things.
+// Unit is the unit of the values on an axis. It is empty for a count.
 type Unit string
 
 const (
@@ -16,10 +16,10 @@ const (
 	memory  Unit = "B"
 	rate    Unit = "MB/s"
 	percent Unit = "%"
-	change  Unit = "ratio" // written as what it adds or takes
+	change  Unit = "ratio" // written as a change in percent
 )
 
-// write writes a value for a sentence.
+// write formats a value for a sentence.
 func (u Unit) write(v float64) string {
 	switch u {
 	case seconds:
@@ -32,13 +32,13 @@ func (u Unit) write(v float64) string {
 	return strings.TrimSpace(digits.Of(v) + " " + string(u))
 }
 
-// scale is an axis as it is drawn: its range, and where that is on paper.
+// scale is an axis as drawn: its range from min to max lies between from and to on paper.
 type scale struct {
 	Axis
 	min, max, from, to float64
 }
 
-// scaled chooses the range for the values of an axis.
+// scaled chooses a range that covers the values.
 func (a Axis) scaled(values []float64, from, to float64) scale {
 	least, most := 1.0, 1.0
 	if len(values) > 0 {
@@ -53,7 +53,7 @@ func (a Axis) scaled(values []float64, from, to float64) scale {
 		s.min, s.max = least/room, most*room
 	case a.Levels != nil && a.Unit == "":
 		s.min, s.max = least-0.08*(most-least), most+0.08*(most-least)
-	case a.Unit == "": // things are counted from 1
+	case a.Unit == "": // counts begin at 1
 		s.min, s.max = 0.5, most+0.5
 	}
 	if s.max <= s.min { // all are zero
@@ -62,7 +62,7 @@ func (a Axis) scaled(values []float64, from, to float64) scale {
 	return s
 }
 
-// at is where a value is on paper; what is beyond the range is at its end.
+// at returns where a value lies on paper. A value beyond the range lies at its end.
 func (s scale) at(v float64) float64 {
 	v = min(max(v, s.min), s.max)
 	share := (v - s.min) / (s.max - s.min)
@@ -72,7 +72,8 @@ func (s scale) at(v float64) float64 {
 	return s.from + share*(s.to-s.from)
 }
 
-// ticks are where the values are, if those are few, or about so many at round numbers.
+// ticks returns the levels of the axis, if it has any, or about as many round numbers as
+// asked for.
 func (s scale) ticks(about float64) []float64 {
 	switch {
 	case s.Levels != nil:
@@ -94,7 +95,8 @@ func (s scale) ticks(about float64) []float64 {
 	return ticks
 }
 
-// decades returns ticks at 1, 2 and 5 of each power of ten, or at fewer of them.
+// decades returns ticks at 1, 2 and 5 times each power of ten, or fewer if those are more
+// than about as many as asked for.
 func (s scale) decades(about float64) (ticks []float64) {
 	for _, steps := range [][]float64{{1, 2, 5}, {1, 3}, {1}} {
 		ticks = nil
@@ -112,8 +114,8 @@ func (s scale) decades(about float64) (ticks []float64) {
 	return ticks
 }
 
-// text writes a tick, without digits that say nothing. The name of an axis has its unit if
-// that is long.
+// text formats a tick, without trailing zeros. The unit MB/s is long, and stands in the name
+// of its axis.
 func (s scale) text(tick float64) string {
 	switch {
 	case s.Rows != nil:
@@ -131,7 +133,7 @@ func (s scale) text(tick float64) string {
 	return strings.TrimSpace(number + " " + unit)
 }
 
-// nice is the round number nearest to x, of 1, 2 and 5 times a power of ten: P. Heckbert,
+// nice returns the number nearest to x among 1, 2 and 5 times the powers of ten: P. Heckbert,
 // Nice Numbers for Graph Labels, in Graphics Gems, 1990.
 func nice(x float64) float64 {
 	power := math.Pow10(int(math.Floor(math.Log10(x))))

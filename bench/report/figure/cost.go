@@ -6,7 +6,7 @@ import (
 	"poolbench/bench"
 )
 
-// side is a server or its clients.
+// side is one side of a transfer: the server, or its clients.
 type side struct {
 	name  string
 	style style
@@ -25,7 +25,7 @@ func (d data) costs() []Figure {
 	return append(d.cost("cpu", "CPU time for each GB", seconds, side.cpuPerGB), d.cost("memory", "Peak memory", memory, peak)...)
 }
 
-// cost returns the figures of one, which is 0 where it is not known.
+// cost returns the figures of one quantity. It is 0 where it is not known.
 func (d data) cost(kind, title string, unit Unit, of func(side, bench.Result) float64) []Figure {
 	rows, row := heads(d.cells, d.workers)
 	return d.grids(d.cells, Figure{
@@ -44,7 +44,7 @@ func (d data) cost(kind, title string, unit Unit, of func(side, bench.Result) fl
 	})
 }
 
-// cpuPerGB is the CPU seconds for 10⁹ wire bytes, 0 if either is not known.
+// cpuPerGB returns CPU seconds per 10⁹ wire bytes, 0 if either is not known.
 func (s side) cpuPerGB(r bench.Result) float64 {
 	var took time.Duration
 	var wire int64

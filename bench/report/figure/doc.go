@@ -1,16 +1,15 @@
 // Package figure draws the plots of a report from the analysis of a run.
 //
-// [All] returns them as data. Each is of one op and shows all its cells at once: a grid of
-// small panels with common axes, so that pools are compared within a panel, and clients,
-// workers and volumes from panel to panel. A mark carries what there is to tell of it as
-// its own title.
+// [All] returns them as data. A figure shows all cells of an op at once, in a grid of small
+// panels with common axes. Pools are compared within a panel; clients, workers and volumes
+// from panel to panel. Each mark has a title that tells its numbers.
 //
-// [Figure.Inline] draws a figure for a page, which has [Style] and the [Legend] of it;
-// [Figure.SVG] draws one for a file, with both inside. A drawing has no size but its
-// proportions and refers to nothing outside of it. Text and axes have the colour of the
-// text around them. Pools differ by colour, of M. Okabe, K. Ito, Color Universal Design,
-// 2008, which the colour-blind can tell apart, and by glyph and dash.
+// [Figure.Inline] draws a figure for a page that has [Style] and the figure's [Legend].
+// [Figure.SVG] draws a file that includes both. A drawing scales to any size and refers to
+// nothing outside itself. Text and axes take the colour of the text around them. Pools
+// differ by glyph, by dash, and by colours that the colour-blind can tell apart: M. Okabe,
+// K. Ito, Color Universal Design, 2008.
 //
-// A figure without points is not there. A panel is blank if it has none, or a single level
-// of what its axis is about.
+// A figure without points is left out. A panel is blank if it has no points, or if its axis
+// is about levels and it has only one.
 package figure

@@ -10,17 +10,17 @@ import (
 )
 
 const (
-	width     = 640 // at least
-	narrowest = 86  // of a panel
+	width     = 640 // the least, of a drawing
+	narrowest = 86  // the least width of a panel
 	lineHigh  = 15
 	rowHigh   = 16
 	gap       = 8
 )
 
-// long estimates the length of a text, as fonts differ.
+// long estimates the length of a text. Fonts differ.
 func long(text string) float64 { return 6.8 * float64(utf8.RuneCountInString(text)) }
 
-// size is how long the longest line of some heads is, and the most lines that one has.
+// size returns the length of the longest line of the heads, and the most lines of a head.
 func size(heads []string) (longest, lines float64) {
 	for _, head := range heads {
 		parts := strings.Split(head, ", ")
@@ -32,14 +32,14 @@ func size(heads []string) (longest, lines float64) {
 	return longest, lines
 }
 
-// drawing is a figure that is being drawn.
+// drawing is a figure being drawn.
 type drawing struct {
 	paper
 	Figure
-	link  func(bench.Cell) string // nil if nothing leads anywhere
+	link  func(bench.Cell) string // nil for no links
 	pools []string
 	rows  int
-	// The margins around the panels, what is between their rows, and the size of each.
+	// Margins around the panels, space between their rows, width of all, size of a panel.
 	left, right, top, between, wide, panelWide, panelHigh float64
 }
 
@@ -65,7 +65,7 @@ func newDrawing(f Figure, link func(bench.Cell) string) *drawing {
 	if f.byRow {
 		d.between += lineHigh
 	}
-	d.right = 1.1*heads + gap // in bold letters
+	d.right = 1.1*heads + gap // heads are bold
 	columns := float64(max(1, len(f.Columns)))
 	d.wide = max(width, d.left+d.right+columns*(narrowest+gap))
 	d.panelWide = (d.wide-d.left-d.right+gap)/columns - gap
@@ -101,21 +101,21 @@ func (d *drawing) draw() {
 			d.axes(x, y, top, d.byRow || row == d.rows-1)
 			for _, s := range d.Series {
 				if s.Row == row && s.Column == column {
-					d.draws(s, x, y)
+					d.series(s, x, y)
 				}
 			}
 		}
 	}
 }
 
-// lines writes a head, from its first line down.
+// lines writes the lines of a head, the first at y.
 func (d *drawing) lines(class string, x, y float64, head string) {
 	for i, line := range strings.Split(head, ", ") {
 		d.text(class, x, y+lineHigh*float64(i), line)
 	}
 }
 
-// axes draws the frame of a panel, its grid and, if words are wanted, those below it.
+// axes draws the frame and the grid of a panel and, with words, the ticks of X below it.
 func (d *drawing) axes(x, y scale, top float64, words bool) {
 	var grid strings.Builder
 	for _, tick := range y.ticks(d.panelHigh / 28) {
@@ -134,7 +134,8 @@ func (d *drawing) axes(x, y scale, top float64, words bool) {
 	d.path("frame", box(x.from, top, x.to, bottom), "")
 }
 
-// values are those that the axes have to reach, in a row or in all.
+// values returns the values that the axes must cover: those of the row if it has axes of its
+// own, or all.
 func (d *drawing) values(row int) (xs, ys []float64) {
 	for _, s := range d.Series {
 		for _, p := range s.Points {
@@ -144,9 +145,9 @@ func (d *drawing) values(row int) (xs, ys []float64) {
 				xs, ys = append(xs, p.Lo, p.Hi), append(ys, p.Y)
 			case p.Cross:
 				xs = append(xs, p.X)
-			case d.Y.Rows != nil && p.Hi > 0: // an interval that says nothing does not squeeze all others
+			case d.Y.Rows != nil && p.Hi > 0: // a useless interval must not squeeze all others
 				xs = append(xs, p.X, max(p.Lo, min(1, p.X)/3), min(p.Hi, max(1, p.X)*3))
-			default: // where Y is bounded, there is a best that is greater
+			default: // the bounds of Y need no room: the line of the best round lies above them
 				xs, ys = append(xs, p.X), append(ys, p.Y)
 			}
 		}

@@ -11,8 +11,8 @@ import (
 	"poolbench/bench/report"
 )
 
-// effects returns a figure of a pool against the base over all of an op, and by level,
-// for each op and pool.
+// effects returns a figure for each op and pool: the pool against the base, over the whole
+// op and by level.
 func (d data) effects() []Figure {
 	if !report.HasEffects(d.Analysis) {
 		return nil
@@ -36,8 +36,7 @@ func (d data) effects() []Figure {
 	return figures
 }
 
-// ratios returns a figure of by how much a pool differs from the base at each point,
-// for each op and pool.
+// ratios returns a figure for each op and pool: the pool against the base at each point.
 func (d data) ratios() []Figure {
 	var figures []Figure
 	for _, some := range alike(d.Points, func(p analysis.Point) string { return p.Cell.Pool }) {
@@ -70,11 +69,11 @@ func (d data) ratios() []Figure {
 	return figures
 }
 
-// ratioOf is the series of a point, which says what it shows.
+// ratioOf returns the series of one point. Its name says what the point shows.
 func ratioOf(p analysis.Point, row int) Series {
 	at := ratio(p.Estimate, row, pointTip(p))
 	at.Cell = p.Cell
-	s := Series{Name: "as all of the op", Points: []Point{at}}
+	s := Series{Name: "like the whole op", Points: []Point{at}}
 	if p.StandsOut && !at.Cross {
 		s.Pool = ahead(p)
 		s.Name = "stands out, " + s.Pool + " ahead"
@@ -82,7 +81,7 @@ func ratioOf(p analysis.Point, row int) Series {
 	return s
 }
 
-// against begins a figure of a pool's throughput by the base's.
+// against returns an empty figure for the ratios of a pool's throughput to the base's.
 func against(group, pool, base string) Figure {
 	text := fmt.Sprintf("throughput of %s against %s", pool, base)
 	return Figure{
@@ -91,7 +90,7 @@ func against(group, pool, base string) Figure {
 	}
 }
 
-// ratio is an estimate in a row.
+// ratio returns the point of an estimate in a row.
 func ratio(e analysis.Estimate, row int, tip string) Point {
 	p := Point{X: e.Ratio, Y: float64(row), Tip: tip}
 	switch {
@@ -103,40 +102,41 @@ func ratio(e analysis.Estimate, row int, tip string) Point {
 	return p
 }
 
-// whole is a line at the effect of all of a cell's op, if there is one.
+// whole returns a line at the effect of the cell's whole op, if it is known.
 func whole(a *analysis.Analysis, of bench.Cell, rows int) []Series {
 	for _, e := range a.Effects {
 		if e.Whole() && e.Op == of.Op && e.Pool == of.Pool && report.Known(e.Estimate) {
-			return []Series{upright("all of the op", effectTip(e), guide, e.Ratio, rows)}
+			return []Series{upright("the whole op", effectTip(e), guide, e.Ratio, rows)}
 		}
 	}
 	return nil
 }
 
-// upright is a line across so many rows.
+// upright returns a vertical line across the rows.
 func upright(name, tip string, style style, at float64, rows int) Series {
 	return Series{Name: name, style: style, Points: []Point{{X: at, Y: -0.5, Tip: tip}, {X: at, Y: float64(rows) - 0.5}}}
 }
 
-func byThroughput(pool string, e analysis.Estimate) string {
+// throughputOf tells an estimate of a pool's throughput.
+func throughputOf(pool string, e analysis.Estimate) string {
 	if !report.Known(e) {
 		return report.Estimated(e)
 	}
-	return pool + " by throughput " + report.Estimated(e)
+	return "throughput of " + pool + " " + report.Estimated(e)
 }
 
-// effectTip says what there is to say of an effect.
+// effectTip tells an effect in words.
 func effectTip(e analysis.Effect) string {
-	text := fmt.Sprintf("%s, %s: %s", e.Op, report.Scope(e), byThroughput(e.Pool, e.Estimate))
+	text := fmt.Sprintf("%s, %s: %s", e.Op, report.Scope(e), throughputOf(e.Pool, e.Estimate))
 	if finding := report.Finding(e); finding != "" {
 		text += ": " + finding
 	}
 	return text
 }
 
-// pointTip says what there is to say of a point.
+// pointTip tells a point in words.
 func pointTip(p analysis.Point) string {
-	text := p.Where() + ": " + byThroughput(p.Cell.Pool, p.Estimate)
+	text := p.Where() + ": " + throughputOf(p.Cell.Pool, p.Estimate)
 	if report.Known(p.Estimate) {
 		text += ", corrected p " + digits.P(p.P)
 	}
@@ -146,7 +146,7 @@ func pointTip(p analysis.Point) string {
 	return text
 }
 
-// ahead is the pool that an estimate has in front, however surely.
+// ahead returns the faster pool of the two, as estimated.
 func ahead(p analysis.Point) string {
 	if p.Ratio > 1 {
 		return p.Cell.Pool

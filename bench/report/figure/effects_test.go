@@ -56,8 +56,8 @@ func TestEffects(t *testing.T) {
 	assert.Equal(t, []string{"all", "workers=1", "workers=51", "workers=52"}, f.Y.Rows)
 	all, out := estimate(1.03, 9), estimate(1.25, 9)
 	assert.Equal(t, []figure.Point{
-		{X: 1.03, Y: 0, Lo: all.Lo, Hi: all.Hi, Tip: "upload, all: process by throughput +3.0 %, 95 % interval +0.9 … +5.1 %, of 9 ratios in 9 passes: faster"},
-		{X: 1.25, Y: 1, Lo: out.Lo, Hi: out.Hi, Mark: true, Tip: "upload, workers=1: process by throughput +25 %, 95 % interval +23 … +27 %, of 9 ratios in 9 passes: stands out"},
+		{X: 1.03, Y: 0, Lo: all.Lo, Hi: all.Hi, Tip: "upload, all: throughput of process +3.0 %, 95 % interval +0.9 … +5.1 %, of 9 ratios in 9 passes: faster"},
+		{X: 1.25, Y: 1, Lo: out.Lo, Hi: out.Hi, Mark: true, Tip: "upload, workers=1: throughput of process +25 %, 95 % interval +23 … +27 %, of 9 ratios in 9 passes: stands out"},
 		{Y: 2, Cross: true, Tip: "upload, workers=51: nothing to compare"},
 		{Y: 3, Cross: true, Tip: "upload, workers=52: too little to compare"},
 	}, series(t, f, "process").Points)
@@ -82,8 +82,8 @@ func TestRatio(t *testing.T) {
 	}{
 		{"stands out, process ahead", "process", []float64{1.25}, []float64{0}},
 		{"stands out, thread ahead", "thread", []float64{0.8}, []float64{1}},
-		{"as all of the op", "", []float64{1.1, 1.01, 0}, []float64{4, 2, 3}},
-		{"all of the op", "", []float64{1.03, 1.03}, []float64{-0.5, 4.5}},
+		{"like the whole op", "", []float64{1.1, 1.01, 0}, []float64{4, 2, 3}},
+		{"the whole op", "", []float64{1.03, 1.03}, []float64{-0.5, 4.5}},
 		{"equal", "", []float64{1, 1}, []float64{-0.5, 4.5}},
 	} {
 		t.Run(row.series, func(t *testing.T) {
@@ -102,7 +102,7 @@ func TestRatio(t *testing.T) {
 	}
 	few, none := points[2], points[4]
 	assert.Zero(t, few.Hi, "an interval that there is not")
-	assert.Equal(t, "upload of 10 MiB, 2 clients, 52 workers: process by throughput +10 %, of 1 ratio in 1 pass, too few for an interval, corrected p 0.500", few.Tip)
+	assert.Equal(t, "upload of 10 MiB, 2 clients, 52 workers: throughput of process +10 %, of 1 ratio in 1 pass, too few for an interval, corrected p 0.500", few.Tip)
 	assert.True(t, none.Cross)
 	assert.Equal(t, "Throughput of process against thread: upload. Standing out, of 5 points: upload of 10 MiB, 2 clients, 1 worker +25 %; "+
 		"upload of 10 MiB, 2 clients, 5 workers −20 %.", f.Alt)
@@ -117,7 +117,7 @@ func TestRatio(t *testing.T) {
 func TestRatioLeads(t *testing.T) {
 	f := find(t, pools(), "ratio-process-upload")
 	text := string(f.Inline(func(c bench.Cell) string { return "#" + c.String() }))
-	assert.Contains(t, text, `<a href="#op=upload/volume=10MiB/clients=2/workers=5/pool=process"><title>upload of 10 MiB, 2 clients, 5 workers: process by`)
+	assert.Contains(t, text, `<a href="#op=upload/volume=10MiB/clients=2/workers=5/pool=process"><title>upload of 10 MiB, 2 clients, 5 workers: throughput of process`)
 	assert.Equal(t, 5, strings.Count(text, "<a "))
 	assert.NotContains(t, svg(t, f), "<a ")
 }

@@ -12,11 +12,11 @@ import (
 
 // The groups, in the order of the page.
 const (
-	Effects   = "effects"   // a pool against the base, over all of an op and by level
-	Ratio     = "ratio"     // the same at each point
+	Effects   = "effects"   // a pool against the base, over a whole op and by level
+	Ratio     = "ratio"     // a pool against the base, at each point
 	Workers   = "workers"   // throughput over workers
 	Clients   = "clients"   // throughput over clients
-	Latency   = "latency"   // its distribution
+	Latency   = "latency"   // distribution of the latency of ops
 	Queue     = "queue"     // who waited how long in one round
 	Cost      = "cost"      // CPU time and memory
 	Stability = "stability" // makespans in the order of measuring
@@ -24,64 +24,64 @@ const (
 
 // Figure is a grid of panels with common axes.
 type Figure struct {
-	Name  string // of its own in a run, of a-z, 0-9 and -
+	Name  string // unique in a run, made of a-z, 0-9 and -
 	Group string
 	Op    bench.Op
-	Title string       // what it shows
-	Alt   string       // the main numbers, for those who cannot see it
-	Cells []bench.Cell // of which it has panels
+	Title string
+	Alt   string       // its main numbers, for readers who cannot see it
+	Cells []bench.Cell // that its panels show; empty for effects
 	X, Y  Axis
-	// Columns and Rows are the heads of the grid. A comma in one begins a new line.
+	// Columns and Rows are the heads of the grid. A comma in a head ends a line.
 	Columns, Rows []string
 	Series        []Series
 
-	byRow           bool   // each row of panels has axes of its own
-	marked, crossed string // what the legend calls points with a Mark and with a Cross
+	byRow           bool   // each row of panels has its own axes
+	marked, crossed string // names in the legend of points with Mark and with Cross
 }
 
-// Axis is one of the two.
+// Axis is the horizontal or the vertical axis of all panels.
 type Axis struct {
 	Name   string // without the unit
 	Unit   Unit
 	Log    bool
-	Levels []float64 // the only values with ticks, ascending; nil for any
-	Rows   []string  // names of the values 0, 1, … from the top; nil for numbers
+	Levels []float64 // the values with ticks, ascending; nil lets the drawing choose
+	Rows   []string  // names of the values 0, 1, … from the top; nil if values are numbers
 }
 
-// Series is points that belong together, in the panel of a column and a row.
+// Series is a set of points in the panel at Column and Row.
 type Series struct {
 	Column, Row int
-	Name, Pool  string // the pool is empty if it is of none
+	Name, Pool  string // Pool is empty if it belongs to none
 	Points      []Point
 
 	style style
 }
 
-// Point is one of a series.
+// Point is a point of a series.
 type Point struct {
 	X, Y float64
-	// Lo and Hi bound Y or, in a figure with rows, X; both are zero if nothing does.
-	// A client in the queue waits from Lo to X, and its transfer is from there to Hi.
+	// Lo and Hi are the interval of Y or, if the axis Y has Rows, of X. Both are zero if
+	// there is none. A client in the queue waits from Lo to X and transfers from X to Hi.
 	Lo, Hi float64
-	Tip    string     // what there is to tell of it
-	Cell   bench.Cell // that it leads to in a page; zero if to none
-	Mark   bool       // it deserves attention, for instance for a warning
-	Cross  bool       // it has no value, or none to compare with others, and is at the foot
+	Tip    string     // the title of its mark
+	Cell   bench.Cell // that it links to on a page; zero for no link
+	Mark   bool       // it deserves attention: a warning, or it stands out
+	Cross  bool       // it has no value to compare; drawn at the edge of the panel
 }
 
 // style is how a series is drawn.
 type style int
 
 const (
-	dots   style = iota // with what bounds them, those of each pool in a lane
-	hollow              // the same, of another kind
-	joined              // the same, with a line through them
-	curve               // a line, in a band if it is bounded
-	guide               // a dotted line of no pool
-	limit               // a dashed one
+	dots   style = iota // points with their intervals, each pool in a lane of its own
+	hollow              // the same, hollow
+	joined              // the same, joined by a line
+	curve               // a line, in a band if it has an interval
+	guide               // a dotted line
+	limit               // a dashed line
 	steps               // an empirical distribution
-	fields              // across a panel, not seen, from the point before to this
-	bars                // along X, and a line for the wait
+	fields              // invisible stripes across the panel, each with a title
+	bars                // bars along X, each after a thin line for the wait
 )
 
 // All returns the figures of a run, in the order of the page.
@@ -94,7 +94,7 @@ func All(a *analysis.Analysis) []Figure {
 	names := map[string]int{}
 	for i := range figures {
 		f := &figures[i]
-		if names[f.Name]++; names[f.Name] > 1 { // of pools that differ in other characters alone
+		if names[f.Name]++; names[f.Name] > 1 { // pools may differ only in characters that a name lacks
 			f.Name = fmt.Sprintf("%s--%d", f.Name, names[f.Name])
 		}
 		if f.Alt == "" {
@@ -115,7 +115,7 @@ func (f Figure) of(c bench.Cell, axes []bench.Axis) Figure {
 	return f
 }
 
-// extremes tells those of each pool, along the axis that has a unit.
+// extremes tells the least and the greatest value of each pool on the axis that has a unit.
 func (f *Figure) extremes() string {
 	unit, value := f.X.Unit, func(p Point) float64 { return p.X }
 	if unit == "" {

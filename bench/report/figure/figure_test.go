@@ -227,15 +227,15 @@ func TestLatency(t *testing.T) {
 		assert.Equal(t, below, field[2])
 		below = field[1]
 	}
-	assert.Contains(t, text, "<title>10 MiB, 2 clients, 1 worker: 50 % of ops within 20.0 ms (thread) 40.0 ms (process)</title>")
-	assert.Contains(t, text, "<title>10 MiB, 2 clients, 1 worker: 99 % of ops within no time, as some failed (thread) 40.0 ms (process)</title>")
+	assert.Contains(t, text, "<title>10 MiB, 2 clients, 1 worker: 50 % of ops within: 20.0 ms (thread), 40.0 ms (process)</title>")
+	assert.Contains(t, text, "<title>10 MiB, 2 clients, 1 worker: 99 % of ops within: never, as ops failed (thread), 40.0 ms (process)</title>")
 }
 
 // Half of two ops is one.
 func TestQuantiles(t *testing.T) {
 	text := svg(t, find(t, runOf(result(cell(1, 1, "thread"), 10*ms, 20*ms)), "latency-upload"))
-	assert.Contains(t, text, ": 50 % of ops within 10.0 ms (thread)<")
-	assert.Contains(t, text, ": 90 % of ops within 20.0 ms (thread)<")
+	assert.Contains(t, text, ": 50 % of ops within: 10.0 ms (thread)<")
+	assert.Contains(t, text, ": 90 % of ops within: 20.0 ms (thread)<")
 }
 
 // Of 250 latencies, 1 to 250 ms, the p-th hundredth is at the ⌈2.5 p⌉-th.

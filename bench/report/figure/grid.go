@@ -11,7 +11,7 @@ import (
 	"poolbench/bench/journal"
 )
 
-// data is what the figures of cells are made from.
+// data is an analysis, arranged for figures of cells.
 type data struct {
 	*analysis.Analysis
 	cells  []bench.Cell // in the order of the plan
@@ -115,7 +115,7 @@ func (d data) grids(cells []bench.Cell, like Figure, columns, rows []bench.Axis,
 	return figures
 }
 
-// alike groups items with the same key, in the order of the first of each.
+// alike groups items by their keys. Groups are in the order of their first items.
 func alike[T any, K comparable](all []T, key func(T) K) [][]T {
 	var groups [][]T
 	place := map[K]int{}

@@ -9,10 +9,10 @@ import (
 	"poolbench/bench/stats"
 )
 
-// curvePoints is the most that a distribution is drawn with.
+// curvePoints is the most points that a distribution is drawn with.
 const curvePoints = 100
 
-// latencies returns the figures of the distributions.
+// latencies returns the figures of the distribution of latencies.
 func (d data) latencies() []Figure {
 	return d.grids(d.cells, Figure{
 		Name: Latency, Group: Latency, Title: "Latency", byRow: true,
@@ -20,8 +20,8 @@ func (d data) latencies() []Figure {
 	}, []bench.Axis{d.workers}, []bench.Axis{d.volume, d.clients}, d.latency)
 }
 
-// latency is a panel: a curve of each pool, and fields at the quantiles that are spoken
-// of, which tell of all pools.
+// latency returns the series of a panel: a curve for each pool, and fields that tell the
+// usual quantiles of all pools.
 func (d data) latency(cells []bench.Cell) []Series {
 	var curves []Series
 	for _, c := range cells {
@@ -35,13 +35,16 @@ func (d data) latency(cells []bench.Cell) []Series {
 	across := Series{style: fields}
 	for _, share := range []float64{50, 90, 99, 100} {
 		p := Point{X: curves[0].Points[0].X, Y: share}
-		p.Tip = fmt.Sprintf("%s: %.0f %% of ops within", labels(cells[0], d.volume, d.clients, d.workers), share)
-		for _, s := range curves {
-			within := "no time, as some failed"
+		p.Tip = fmt.Sprintf("%s: %.0f %% of ops within: ", labels(cells[0], d.volume, d.clients, d.workers), share)
+		for i, s := range curves {
+			within := "never, as ops failed"
 			if i := slices.IndexFunc(s.Points, func(p Point) bool { return p.Y >= share-1e-9 }); i >= 0 {
 				within = seconds.write(s.Points[i].X)
 			}
-			p.Tip += fmt.Sprintf(" %s (%s)", within, s.Name)
+			if i > 0 {
+				p.Tip += ", "
+			}
+			p.Tip += fmt.Sprintf("%s (%s)", within, s.Name)
 		}
 		across.Points = append(across.Points, p)
 	}
@@ -66,24 +69,24 @@ func (d data) latenciesOf(c bench.Cell) (latencies []float64, ops int) {
 	return latencies, ops
 }
 
-// distribution is the share, in percent, of all ops that took at most so long. Where
-// there are too many for a point each, there is one at each hundredth of those that
-// succeeded, always a latency that was measured.
+// distribution returns the share of all ops, in percent, that succeeded within each latency.
+// If there are too many latencies for a point each, the points are at every hundredth of
+// them. Each point is a latency that was measured.
 func distribution(sorted []float64, ops int) []Point {
 	points := make([]Point, min(len(sorted), curvePoints))
 	ps := make([]float64, len(points))
 	for i := range ps {
 		ps[i] = float64(i+1) / float64(len(ps))
 	}
-	values, _ := stats.Quantiles(sorted, ps...) // there are values, and all are finite
+	values, _ := stats.Quantiles(sorted, ps...) // no error: there are values, and all are finite
 	for i, x := range values {
 		points[i] = Point{X: x, Y: 100 * ps[i] * float64(len(sorted)) / float64(ops)}
 	}
 	return points
 }
 
-// queues returns the figures of who waited how long, in the round of the median makespan
-// of each cell that has a queue.
+// queues returns the figures of the queue: how long each client waited, in the round with
+// the median makespan of each cell that has several clients.
 func (d data) queues() []Figure {
 	several := slices.DeleteFunc(slices.Clone(d.cells), func(c bench.Cell) bool { return c.Clients < 2 })
 	return d.grids(several, Figure{
@@ -92,8 +95,8 @@ func (d data) queues() []Figure {
 	}, []bench.Axis{d.workers, d.pool}, []bench.Axis{d.volume, d.clients}, d.queue)
 }
 
-// queue is a panel: when each client waited, and when it moved its bytes. Connecting comes
-// before, and is what is left blank.
+// queue returns the series of a panel: when each client waited, and when it transferred. The
+// blank before the wait is the time to connect.
 func (d data) queue(cells []bench.Cell) []Series {
 	c := cells[0]
 	rounds := slices.DeleteFunc(slices.Clone(d.totals[c].Rounds), func(r bench.Round) bool { return !r.Whole() || len(r.Samples) == 0 })

@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-// Key is an entry of a legend.
+// Key is an entry of a legend: a name and how it is drawn.
 type Key struct {
 	Name   string
-	Swatch template.HTML // how that is drawn
+	Swatch template.HTML
 
-	class string   // of all of it
-	parts []string // the classes of its paths
+	class string   // of the whole
+	parts []string // classes of the paths
 }
 
-// Legend is what explains figures that stand together.
+// Legend returns one legend for figures that stand together.
 func Legend(figures []Figure) []Key {
 	var all []Key
 	for _, f := range figures {
@@ -33,7 +33,7 @@ func Legend(figures []Figure) []Key {
 	return all
 }
 
-// once keeps the first of each name.
+// once keeps the first key of each name, and drops those without a name.
 func once(keys []Key) []Key {
 	var all []Key
 	for _, k := range keys {
@@ -44,7 +44,7 @@ func once(keys []Key) []Key {
 	return all
 }
 
-// keys are the entries of a figure: pools, then lines, then marks.
+// keys returns the legend of a figure: pools, then lines, then marks.
 func (f *Figure) keys() []Key {
 	var pools, lines, marks []Key
 	for _, s := range f.Series {
@@ -86,8 +86,8 @@ func (k Key) draw(p *paper) {
 	p.WriteString("</g>")
 }
 
-// legend writes the keys of a figure side by side, in as many lines as they need, and
-// returns how high that is.
+// legend returns the height of the legend of a figure, in as many lines as it needs, and
+// writes it if draw is set.
 func (d *drawing) legend(draw bool) float64 {
 	x, y := 4.0, 4.0
 	for _, k := range d.keys() {

@@ -8,10 +8,11 @@ import (
 	"strings"
 )
 
-// manyDots is the most points of a line that are drawn by themselves.
+// manyDots is the most points for which a line is drawn with a dot at each.
 const manyDots = 40
 
-// glyphs are the shapes of points, around the point. Those of pools are of one size.
+// glyphs are the shapes of points, as paths relative to the point. Those of pools have about
+// the same area.
 var glyphs = map[string]string{
 	"thread":    "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z",
 	"process":   "m-2.7-2.7h5.4v5.4h-5.4z",
@@ -22,7 +23,7 @@ var glyphs = map[string]string{
 
 const cross = "m-3-3l6 6m0-6l-6 6"
 
-// kinds are the classes of pools. Those of somebody else's servers share one, other.
+// kinds are the classes of pools. Pools of other servers share the class other.
 var kinds = map[string]string{"": "none", "thread": "thread", "process": "process", "goroutine": "goroutine"}
 
 func kind(pool string) string { return cmp.Or(kinds[pool], "other") }
@@ -32,8 +33,8 @@ func class(s Series) string {
 	return kind(s.Pool) + map[style]string{hollow: " hollow", curve: " curve", guide: " guide", limit: " limit"}[s.style]
 }
 
-// draws draws a series into a panel.
-func (d *drawing) draws(s Series, x, y scale) {
+// series draws a series into a panel.
+func (d *drawing) series(s Series, x, y scale) {
 	fmt.Fprintf(d, `<g class="%s">`, class(s))
 	defer d.WriteString("</g>")
 	var data strings.Builder
@@ -64,7 +65,7 @@ func (d *drawing) draws(s Series, x, y scale) {
 	}
 }
 
-// line joins the points that have a value, in a band if it is the curve of one.
+// line joins the points that have a value. A curve with an interval gets a band.
 func (d *drawing) line(s Series, x, y scale, tip string) {
 	var line, band []string
 	for _, p := range s.Points {
@@ -88,8 +89,8 @@ func (d *drawing) line(s Series, x, y scale, tip string) {
 	d.path("band", "M"+strings.Join(band, "L")+"z", "")
 }
 
-// dots draws points with what bounds them. Those of pools that would be at one place are
-// beside each other.
+// dots draws points with their intervals. Each pool has a lane, so that equal points of
+// several pools lie beside each other.
 func (d *drawing) dots(s Series, x, y scale) {
 	inRows := d.Y.Rows != nil
 	lane := 0.0
@@ -127,7 +128,7 @@ func (d *drawing) dots(s Series, x, y scale) {
 	}
 }
 
-// mark draws a point. On a page it is a link, if it leads somewhere.
+// mark draws a point, with a link if it has one.
 func (d *drawing) mark(s Series, p Point, at string) {
 	class, shape := "dot", glyphs[kind(s.Pool)]
 	switch {

@@ -9,17 +9,16 @@ import (
 	"poolbench/bench/internal/digits"
 )
 
-// RoundPoints is about the most rounds of a series that are drawn. Of more, those that are
-// the shortest and the longest of each few in turn are.
+// RoundPoints is about how many rounds of a series are drawn. If there are more, only the
+// shortest and the longest of every few consecutive rounds are drawn.
 const RoundPoints = 100
 
-// stabilities returns the figures of the makespans in the order in which they were
-// measured.
+// stabilities returns the figures of makespans in the order of measuring.
 func (d data) stabilities() []Figure {
 	points := d.inOrder()
 	return d.grids(d.cells, Figure{
-		Name: Stability, Group: Stability, Title: "Stability", byRow: true, marked: "warning", crossed: "an op failed, or something stood still",
-		X: Axis{Name: "round of the cells of a panel"}, Y: Axis{Name: "makespan", Unit: seconds},
+		Name: Stability, Group: Stability, Title: "Stability", byRow: true, marked: "warning", crossed: "an op failed or something stood still",
+		X: Axis{Name: "round, counted over all pools of the panel"}, Y: Axis{Name: "makespan", Unit: seconds},
 	}, []bench.Axis{d.workers}, []bench.Axis{d.volume, d.clients}, func(cells []bench.Cell) []Series {
 		var series []Series
 		for _, c := range cells {
@@ -31,8 +30,8 @@ func (d data) stabilities() []Figure {
 	})
 }
 
-// inOrder returns the rounds of each cell, as they were measured. X is a round's place,
-// from 1, among those of all the cells that differ from it in the pool alone.
+// inOrder returns the rounds of each cell in the order of measuring. X counts the rounds of
+// a point, over all its pools, from 1.
 func (d data) inOrder() map[bench.Cell][]Point {
 	points := map[bench.Cell][]Point{}
 	place := map[bench.Cell]int{}
@@ -61,8 +60,8 @@ func (d data) inOrder() map[bench.Cell][]Point {
 	return points
 }
 
-// envelope returns all of few points and, of many, the least and the greatest of each
-// so many in turn, which keeps those that stand out, and those without a value.
+// envelope thins out many points. Of every few consecutive points it keeps the least and the
+// greatest, so that extremes stay, and those without a value.
 func envelope(points []Point) []Point {
 	if len(points) <= RoundPoints {
 		return points

@@ -26,7 +26,7 @@ func TestStability(t *testing.T) {
 	assert.Equal(t, []figure.Point{{X: 3, Y: 0.012}, {X: 5, Y: 0.013}}, plain(series(t, f, "process").Points))
 	assert.Equal(t, "Stability: upload. thread: from 10.0 ms to 11.0 ms; process: from 12.0 ms to 99.0 ms.", f.Alt)
 	text := svg(t, f)
-	assert.Contains(t, text, ">an op failed, or something stood still</text>")
+	assert.Contains(t, text, ">an op failed or something stood still</text>")
 	assert.Equal(t, 2, strings.Count(text, `class="cross"`), "one of them in the legend")
 	_, foot := place(t, text, points[2].Tip)
 	_, low := place(t, text, points[0].Tip)

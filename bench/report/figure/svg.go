@@ -11,12 +11,12 @@ import (
 	"poolbench/bench"
 )
 
-// Style is what the classes of drawings mean, for a page.
+// Style is the style sheet that a page needs for drawings.
 //
 //go:embed style.css
 var Style string
 
-// SVG writes the drawing as a file of its own, with its legend, in a colour that is legible
+// SVG writes the drawing as a file that includes its legend and style. Its grey is legible
 // on light and on dark.
 func (f Figure) SVG(w io.Writer) error {
 	d := newDrawing(f, nil)
@@ -29,11 +29,11 @@ func (f Figure) SVG(w io.Writer) error {
 	return err
 }
 
-// Inline draws the figure for a page that has Style. link returns the address on the page
-// that a cell links to.
+// Inline draws the figure for a page that has Style. link returns the address of a cell on
+// the page; it is nil for no links.
 func (f Figure) Inline(link func(bench.Cell) string) template.HTML {
 	d := newDrawing(f, link)
-	role := "img" // nothing in which is told apart
+	role := "img" // hides its parts from screen readers, so not for links
 	if f.Group == Ratio {
 		role = "group"
 	}
@@ -43,10 +43,10 @@ func (f Figure) Inline(link func(bench.Cell) string) template.HTML {
 	return template.HTML(d.String() + "</svg>")
 }
 
-// paper is an SVG that is being written.
+// paper is an SVG being written.
 type paper struct{ bytes.Buffer }
 
-// path writes a path of a class, with a title unless that is empty.
+// path writes a path, with a title unless that is empty.
 func (p *paper) path(class, data, title string) {
 	fmt.Fprintf(p, `<path class="%s" d="%s"`, class, data)
 	if title == "" {
@@ -56,12 +56,12 @@ func (p *paper) path(class, data, title string) {
 	fmt.Fprintf(p, "><title>%s</title></path>", html.EscapeString(title))
 }
 
-// text writes a text of a class.
+// text writes a text.
 func (p *paper) text(class string, x, y float64, text string) {
 	fmt.Fprintf(p, `<text class="%s" x="%.1f" y="%.1f">%s</text>`, class, x, y, html.EscapeString(text))
 }
 
-// box is the data of a path around a field.
+// box returns the data of a path around a rectangle.
 func box(left, top, right, bottom float64) string {
 	return fmt.Sprintf("M%.1f %.1fH%.1fV%.1fH%.1fz", left, top, right, bottom, left)
 }

@@ -11,7 +11,7 @@ import (
 	"poolbench/bench/stats"
 )
 
-// rates returns a cell's throughputs in MB/s.
+// rates returns the throughputs of a cell's rounds in MB/s.
 func (d data) rates(c bench.Cell) []float64 {
 	rates := d.totals[c].Throughputs()
 	for i := range rates {
@@ -45,7 +45,8 @@ func (d data) throughputs(x, column bench.Axis) []Figure {
 	}, []bench.Axis{column}, []bench.Axis{d.volume}, func(cells []bench.Cell) []Series { return d.throughput(x, cells, best[cells[0].Op]) })
 }
 
-// throughput is a panel: each pool's, its fit, and guides. Of a single level it is none.
+// throughput returns the series of a panel: guides, fits, and the medians of each pool. It
+// returns none if there is only one level.
 func (d data) throughput(x bench.Axis, cells []bench.Cell, best float64) []Series {
 	var fits, pools []Series
 	var levels []float64
@@ -69,8 +70,8 @@ func (d data) throughput(x bench.Axis, cells []bench.Cell, best float64) []Serie
 	return slices.Concat(guides(pools, slices.Min(levels), slices.Max(levels), best), fits, pools)
 }
 
-// medians is the series of a pool, with the throughputs in the rounds of each point. Cells
-// of which nothing is known are left out.
+// medians returns the series of one pool's cells, and the throughputs behind each point. It
+// leaves out cells without a throughput or a level.
 func (d data) medians(x bench.Axis, cells []bench.Cell) (s Series, samples [][]float64) {
 	slices.SortFunc(cells, x.Compare)
 	s = Series{Name: cells[0].Pool, Pool: cells[0].Pool, style: joined}
@@ -91,9 +92,9 @@ func (d data) medians(x bench.Axis, cells []bench.Cell) (s Series, samples [][]f
 	return s, samples
 }
 
-// guides are what the throughput would be if that of the lowest level, of the better
-// pool, grew as the level does, as far as the best round of the op, and that best. It
-// stands for what the machine can move, which nothing else in a run tells.
+// guides returns two lines: how throughput would scale linearly from the better pool at the
+// lowest level, and the best round of the op. The best round stands for what the machine can
+// move, which nothing else in a run tells.
 func guides(pools []Series, lowest, highest, best float64) []Series {
 	from := 0.0
 	for _, s := range pools {
@@ -110,21 +111,21 @@ func guides(pools []Series, lowest, highest, best float64) []Series {
 	return []Series{linear, top}
 }
 
-// scaling fits a Universal Scalability Law to a series of throughputs, of which
-// samples[i] are the rounds of point i. It has no points if there are too few of these.
+// scaling returns the fit of a Universal Scalability Law to a series, in which samples[i]
+// are the throughputs behind point i. Without enough levels it has no points.
 func scaling(of Series, samples [][]float64) Series {
 	xs := make([]float64, len(of.Points))
 	for i, p := range of.Points {
 		xs[i] = p.X
 	}
 	law, err := stats.FitUSL(xs, samples)
-	if err != nil { // it has too few levels: each is there once, and its rates are positive
+	if err != nil { // too few levels: they are distinct, and rates are positive
 		return Series{}
 	}
-	// What a fit leaves of a bound at zero is not to be read as a number.
+	// A parameter at its bound, zero, is left with a tiny remainder.
 	orZero := func(value float64) float64 { return math.Round(value*1e6) / 1e6 }
 	text := fmt.Sprintf("Universal Scalability Law of %s: λ %s, σ %.3g, κ %.2g", of.Name, rate.write(law.Lambda), orZero(law.Sigma), orZero(law.Kappa))
-	if peak := law.Peak(); peak <= xs[len(xs)-1] { // beyond it is no more than a guess
+	if peak := law.Peak(); peak <= xs[len(xs)-1] { // beyond the data it is only a guess
 		text += fmt.Sprintf(", most at %.0f", peak)
 	}
 	s := Series{Name: of.Name + ", fit", Pool: of.Pool, style: curve}
@@ -138,7 +139,7 @@ func scaling(of Series, samples [][]float64) Series {
 	return s
 }
 
-// spread returns n values of which each is the same multiple of the one before.
+// spread returns n values, from one to the other in equal ratios.
 func spread(from, to float64, n int) []float64 {
 	values := make([]float64, n)
 	for i := range values {

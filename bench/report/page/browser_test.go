@@ -169,11 +169,11 @@ func TestTips(t *testing.T) {
 	over := `((to) => to.dispatchEvent(new PointerEvent("pointerover", {bubbles: true})))`
 	assert.Empty(t, told())
 	for _, row := range []struct{ name, of, want string }{
-		{"an effect", `document.querySelector("#effects figure .dot")`, `^upload, all: process by throughput \+20 %, 95 % interval .*: faster$`},
+		{"an effect", `document.querySelector("#effects figure .dot")`, `^upload, all: throughput of process \+20 %, 95 % interval .*: faster$`},
 		{"a throughput", `document.querySelector("#workers figure .dot")`, `^10 MiB, 1 client, 1 worker, (thread|process): \d+ MB/s, 10 rounds, 95 % interval \d+ … \d+$`},
-		{"a point", `document.querySelector("#ratio svg a")`, `^upload of 10 MiB, 1 client, 1 worker: process by throughput \+`},
+		{"a point", `document.querySelector("#ratio svg a")`, `^upload of 10 MiB, 1 client, 1 worker: throughput of process \+`},
 		{"a client in the queue", `document.querySelector("#queue figure .bar")`, `^client \d+ waited .*, transfer from .* to .* ms$`},
-		{"a quantile", `document.querySelector("#latency svg .field")`, `^10 MiB, 1 client, 1 worker: 50 % of ops within .* ms \(thread\) .* ms \(process\)$`},
+		{"a quantile", `document.querySelector("#latency svg .field")`, `^10 MiB, 1 client, 1 worker: 50 % of ops within: .* ms \(thread\), .* ms \(process\)$`},
 	} {
 		evaluate[bool](t, ctx, over+"("+row.of+")")
 		assert.Regexp(t, row.want, told(), row.name)

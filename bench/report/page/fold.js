@@ -1,11 +1,11 @@
 "use strict";
-// Opens the section that a link leads to, and opens all sections for printing.
+// Opens folded sections: the one that a link leads to, and all for printing.
 (() => {
 	const leadsTo = (hash) => {
 		try {
 			return hash && document.getElementById(decodeURIComponent(hash.slice(1)));
 		} catch {
-			return null; // not an address that this page has made
+			return null; // not a link of this page
 		}
 	};
 	const reveal = () => {
@@ -13,7 +13,7 @@
 		if (!target) {
 			return;
 		}
-		if (target.hidden) { // filtered out
+		if (target.hidden) { // by the filter
 			const input = document.getElementById("filter");
 			input.value = "";
 			input.dispatchEvent(new Event("input"));
@@ -27,7 +27,7 @@
 	};
 	addEventListener("hashchange", reveal);
 	addEventListener("click", (event) => {
-		if (location.hash && event.target.closest?.("a")?.getAttribute("href") === location.hash) { // which is no change
+		if (location.hash && event.target.closest?.("a")?.getAttribute("href") === location.hash) { // fires no hashchange
 			reveal();
 		}
 	});

@@ -1,11 +1,11 @@
 "use strict";
 // Follows the run, and keeps what the reader has opened, sorted and filtered.
 (() => {
-	// Writing the page takes time from the machine that is being measured.
+	// Writing the page takes time from the machine under test, so updates rest between.
 	const rest = 5000, share = 0.05;
 	const reachable = "a[href], button, input, summary, [tabindex]";
 
-	// An element without an id is found by its place inside one that has an id.
+	// An element is found again by its index within its nearest ancestor with an id.
 	const within = (home, selector) => Array.from(document.getElementById(home)?.querySelectorAll(selector) ?? []);
 	const address = (element, selector) => {
 		const home = element.parentElement.closest("[id]")?.id;
@@ -79,7 +79,7 @@
 		line.hidden = text === "";
 	};
 
-	const silence = "The server does not answer: what is shown may be old.";
+	const silence = "The server does not answer. What is shown may be old.";
 	let source = null, timer = 0, free = 0, silent = false;
 	const later = () => {
 		if (timer) {
@@ -95,14 +95,14 @@
 			const now = performance.now();
 			free = now + Math.max(rest, (now - begun) / share);
 			timer = 0;
-			listen(); // from what is shown on
+			listen(); // for changes since what is shown
 		}, Math.max(0, free - performance.now()));
 	};
 	const listen = () => {
 		source?.close();
 		source = null;
 		if (document.hidden) {
-			return; // a browser has few connections for all its tabs
+			return; // browsers allow few connections for all tabs together
 		}
 		source = new EventSource(`events?since=${encodeURIComponent(document.body.dataset.stamp)}`);
 		source.onmessage = later;

@@ -9,6 +9,7 @@ import (
 
 	"poolbench/bench"
 	"poolbench/bench/analysis"
+	"poolbench/bench/report"
 	"poolbench/bench/report/figure"
 )
 
@@ -29,22 +30,24 @@ var (
 	page = template.Must(template.New("page").Parse(source))
 )
 
-// view is what the template writes.
+// view is the data of the template.
 type view struct {
 	Status, When string
-	Stamp        string // of the file it is made from, if it follows that
+	Stamp        string // of the run's file, if the page follows the run
 	Style        template.CSS
 	Scripts      []template.JS
-	There        bool // a run to show, of which the rest is
+	There        bool // there is a run to show, as follows
 	Verdict      []string
 	Warnings     []string
 	Sections     []section
 	Effects      plainTable
-	NoEffects    string // why the table is empty
+	EffectLegend string
+	NoEffects    string // why there are no effects
 	Workers      plainTable
 	Reference    plainTable
 	Columns      []column
 	Rows         []row
+	Kinds        []string // of warnings, explained
 	Facts        []fact
 	Flags        []fact
 	Commands     []string
@@ -60,7 +63,7 @@ func Write(w io.Writer, a *analysis.Analysis) error {
 	return err
 }
 
-// render makes the page. With the stamp of the run's file, it follows the run.
+// render returns the page. With a stamp, the page follows the run.
 func (v view) render(stamp string) (*bytes.Buffer, error) {
 	v.Style, v.Stamp = template.CSS(figure.Style+style), stamp
 	scripts := []string{tableScript, foldScript, tipScript}
@@ -89,9 +92,9 @@ func viewOf(a *analysis.Analysis) view {
 	}
 	v := view{
 		Status: status(a), When: a.Head.Time.UTC().Format("2006-01-02 15:04 UTC"), There: true,
-		Verdict: a.Verdict, Sections: sectionsOf(figures, a), Effects: effects(a), NoEffects: noEffects(a),
+		Verdict: a.Verdict, Sections: sectionsOf(figures, a), Effects: effects(a), EffectLegend: report.EffectLegend(a.Head.Plan.Base), NoEffects: noEffects(a),
 		Workers: workersTable(a), Reference: referenceTable(a.Totals),
-		Columns: columnsOf(a.Shown()), Rows: table(a, ofCell), Flags: facts(a.Head.Flags), Commands: commands(a.Head),
+		Columns: columnsOf(a.Shown()), Rows: table(a, ofCell), Kinds: report.WarningLegend(), Flags: facts(a.Head.Flags), Commands: commands(a.Head),
 		Facts: append([]fact{{"commit", a.Head.Commit}, {"program, SHA-256", a.Head.Program}}, facts(a.Head.Environment)...),
 	}
 	for _, warning := range a.Head.Warnings {

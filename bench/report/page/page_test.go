@@ -151,27 +151,27 @@ func TestPages(t *testing.T) {
 			`<tr class="found">.*upload.*all.*process.*<td>9</td><td>10</td><td>\+20 %</td><td>\+18 … \+22 %</td><td class="word">faster</td></tr>`,
 			`>clients=1</td>.*>stands out</td></tr>`, `<tr>.*>download</td><td class="word">all</td>`,
 			`<li><svg class="plot".*</svg> stands out, process ahead</li>`,
-			`<a href="#cell-op-download-volume-10mib-clients-1-workers-1-pool-process"><title>download of 10 MiB, 1 client, 1 worker: process by throughput \+0\.0 %`,
-			`<title>upload of 10 MiB, 1 client, 1 worker: process by throughput \+20 %, 95 % interval \+18 … \+22 %, of 10 ratios in 10 passes, corrected p 0.500: stands out</title>`,
+			`<a href="#cell-op-download-volume-10mib-clients-1-workers-1-pool-process"><title>download of 10 MiB, 1 client, 1 worker: throughput of process \+0\.0 %`,
+			`<title>upload of 10 MiB, 1 client, 1 worker: throughput of process \+20 %, 95 % interval \+18 … \+22 %, of 10 ratios in 10 passes, corrected p 0.500: stands out</title>`,
 			`id="figure-effects-process-upload"`, `id="figure-ratio-process-upload"`,
 			`<td class="word">upload</td><td>50</td><td>5</td><td>−50 % \(−51 … −49 %\)</td><td>−1\.0 % \(−3\.0 … \+1\.0 %\)</td><td>best</td><td>5\.00 ms</td>`,
-			`<td class="word">download</td><td>50</td><td>5, probably</td>`, "moves within 2.0 % of the best",
+			`<td class="word">download</td><td>50</td><td>5, probably</td>`, "estimated to be within 2.0 % of the best",
 			"server & clients share two processors", "Linux <6.1>", "git checkout 0123456789ab  # the tree had changes that are in no commit",
 			`\ngo test -run '\^\$' -bench=Transfer -count=1 \. '-fixtures=it'\\''s here' -results=r\n`,
 			`go run ./bench/cmd/poolbench report r --format html > report.html`,
 		}, []string{"There is nothing to draw", "There is none yet"}},
 		{"with failures", failing, []string{
-			`The run was broken off: interrupt signal received\. It has made 0 of 9 passes, 2 visits to 36 cells\.`,
+			`The run was broken off: interrupt signal received\. So far: 0 of 9 passes, 2 visits to 36 cells\.`,
 			`1 of 51 ops failed\.`, `1 × refused: file already closed`, "not measured: interrupt signal received", "No pool was compared with another", "There is nothing to draw",
 		}, nil},
 		{"of one cell", one, []string{"1 pass, 1 visit to 1 cell", "There is none yet", "No two numbers of workers were compared"}, nil},
 		{"paced by the testing package", paced, []string{"The run is complete: 36 of 72 visits to 36 cells.", "The testing package paced this run"}, []string{`id="figure-effects`}},
 		{"of what is not known", unknown, []string{
-			`<td class="word">all</td>.*<td>–</td><td>–</td><td class="word"></td></tr>`, `nothing to compare: stands out</title><path class="cross"`, `process by throughput \+50 %`,
+			`<td class="word">all</td>.*<td>–</td><td>–</td><td class="word"></td></tr>`, `nothing to compare: stands out</title><path class="cross"`, `throughput of process \+50 %`,
 			`<td>5</td><td>\?</td>`, `<td>50</td><td>–</td>`,
 		}, nil},
 		{"empty", &analysis.Analysis{Run: journal.Run{Ended: true}}, []string{"Nothing was planned.", "No cell was planned", "There is nothing to draw.", "Nothing was measured yet."}, nil},
-		{"that goes on", going, []string{`The run goes on, or was killed\. It has made 0 passes, 5 visits to 36 cells\.`, "not measured: the run was killed, or goes on"}, nil},
+		{"that goes on", going, []string{`The run goes on, or was killed\. So far: 0 passes, 5 visits to 36 cells\.`, "not measured: the run was killed, or goes on"}, nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			text := html(t, row.of)
@@ -234,7 +234,7 @@ func TestHandler(t *testing.T) {
 	require.NoError(t, err)
 	status, text = get("/")
 	assert.Equal(t, 200, status)
-	assert.Contains(t, text, "It has made 0 of 1 pass, 0 visits to 36 cells.")
+	assert.Contains(t, text, "So far: 0 of 1 pass, 0 visits to 36 cells.")
 	assert.Contains(t, text, "EventSource")
 	shown := regexp.MustCompile(`data-stamp="([^"]+)"`).FindStringSubmatch(text)[1]
 	status, _ = get("/elsewhere")

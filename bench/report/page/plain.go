@@ -13,7 +13,7 @@ import (
 	"poolbench/bench/stats"
 )
 
-// plainTable is a table of texts, without sorting or links.
+// plainTable is a table of texts that is neither sorted nor linked.
 type plainTable struct {
 	Caption string
 	Columns []column
@@ -21,11 +21,11 @@ type plainTable struct {
 }
 
 type plainRow struct {
-	Found  bool // it says something
+	Found  bool // it is highlighted
 	Fields []string
 }
 
-// effects is the table of the effects.
+// effects returns the table of effects.
 func effects(a *analysis.Analysis) plainTable {
 	t := plainTable{Caption: fmt.Sprintf("Throughput of each pool against %s, in the same pass", a.Head.Plan.Base)}
 	for _, c := range report.EffectColumns() {
@@ -48,20 +48,21 @@ func effects(a *analysis.Analysis) plainTable {
 	return t
 }
 
-// noEffects says why there are none.
+// noEffects returns why there are no effects.
 func noEffects(a *analysis.Analysis) string {
 	switch {
 	case report.HasEffects(a):
 		return ""
 	case a.Head.Plan.Count > 0:
-		return "The testing package paced this run: cells were measured one after the other. What the machine did meanwhile is in every ratio, so there is no effect."
+		return "The testing package paced this run, so cells were measured one after another. Every ratio would include what the machine did in between, so there are no effects."
 	case len(a.Results) == 0:
 		return "Nothing was measured yet."
 	}
 	return "No pool was compared with another."
 }
 
-// referenceTable is the table of the cells that the reference table could have.
+// referenceTable returns a table of this run's cells beside those of the reference table. It
+// has the cells of the pools that the reference table knows.
 func referenceTable(totals []journal.Total) plainTable {
 	table := plainTable{
 		Caption: "Mean time of a client's op",
@@ -76,10 +77,10 @@ func referenceTable(totals []journal.Total) plainTable {
 			thenFailed = fmt.Sprint(row.Failed)
 			then = fmt.Sprintf("%.3g s", row.Seconds)
 			if !row.Moved() {
-				then = "nothing was moved"
+				then = "moved nothing"
 			}
 		}
-		if mean, err := stats.Mean(t.Latencies()); err == nil { // some succeeded
+		if mean, err := stats.Mean(t.Latencies()); err == nil { // some ops succeeded
 			now = digits.Duration(mean)
 		}
 		_, failed := t.Ops()

@@ -13,42 +13,42 @@ import (
 	"poolbench/bench/plan"
 )
 
-// status says how far the run is.
+// status says whether the run has ended, and how far it got.
 func status(a *analysis.Analysis) string {
 	if len(a.Head.Plan.Cells) == 0 {
 		return "Nothing was planned."
 	}
 	switch far := howFar(a); {
 	case !a.Ended:
-		return fmt.Sprintf("The run goes on, or was killed. It has made %s.", far)
+		return fmt.Sprintf("The run goes on, or was killed. So far: %s.", far)
 	case a.Why != "":
-		return fmt.Sprintf("The run was broken off: %s. It has made %s.", a.Why, far)
+		return fmt.Sprintf("The run was broken off: %s. So far: %s.", a.Why, far)
 	default:
 		return fmt.Sprintf("The run is complete: %s.", far)
 	}
 }
 
-// howFar counts visits, and passes where there are any.
+// howFar counts visits and, in a run of passes, passes.
 func howFar(a *analysis.Analysis) string {
-	plan := a.Head.Plan
-	cells := count(len(plan.Cells), "cell")
+	planned := a.Head.Plan
+	cells := count(len(planned.Cells), "cell")
 	switch {
-	case plan.Count > 0:
+	case planned.Count > 0:
 		visits := 0
 		for _, t := range a.Totals {
-			visits += min(t.Measured, plan.Count)
+			visits += min(t.Measured, planned.Count)
 		}
-		return fmt.Sprintf("%s of %s to %s", grouped(visits), count(plan.Count*len(plan.Cells), "visit"), cells)
-	case plan.Passes > a.Passes && a.Unfinished() != "":
-		return fmt.Sprintf("%d of %s, %s to %s", a.Passes, digits.Count(plan.Passes, "pass"), count(len(a.Results), "visit"), cells)
+		return fmt.Sprintf("%s of %s to %s", grouped(visits), count(planned.Count*len(planned.Cells), "visit"), cells)
+	case planned.Passes > a.Passes && a.Unfinished() != "":
+		return fmt.Sprintf("%d of %s, %s to %s", a.Passes, digits.Count(planned.Passes, "pass"), count(len(a.Results), "visit"), cells)
 	}
 	return fmt.Sprintf("%s, %s to %s", digits.Count(a.Passes, "pass"), count(len(a.Results), "visit"), cells)
 }
 
-// fact is a line of what a reader should know of a run.
+// fact is a named value: an environment entry or a flag.
 type fact struct{ Name, Value string }
 
-// facts sorts values by name.
+// facts returns the values, sorted by name.
 func facts(values map[string]string) []fact {
 	var all []fact
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -57,7 +57,7 @@ func facts(values map[string]string) []fact {
 	return all
 }
 
-// commands are how the run can be repeated, and its page written.
+// commands returns the commands that repeat the run and write its page.
 func commands(head journal.Head) []string {
 	var all []string
 	if commit, dirty := strings.CutSuffix(head.Commit, "-dirty"); commit != "" && commit != "unknown" {
@@ -76,7 +76,7 @@ func commands(head journal.Head) []string {
 	return all
 }
 
-// repeat is the command that makes a run for which these flags were given.
+// repeat returns the command of a run that was given these flags.
 func repeat(given []string) []string {
 	before, behind := []string{"go", "test", "-run", "^$"}, []string{"."}
 	for _, word := range given {
@@ -92,9 +92,10 @@ func repeat(given []string) []string {
 	return append(before, behind...)
 }
 
+// plain matches words that need no quotes.
 var plain = regexp.MustCompile(`^[A-Za-z0-9_%+=:,./-]+$`)
 
-// shell writes a command for one.
+// shell quotes the words of a command for a shell.
 func shell(words []string) string {
 	quoted := make([]string, len(words))
 	for i, word := range words {

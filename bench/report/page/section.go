@@ -11,16 +11,16 @@ import (
 	"poolbench/bench/stats"
 )
 
-// section is a part of the page. Most are groups of figures.
+// section is a part of the page. Most sections show a group of figures.
 type section struct {
-	ID, Title, Says string
-	Folded          bool
-	Bare            bool // it has no figures, but a table
-	Figures         []drawn
-	Legend          []figure.Key
+	ID, Title, Intro string
+	Folded           bool
+	Bare             bool // it has a table instead of figures
+	Figures          []drawn
+	Legend           []figure.Key
 }
 
-// drawn is a figure as the page shows it.
+// drawn is a figure with its drawing.
 type drawn struct {
 	figure.Figure
 	SVG template.HTML
@@ -32,17 +32,17 @@ const (
 	referenceSection = "reference"
 )
 
-// parts are the sections between the verdict and the table of cells, in their order.
+// parts are the sections between the verdict and the table of cells, in order.
 var parts = []section{
-	{ID: figure.Effects, Title: "Effects", Says: "A pool against the base over all points of an op, and over those of one level. In a pass the pools of a point are visited next to each other: each visit to both is a ratio, and an effect is what many of them have in common. Bars are 95 % intervals; one that reaches the edge goes on."},
-	{ID: figure.Ratio, Title: "Pool against pool", Says: "Every point by itself, with its 95 % interval. The dotted line is the effect on all of the op; a point stands out, in the colour of the pool that is ahead, if it differs from that after correction for all points. Each leads to its row in the table."},
+	{ID: figure.Effects, Title: "Effects", Intro: "How each pool compares with the base. A pass visits the pools of a point one right after the other, which gives one ratio of throughputs; an effect pools many ratios. Bars are 95 % intervals. A bar that reaches the edge goes on beyond it."},
+	{ID: figure.Ratio, Title: "Pool against pool", Intro: "Every point by itself, with its 95 % interval. The dotted line is the effect over the whole op. A point stands out if it differs from that effect after correction for all points; it then has the colour of the faster pool. Each point links to its row in the table."},
 	{ID: workersSection, Title: "Enough workers", Bare: true},
-	{ID: figure.Workers, Title: "Throughput over workers", Says: fmt.Sprintf("How many workers the load wants: median over the rounds in which no op failed and nothing stood still, with its 95 %% interval where there are 6 of them. Of %d numbers of workers or more there is a fit of the Universal Scalability Law. The guides are linear scaling from the fewest workers, and the best round of the op in this run.", stats.USLNeeds)},
-	{ID: figure.Clients, Title: "Throughput over clients", Says: "What more clients at once do to the same server: the same medians.", Folded: true},
-	{ID: figure.Latency, Title: "Latency", Says: "How the latency of an op is distributed, connect to verified end. Ops that failed are missing at the top of a curve. Panels in a row have one logarithmic axis.", Folded: true},
-	{ID: figure.Queue, Title: "The queue", Says: "Every client of the round with the median makespan: how long it waited for a worker, and how long its transfer took. With fewer workers than clients it comes in waves. Panels in a row have one axis.", Folded: true},
-	{ID: figure.Cost, Title: "What it cost", Says: "CPU time for each GB, which is 10⁹ wire bytes of ops that succeeded, over the rounds in which nothing stood still; and peak memory of all processes of a side together."},
-	{ID: figure.Stability, Title: "Stability", Says: fmt.Sprintf("Makespans of the rounds in the order in which they were measured; of more than %d of a pool, the shortest and the longest of each few in turn. A halo is a warning. A cross is a round without a makespan to compare, as an op failed or something stood still.", figure.RoundPoints), Folded: true},
+	{ID: figure.Workers, Title: "Throughput over workers", Intro: fmt.Sprintf("How many workers the load wants. Each point is the median over the rounds in which no op failed and nothing stood still; with %d such rounds it has a 95 %% interval. With %d numbers of workers or more, the curve is a fit of the Universal Scalability Law. The guides are linear scaling from the fewest workers, and the best round of the op in this run.", stats.IntervalNeeds(), stats.USLNeeds)},
+	{ID: figure.Clients, Title: "Throughput over clients", Intro: "The same medians, by the number of clients that load a server at once.", Folded: true},
+	{ID: figure.Latency, Title: "Latency", Intro: "The distribution of the latency of an op, from connect to verified end. A curve ends below 100 % by the share of ops that failed. Panels in a row share a logarithmic axis.", Folded: true},
+	{ID: figure.Queue, Title: "The queue", Intro: "Every client of the round with the median makespan: how long it waited for a worker, and how long its transfer took. If workers are fewer than clients, transfers come in waves. Panels in a row share an axis.", Folded: true},
+	{ID: figure.Cost, Title: "What it cost", Intro: "CPU time per GB, which is 10⁹ wire bytes of ops that succeeded, over the rounds in which nothing stood still; and the peak memory of all processes of a side together."},
+	{ID: figure.Stability, Title: "Stability", Intro: fmt.Sprintf("Makespans in the order of measuring. Of more than %d rounds of a pool, only the shortest and the longest of every few are drawn. A halo is a warning. A cross is a round whose makespan cannot be compared, because an op failed or something stood still.", figure.RoundPoints), Folded: true},
 	{ID: referenceSection, Title: "Against the reference table", Bare: true},
 }
 
@@ -51,7 +51,7 @@ func sectionsOf(figures []figure.Figure, a *analysis.Analysis) []section {
 	for i := range sections {
 		s := &sections[i]
 		if s.ID == workersSection {
-			s.Says = enoughSays(a)
+			s.Intro = workersIntro(a)
 		}
 		of := slices.DeleteFunc(slices.Clone(figures), func(f figure.Figure) bool { return f.Group != s.ID })
 		s.Legend = figure.Legend(of)

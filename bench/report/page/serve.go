@@ -21,7 +21,7 @@ func Handler(dir string) http.Handler {
 	path := filepath.Join(dir, journal.FileName)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		stamp := stampOf(path) // before it is read, so that no change goes untold
+		stamp := stampOf(path) // taken before the file is read, so that no change is missed
 		v, status := view{}, http.StatusOK
 		if run, err := journal.Read(dir); err == nil {
 			v = viewOf(analysis.New(run))
@@ -36,7 +36,7 @@ func Handler(dir string) http.Handler {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
 		w.WriteHeader(status)
-		_, _ = text.WriteTo(w) // who has gone away wants no answer
+		_, _ = text.WriteTo(w) // fails if the client has gone away
 	})
 	mux.HandleFunc("GET /events", func(w http.ResponseWriter, r *http.Request) { tell(w, r, path) })
 	return mux
@@ -70,7 +70,7 @@ func tell(w http.ResponseWriter, r *http.Request, path string) {
 	}
 }
 
-// stampOf changes when the file does.
+// stampOf returns a text that changes when the file does.
 func stampOf(path string) string {
 	info, err := os.Stat(path)
 	if err != nil {

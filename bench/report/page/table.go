@@ -14,26 +14,26 @@ import (
 	"poolbench/bench/stats"
 )
 
-// column is a head of a table.
+// column describes the fields of a column.
 type column struct {
 	Head string
 	Word bool   // aligned to the left
-	Key  string // by which the filter finds it; empty if it has no part in naming the cell
+	Key  string // for the filter; empty if the column does not tell which cell a row is
 	Wide bool   // its texts are long
 }
 
-// field is one field of a row. Rows are sorted by Value, or by Text if it is empty.
+// field is one field of a row. Rows are sorted by Value, or by Text if Value is empty.
 type field struct{ Text, Value string }
 
-// row is a cell.
+// row is the row of a cell.
 type row struct {
 	ID     string
 	Failed bool
-	Figure string // a figure of the cell; empty if there is none
+	Figure string // ID of a figure of the cell; empty if there is none
 	Fields []field
 }
 
-// measured are the columns behind the axes and the outcome.
+// measured are the columns after the axes and the outcome.
 var measured = []struct {
 	head string
 	of   func(analysis.Summary) field
@@ -81,8 +81,7 @@ func columnsOf(axes []bench.Axis) []column {
 	return append(columns, column{Head: "reasons and warnings", Word: true, Wide: true})
 }
 
-// table returns a row for each planned cell. figures has the name of one figure of each
-// cell.
+// table returns a row for each planned cell. figures has the ID of a figure of each cell.
 func table(a *analysis.Analysis, figures map[bench.Cell]string) []row {
 	var rows []row
 	axes := a.Shown()
@@ -101,7 +100,7 @@ func table(a *analysis.Analysis, figures map[bench.Cell]string) []row {
 	return rows
 }
 
-// none stands for a value that does not exist.
+// none stands for a missing value.
 const none = "–"
 
 var missing = field{Text: none}
@@ -114,7 +113,7 @@ func megabytes(bytes float64) field {
 	return field{Text: fmt.Sprintf("%.0f MB", bytes/1e6), Value: fmt.Sprint(bytes)}
 }
 
-// metric writes the metric of a unit.
+// metric returns a column of the metric of a unit.
 func metric(unit string, write func(float64) field) func(analysis.Summary) field {
 	return func(s analysis.Summary) field {
 		value, ok := s.Values[unit]
@@ -125,8 +124,8 @@ func metric(unit string, write func(float64) field) func(analysis.Summary) field
 	}
 }
 
-// remarks are why ops failed, why the cell was skipped, and the kinds of its warnings,
-// which the page explains once.
+// remarks returns why the cell was skipped, why ops failed, the kinds of its warnings, which
+// the page explains, and notes.
 func remarks(a *analysis.Analysis, s analysis.Summary) string {
 	var parts []string
 	if s.Outcome() == bench.Skipped {
@@ -137,7 +136,7 @@ func remarks(a *analysis.Analysis, s analysis.Summary) string {
 
 var notInAnchor = regexp.MustCompile(`[^a-z0-9]+`)
 
-// anchor is the name of a cell's row in the page.
+// anchor returns the ID of a cell's row.
 func anchor(c bench.Cell) string {
 	return "cell-" + strings.Trim(notInAnchor.ReplaceAllString(strings.ToLower(c.String()), "-"), "-")
 }
@@ -150,8 +149,7 @@ func count(n int, what string) string {
 	return grouped(n) + " " + what
 }
 
-// grouped writes a whole number with a narrow blank between groups of three digits,
-// as SI does.
+// grouped writes a whole number with a narrow space between groups of three digits.
 func grouped(n int) string {
 	text := fmt.Sprint(n)
 	for i := len(text) - 3; i > 0; i -= 3 {

@@ -11,7 +11,7 @@
 		};
 		const compare = (a, b, sign) => {
 			if (missing(a) || missing(b)) {
-				return missing(a) - missing(b); // last, either way
+				return missing(a) - missing(b); // last in either order
 			}
 			return sign * (a < b ? -1 : a > b ? 1 : 0);
 		};
@@ -31,12 +31,12 @@
 		return heads.map((head) => head.dataset.key);
 	};
 
-	// keys has a key for each column that says which cell a row is, and nothing for the others.
+	// keys has a key for each column that tells which cell a row is, undefined for the others.
 	const filterable = (keys, rows) => {
 		const compact = (text) => text.toLowerCase().replace(/\s+/g, "");
 		const texts = rows.map((row) => Array.from(row.cells, (cell) => compact(cell.textContent)));
 		const which = [...keys.keys()].filter((column) => keys[column]);
-		// A word is key=value, a number that an axis has, or part of a text in the row.
+		// A word is key=value, a value that begins with a digit, or part of a text in the row.
 		const fits = (cells, word) => {
 			const [name, value] = word.split("=", 2);
 			if (value !== undefined) {

@@ -1,5 +1,5 @@
 "use strict";
-// Shows titles at once, to touch and keyboard too. Browsers show them late, and only to a
+// Shows titles at once, also for touch and keyboard. Browsers show them late, and only for a
 // mouse.
 (() => {
 	const bubble = document.createElement("div");
@@ -9,7 +9,7 @@
 	document.body.append(bubble);
 	let shown = null;
 
-	// The title to show. It is taken off the element, or the browser would show it as well.
+	// The title moves from the element to its data, or the browser would show it as well.
 	const told = (element) => {
 		if (element.dataset.tip === undefined) {
 			const title = element.querySelector("title");
@@ -42,7 +42,7 @@
 		const element = of(event.target);
 		if (element && element !== shown) {
 			show(element);
-		} else if (!element && shown !== document.activeElement) { // a page that scrolls passes under the mouse
+		} else if (!element && shown !== document.activeElement) { // scrolling moves the page under the mouse
 			hide();
 		}
 	};
@@ -51,7 +51,7 @@
 	addEventListener("focusout", hide);
 	addEventListener("renewed", hide);
 	addEventListener("scroll", () => {
-		if (shown && shown === document.activeElement) { // which getting it may have scrolled to
+		if (shown && shown === document.activeElement) { // focus may have scrolled to it
 			place(shown);
 		} else {
 			hide();

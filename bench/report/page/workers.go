@@ -10,8 +10,8 @@ import (
 	"poolbench/bench/report"
 )
 
-// workersTable is the table of how many workers are: a row for each op and number of
-// clients.
+// workersTable returns the table of how many workers are enough, with a row for each op and
+// number of clients.
 func workersTable(a *analysis.Analysis) plainTable {
 	var numbers []int
 	for _, w := range a.Workers {
@@ -22,7 +22,7 @@ func workersTable(a *analysis.Analysis) plainTable {
 	slices.Sort(numbers)
 	numbers = slices.Compact(numbers)
 	t := plainTable{
-		Caption: "Throughput against the best number of workers, over volumes and pools, with its 95 % interval; wait: the median with as many as are enough",
+		Caption: "Throughput against the best number of workers, over volumes and pools, with its 95 % interval; wait: the median with enough workers",
 		Columns: []column{{Head: "op", Word: true}, {Head: "clients"}, {Head: "enough"}},
 	}
 	for _, n := range numbers {
@@ -46,7 +46,7 @@ func workersTable(a *analysis.Analysis) plainTable {
 	return t
 }
 
-// howMany is the answer of a row.
+// howMany returns how many workers are enough.
 func howMany(w analysis.Workers) string {
 	switch {
 	case w.Enough == 0:
@@ -57,7 +57,7 @@ func howMany(w analysis.Workers) string {
 	return fmt.Sprintf("%d, probably", w.Enough)
 }
 
-// againstBest is what a number of workers reaches.
+// againstBest returns the throughput with a number of workers, against the best number.
 func againstBest(w analysis.Workers, workers int) string {
 	i := slices.IndexFunc(w.Levels, func(l analysis.Level) bool { return l.Workers == workers })
 	switch {
@@ -74,11 +74,11 @@ func againstBest(w analysis.Workers, workers int) string {
 	return text
 }
 
-// enoughSays explains the table.
-func enoughSays(a *analysis.Analysis) string {
+// workersIntro explains the table of workers.
+func workersIntro(a *analysis.Analysis) string {
 	within := "about as much as the best"
 	if p := a.Head.Plan.Precision; p > 0 {
 		within = fmt.Sprintf("within %s of the best", digits.Percent(p))
 	}
-	return fmt.Sprintf("Enough is the smallest number of workers that moves %s, as estimated: probably, as long as its interval goes farther than that.", within)
+	return fmt.Sprintf("Enough is the smallest number of workers whose throughput is estimated to be %s. It is marked “probably” as long as its interval reaches farther than that.", within)
 }

@@ -1,15 +1,13 @@
-// Package reference is the table that poolbench measures itself against: what was
-// published of the Python scripts that it replaces. It is here as it was, faults
-// and all, in python-reference-results.csv.
+// Package reference holds the published results of the Python scripts that poolbench
+// replaces. They are kept unchanged, faults included, in python-reference-results.csv.
 //
-// The table has 102 of the 108 rows that op × volume × clients × workers × pool
-// have: the 6 others were never written down. In those that are there 221 clients
-// failed, 150 of them in three rows in which every one ran into a limit of 300 s.
-// What it calls 10MB is 10 MiB of data before Base64. Its throughput is the mean of
-// the clients' in KiB of Base64 per second, its time their mean in seconds. There
-// was one round, so no number has a spread.
+// The table has 102 of the 108 rows of op × volume × clients × workers × pool. The other 6
+// were never published. 221 clients failed, 150 of them in three rows in which every client
+// ran into a limit of 300 s. 10MB means 10 MiB of data before Base64. Time and throughput
+// are means over the clients, in seconds and in KiB of Base64 per second. There was one
+// round, so no number has a spread.
 //
-// Downloads of 100 MiB asked for a file that was not there, were told so, and were
-// counted as successes at 0 KiB/s, or at some that no file of 100 MiB would take
-// that time for: [Row.Moved] tells them apart.
+// Downloads of 100 MiB asked for a file that did not exist. The server said so, and they
+// were counted as successes, at 0 KiB/s or at a rate that does not fit 100 MiB and their
+// time. [Row.Moved] recognizes them.
 package reference

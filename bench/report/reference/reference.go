@@ -13,7 +13,7 @@ import (
 	"poolbench/fixtures"
 )
 
-// Row is what the table has of a cell.
+// Row is a row of the table.
 type Row struct {
 	Cell       bench.Cell
 	Seconds    float64 // mean time of a client
@@ -21,9 +21,9 @@ type Row struct {
 	OK, Failed int     // clients, as they were counted
 }
 
-// Moved reports whether the clients' time and throughput amount to the volume, but
-// for a factor of two: a mean of quotients is not the quotient of means. They do not
-// if all clients failed or what they asked for was not there.
+// Moved reports whether time × throughput is about the volume. It is not if all clients
+// failed or the file did not exist. A factor of two is allowed, because a mean of quotients
+// is not the quotient of means.
 func (r Row) Moved() bool {
 	const kib = float64(fixtures.KiB)
 	share := r.Seconds * r.KiBPerS * kib / (float64(r.Cell.Volume) * 4 / 3)
@@ -33,7 +33,7 @@ func (r Row) Moved() bool {
 //go:embed python-reference-results.csv
 var text string
 
-// parsed panics if the table is not one, which the tests would have noticed.
+// parsed panics on a broken table, which a test would have found.
 var parsed = sync.OnceValue(func() []Row {
 	lines, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil {
@@ -73,11 +73,11 @@ func rowOf(line []string) (Row, error) {
 	}, nil
 }
 
-// Rows returns the table in its order.
+// Rows returns the rows in the order of the table.
 func Rows() []Row { return slices.Clone(parsed()) }
 
-// Lookup returns the row of a cell, whatever its clients were, which the table does
-// not say, and reports whether there is one.
+// Lookup returns the row of a cell, if there is one. It ignores the client pool, which the
+// table does not have.
 func Lookup(cell bench.Cell) (Row, bool) {
 	cell.ClientPool = ""
 	rows := parsed()
