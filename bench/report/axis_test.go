@@ -14,7 +14,7 @@ import (
 	"poolbench/bench/report"
 )
 
-// A new axis is an entry in the table: no writer names axes by itself.
+// A new axis is one entry in the table. No writer has a list of axes of its own.
 func TestNewAxis(t *testing.T) {
 	planned := []bench.Cell{{Op: bench.Upload, Volume: 1 << 20, Clients: 5, Workers: 1, Pool: "thread"}}
 	a := run(planned, []bench.Result{{Cell: planned[0], Rounds: rounds(5, time.Second)}}, "")

@@ -18,20 +18,20 @@ import (
 	"poolbench/fixtures"
 )
 
-// estimate is of so many ratios in three passes.
+// estimate returns an estimate from n ratios in three passes.
 func estimate(ratio, lo, hi float64, n int) analysis.Estimate {
 	return analysis.Estimate{Ratio: ratio, Lo: lo, Hi: hi, N: n, Passes: 3}
 }
 
-// few is an estimate without an interval, one is that of an effect that has one ratio,
-// and none is that of nothing.
+// one is the estimate of an effect from a single ratio, few has no interval, and none is
+// from nothing.
 var (
 	one  = analysis.Estimate{Hi: math.Inf(1), N: 1, Passes: 1}
 	few  = estimate(1.2, 0, math.Inf(1), 1)
 	none = analysis.Estimate{Ratio: math.NaN(), Hi: math.Inf(1)}
 )
 
-// compared is a run of passes with each kind of finding.
+// compared returns a run of passes with every kind of finding.
 func compared() *analysis.Analysis {
 	const ms = time.Millisecond
 	cell := func(workers int, pool string) bench.Cell {
@@ -74,7 +74,7 @@ func compared() *analysis.Analysis {
 	return a
 }
 
-// Every format has the findings of a run of passes, and what is not known is absent.
+// Every format has the findings of a run of passes, and leaves out what is not known.
 func TestFormatsOfPasses(t *testing.T) {
 	for _, format := range report.Formats() {
 		t.Run(format.Name, func(t *testing.T) {
@@ -87,7 +87,7 @@ func TestFormatsOfPasses(t *testing.T) {
 	}
 }
 
-// A program can rely on the keys, whatever was found.
+// The keys are there even if nothing was found.
 func TestJSONOfNothing(t *testing.T) {
 	var text bytes.Buffer
 	require.NoError(t, report.JSON(&text, run(nil, nil, "")))
@@ -98,7 +98,7 @@ func TestJSONOfNothing(t *testing.T) {
 	}
 }
 
-// The testing package's runs have no table of effects.
+// A run paced by the testing package has no table of effects.
 func TestEffectsOfACount(t *testing.T) {
 	a := compared()
 	a.Head.Plan.Count = 1

@@ -22,7 +22,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// golden compares with a file, and leaves what it got beside it if they differ.
+// golden compares with a golden file. If they differ, it writes what it got beside the file.
 func golden(t *testing.T, path string, got []byte) {
 	t.Helper()
 	if *update {
@@ -35,8 +35,8 @@ func golden(t *testing.T, path string, got []byte) {
 	}
 }
 
-// rounds makes a round for each makespan, of which each of the clients takes the
-// whole, having waited for half of it, and has moved 1 MB.
+// rounds returns a round for each makespan. In each, every client waits for half of the
+// makespan, ends with it, and moves 1 MB.
 func rounds(clients int, makespans ...time.Duration) []bench.Round {
 	var all []bench.Round
 	for _, makespan := range makespans {
@@ -49,8 +49,8 @@ func rounds(clients int, makespans ...time.Duration) []bench.Round {
 	return all
 }
 
-// sample is a run of each kind of cell: visited once and twice, with failures, with a
-// round that stood still, and skipped.
+// sample returns a run with every kind of cell: visited once or twice, with failures, with a
+// stalled round, and skipped.
 func sample() *analysis.Analysis {
 	const ms, µs = time.Millisecond, time.Microsecond
 	cell := func(op bench.Op, clients, workers int, pool string) bench.Cell {
@@ -59,11 +59,11 @@ func sample() *analysis.Analysis {
 	partial := bench.Result{Cell: cell(bench.Download, 2, 5, "thread"), Rounds: rounds(2, 20*ms, 30*ms)}
 	partial.Rounds[1].Samples[0].Failure = bench.Failure{Reason: bench.Reset, Detail: "before an answer"}
 	results := []bench.Result{
-		// Visited twice: 3 and 4 whole rounds are 7, whose median is the fourth and
-		// whose interval is from the first to the last.
+		// Visited twice: 3 + 4 whole rounds. The median is the fourth of 7, and the
+		// interval reaches from the first to the last.
 		{Cell: cell(bench.Upload, 1, 5, "thread"), Rounds: rounds(1, 10*ms, 12*ms, 11*ms), Told: &bench.Told{Storage: 9 * ms, OK: 3}},
-		// 250 and 50 transfers of 617 ms each, of which the storage took 60 %: enough
-		// for a p99 together.
+		// 250 + 50 transfers of 617 ms each, 60 % of it storage. Together they are enough
+		// for a p99.
 		{Cell: cell(bench.Upload, 50, 5, "thread"), Rounds: rounds(50, 1234*ms, 1234*ms, 1234*ms, 1234*ms, 1234*ms), Told: &bench.Told{Storage: 92550 * ms}},
 		{Cell: cell(bench.Upload, 50, 5, "thread"), Rounds: rounds(50, 1234*ms), Told: &bench.Told{Storage: 18510 * ms}},
 		{Cell: cell(bench.Upload, 1, 5, "thread"), Rounds: rounds(1, 14*ms, 15*ms, 13*ms, 40*ms), Told: &bench.Told{Storage: 9 * ms}},
@@ -77,7 +77,7 @@ func sample() *analysis.Analysis {
 	results[4] = partial
 	results[4].Told = &bench.Told{Failed: 3, Reasons: map[string]int64{"storage full": 2, "shutdown": 1}}
 	planned := append(cells(results), cell(bench.Download, 50, 5, "process"))
-	// Nearly all of one of two processors is the client's; of 1234 ms on both, 100 are stolen.
+	// The client uses nearly all of one of two processors. 100 of 2 × 1234 ms are stolen.
 	for i := range results[0].Rounds {
 		results[0].Rounds[i].LoadCPU = 12 * ms
 		results[3].Rounds[i].LoadCPU = 15 * ms
@@ -93,7 +93,7 @@ func sample() *analysis.Analysis {
 	return all
 }
 
-// Every format has a line for every cell that was planned.
+// Every format has a line for every planned cell.
 func TestFormats(t *testing.T) {
 	for _, format := range report.Formats() {
 		t.Run(format.Name, func(t *testing.T) {
@@ -123,17 +123,17 @@ func TestComment(t *testing.T) {
 	}
 }
 
-// run is one that the testing package paced, and that ended.
+// run returns a run that the testing package paced and that ended.
 func run(planned []bench.Cell, results []bench.Result, why string) *analysis.Analysis {
 	return of(journal.Run{Head: journal.Head{Plan: journal.Plan{Count: 1}.Of(planned)}, Results: results, Ended: true, Why: why})
 }
 
-// of is a run without what is found by an analysis.
+// of returns an analysis that has found nothing yet.
 func of(run journal.Run) *analysis.Analysis {
 	return &analysis.Analysis{Run: run, Axes: bench.Axes(), Totals: run.Totals()}
 }
 
-// cells are those that the results are of.
+// cells returns the cells of the results, each once.
 func cells(results []bench.Result) []bench.Cell {
 	var cells []bench.Cell
 	for _, r := range results {
@@ -144,7 +144,7 @@ func cells(results []bench.Result) []bench.Cell {
 	return cells
 }
 
-// Where there are several client pools, a line says which one it is of.
+// With several client pools, a line tells which one it is of.
 func TestTextOfClientPools(t *testing.T) {
 	var results []bench.Result
 	for _, pool := range bench.ClientPools() {

@@ -12,7 +12,7 @@ import (
 	"poolbench/bench/compare"
 )
 
-// unitsFlag is a flag of both compare and gate.
+// unitsFlag is the name of a flag of both compare and gate.
 const unitsFlag = "unit"
 
 func newCompare() *cobra.Command {
@@ -35,8 +35,8 @@ value is one visit of the folder's last run (one round, if that was run with
 A value with a failed op has only fail/op, and a quantile needs enough clients.
 
 The change is the Hodges–Lehmann estimate. It is tested by ranks, with the test of
-Mann–Whitney or, with --paired, of Wilcoxon. The words go by p-values corrected by
-Holm for the number of rows. Values of a side are taken as independent of each
+Mann–Whitney or, with --paired, of Wilcoxon. The words use p-values corrected by
+Holm for the number of rows. The values of a side count as independent of each
 other, and every change includes what the machine did between the two runs. Differences
 between the machines or flags of the runs are listed above the table.
 
@@ -63,7 +63,7 @@ Exit status: 0 if the table was written, 1 if not, 2 for a usage error.`,
 // registerComparison defines the flags of both compare and gate.
 func registerComparison(cmd *cobra.Command, units *[]string, paired *bool, usage string) {
 	cmd.Flags().StringSliceVar(units, unitsFlag, nil, usage)
-	cmd.Flags().BoolVar(paired, "paired", false, "pair the first value of a cell in BASE with the first in NEW, and so on, as measured in turns")
+	cmd.Flags().BoolVar(paired, "paired", false, "pair the first value of a cell in BASE with the first in NEW, and so on, for runs that took turns")
 	noFiles(cmd, unitsFlag)
 }
 
@@ -80,7 +80,7 @@ func checkUnits(cmd *cobra.Command, units []string) error {
 	return nil
 }
 
-// baseAndNew accepts two arguments.
+// baseAndNew accepts exactly two arguments.
 func baseAndNew(cmd *cobra.Command, args []string) error {
 	if len(args) != 2 {
 		return fmt.Errorf("%s wants BASE and NEW, two arguments, and got %d: see %s --help", cmd.Name(), len(args), cmd.CommandPath())

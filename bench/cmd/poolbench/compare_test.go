@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// printed is a file of six benchmark lines around a time in ms.
+// printed writes a file of six benchmark lines around a time in ms.
 func printed(t *testing.T, ms float64, more ...string) string {
 	t.Helper()
 	text := strings.Join(more, "")
@@ -45,7 +45,7 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// Every exit status of gate, with the line that decided.
+// Every exit status of gate, with the line that tells why.
 func TestGate(t *testing.T) {
 	base := printed(t, 1)
 	few := filepath.Join(t.TempDir(), "few.txt")

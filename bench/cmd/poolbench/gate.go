@@ -13,12 +13,12 @@ import (
 	"poolbench/bench/compare"
 )
 
-// verdict is an error with the exit status of a gate that has printed its reasons.
+// verdict is the exit status of a gate that did not pass and has printed why.
 type verdict compare.Status
 
 func (v verdict) Error() string { return fmt.Sprintf("exit status %d", int(v)) }
 
-// share is a flag value that is a share.
+// share is the value of a flag that takes a share.
 type share float64
 
 func (s *share) Set(text string) error {

@@ -60,7 +60,7 @@ Exit status: 0 if the file is there and verified, 1 if not, 2 for a usage error.
 	return cmd
 }
 
-// check rejects a wrong call.
+// check rejects wrong arguments.
 func (g *get) check() error {
 	if err := g.server.check(); err != nil {
 		return err

@@ -39,13 +39,13 @@ func main() {
 	os.Exit(status)
 }
 
-// failure is an error of a correct call. All others are usage errors.
+// failure marks the error of a correct call. All other errors are usage errors.
 type failure struct{ err error }
 
 func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
-// fail makes an error, unless it is nil, a failure.
+// fail marks an error as a failure. It returns nil for nil.
 func fail(err error) error {
 	if err == nil {
 		return nil
@@ -61,8 +61,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		Long: `Moves single files to and from a server that speaks the benchmark's protocol,
 writes reports of a run, and compares two runs.
 
-Exit status: 0 if that was done, and files verified, 1 if not, 2 for a usage
-error. gate has more: see its help.`,
+Exit status: 0 if the work was done and files were verified, 1 if not, 2 for a
+usage error. gate has more: see its help.`,
 		SilenceErrors: true, SilenceUsage: true, DisableSuggestions: true,
 	}
 	root.AddCommand(newPut(), newGet(), newReport(), newCompare(), newGate())
@@ -85,7 +85,7 @@ error. gate has more: see its help.`,
 	return 2
 }
 
-// one accepts one argument.
+// one accepts exactly one argument.
 func one(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != 1 {
@@ -115,7 +115,7 @@ func noFiles(cmd *cobra.Command, flags ...string) {
 // complete makes the shell complete the words that a flag accepts.
 func complete(cmd *cobra.Command, flag string, words []string) {
 	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-		panic(err) // there is no such flag
+		panic(err) // the flag does not exist
 	}
 }
 

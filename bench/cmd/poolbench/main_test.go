@@ -23,7 +23,7 @@ import (
 	"poolbench/server/servertest"
 )
 
-// TestMain runs the command itself for tests that need a process.
+// TestMain runs the command itself if a test has started it as a process.
 func TestMain(m *testing.M) {
 	if os.Getenv("POOLBENCH_MAIN") != "" {
 		main()
@@ -38,7 +38,7 @@ func call(ctx context.Context, args ...string) (status int, stdout, stderr strin
 	return status, out.String(), err.String()
 }
 
-// write writes a file of n bytes into a fresh folder.
+// write writes a file of size bytes into a fresh folder.
 func write(t *testing.T, name string, size int) (path string, data []byte) {
 	t.Helper()
 	data = make([]byte, size)
@@ -62,7 +62,7 @@ func names(t *testing.T, dir string) []string {
 	return names
 }
 
-// peer reads each request's header, sends answer, and closes.
+// peer serves each connection by answer, once it has read the header of a request.
 func peer(t *testing.T, answer func(conn net.Conn, request string)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

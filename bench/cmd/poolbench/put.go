@@ -72,7 +72,7 @@ Exit status: 0 if the file is there and verified, 1 if not, 2 for a usage error.
 	return cmd
 }
 
-// check rejects a wrong call.
+// check rejects wrong arguments.
 func (p *put) check() error {
 	if err := p.server.check(); err != nil {
 		return err

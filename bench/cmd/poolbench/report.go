@@ -41,11 +41,11 @@ func newReport() *cobra.Command {
 		Short: "Write a table or a page of a run from its samples",
 		Long: `Writes a report of the last run in a results folder, from its samples.jsonl: every
 planned cell, with the reasons for failed and skipped ones, the effects of the pools,
-and the verdict. It can be called during the run.
+and the verdict. It also works during the run.
 
 Formats: text and markdown for people; verdict for the verdict only; html for a
 self-contained page with plots, svg for one of its plots; json and csv for programs,
-csv with the cells only; lab-csv for the table that labs ask for, with its columns.
+csv with the cells only; lab-csv for the table that labs ask for.
 
 With --serve the page is served until Ctrl-C, and follows the run.
 
@@ -79,7 +79,7 @@ Exit status: 0 if the report was written, 1 if not, 2 for a usage error.`,
 	return cmd
 }
 
-// formats returns all formats. Those that are not of package report may need other flags.
+// formats returns all formats. Some of those outside package report depend on other flags.
 func (c *reportCall) formats() []report.Format {
 	return append(report.Formats(),
 		report.Format{Name: labCSV, Write: func(w io.Writer, a *analysis.Analysis) error { return report.Lab(w, a, c.language) }},
@@ -88,7 +88,7 @@ func (c *reportCall) formats() []report.Format {
 	)
 }
 
-// check rejects a wrong call.
+// check rejects wrong combinations of flags.
 func (c *reportCall) check(names []string, given func(flag string) bool) error {
 	if err := checkWord("format", c.format, names); err != nil {
 		return err
@@ -104,7 +104,7 @@ func (c *reportCall) check(names []string, given func(flag string) bool) error {
 	case c.plot != "" && c.format != svg:
 		return errors.New("--plot is for --format=" + svg)
 	case c.serve != "" && given("format"):
-		return errors.New("--serve shows the page, and --format is for what is written: give one of them")
+		return errors.New("--serve always shows the page: leave out --format")
 	}
 	if given("serve") {
 		if err := protocol.CheckAddr(c.serve); err != nil {

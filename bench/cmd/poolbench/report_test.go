@@ -19,7 +19,7 @@ import (
 	"poolbench/fixtures"
 )
 
-// kept is a results folder with a run of passes that was interrupted after one of two
+// kept returns a results folder with a run of passes that was interrupted after one of two
 // visits.
 func kept(t *testing.T) string {
 	t.Helper()
@@ -81,7 +81,7 @@ func TestReportErrors(t *testing.T) {
 		{[]string{"report", dir, "--plot=list", "--format=text"}, 2, "--plot is for --format=svg"},
 		{[]string{"report", dir, "--format=svg", "--plot=pie"}, 1, `--plot="pie" is none of the run's `},
 		{[]string{"report", dir, "--serve=8000"}, 2, `--serve="8000" is not a host and a port`},
-		{[]string{"report", dir, "--serve=127.0.0.1:0", "--format=html"}, 2, "--serve shows the page, and --format is for what is written: give one of them"},
+		{[]string{"report", dir, "--serve=127.0.0.1:0", "--format=html"}, 2, "--serve always shows the page: leave out --format"},
 		{[]string{"report", dir, "--serve=192.0.2.1:1"}, 1, "--serve: listen tcp 192.0.2.1:1: "},
 		{[]string{"report", dir + "/none", "--serve=127.0.0.1:0"}, 1, "no such file or directory"},
 		{[]string{"report", dir, "--serve="}, 2, `--serve="" is not a host and a port`},
@@ -96,7 +96,7 @@ func TestReportErrors(t *testing.T) {
 	}
 }
 
-// The page is served until the call ends, even to clients that wait for the run.
+// The page is served until the context ends, which also ends requests that wait for the run.
 func TestServe(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
 	stderr, theirs := io.Pipe()

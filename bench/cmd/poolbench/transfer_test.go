@@ -25,7 +25,7 @@ import (
 
 const unknown = "ERROR Unknown command\r\n\r\n"
 
-// take acts as an older server's upload that reads n bytes of text and stores nothing.
+// take answers an upload as an older server does: it reads n bytes of text. It stores nothing.
 func take(conn net.Conn, n int64) {
 	_, _ = io.WriteString(conn, "OK Ready to receive\r\n\r\n")
 	_, _ = io.CopyN(io.Discard, conn, n)
@@ -79,7 +79,7 @@ func TestFailedPuts(t *testing.T) {
 	}
 }
 
-// A file that changes while it is sent is not put, whatever arrived.
+// Putting a file that changes meanwhile fails, whatever the server says.
 func TestPutOfChangingFile(t *testing.T) {
 	for _, row := range []struct {
 		name   string
@@ -105,14 +105,14 @@ func TestPutOfChangingFile(t *testing.T) {
 	}
 }
 
-// A failed download leaves the old file as it was, and nothing beside it.
+// A failed download leaves the old file unchanged, and no other file.
 func TestFailedGets(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	for _, row := range []struct {
 		name  string
 		ctx   context.Context
 		serve func(conn net.Conn)
-		want  string // behind "get a.bin from ADDR: "
+		want  string // after "get a.bin from ADDR: "
 	}{
 		{"no such file", t.Context(), func(conn net.Conn) { _, _ = io.WriteString(conn, "ERROR File not found\r\n\r\n") }, `server said no: "File not found"`},
 		{"cut short", t.Context(), func(conn net.Conn) { _, _ = io.WriteString(conn, "OK 100\r\n\r\nsome") }, "cut short: the server closed in the middle of the payload"},
@@ -171,7 +171,7 @@ func TestGetReplaces(t *testing.T) {
 	require.NoError(t, os.WriteFile("new", nil, 0o666))
 	assert.Equal(t, mode(t, "new"), mode(t, "a.bin"))
 
-	// A file keeps its mode, and a link still leads to it.
+	// A replaced file keeps its mode, and a link to it stays a link.
 	require.NoError(t, os.WriteFile("b.bin", []byte("before"), 0o600))
 	require.NoError(t, os.Symlink("b.bin", "link"))
 	status, _, stderr = call(t.Context(), "get", "a.bin", "--addr", addr, "--output=link")

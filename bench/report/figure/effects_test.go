@@ -16,7 +16,7 @@ import (
 	"poolbench/bench/report/figure"
 )
 
-// estimate is within 2 % of a ratio.
+// estimate returns an estimate within 2 % of a ratio.
 func estimate(ratio float64, n int) analysis.Estimate {
 	return analysis.Estimate{Ratio: ratio, Lo: ratio * 0.98, Hi: ratio * 1.02, N: n, Passes: n}
 }
@@ -25,15 +25,16 @@ func effect(op bench.Op, axis, level string, ratio float64) analysis.Effect {
 	return analysis.Effect{Op: op, Pool: "process", Base: "thread", Axis: axis, Level: level, Points: 3, Estimate: estimate(ratio, 9)}
 }
 
-// pools has processes that are 3 % faster than threads: with one worker much more, with
-// 5 slower, with 50 as all, with 51 unknown, and with 52 in one pass alone.
+// pools returns a run in which processes are 3 % faster than threads: much faster with 1
+// worker, slower with 5, like the whole with 50, unknown with 51, known from only one pass
+// with 52.
 func pools() *analysis.Analysis {
 	a := runOf()
 	standing := effect(bench.Upload, "workers", "1", 1.25)
 	standing.StandsOut = true
 	none := effect(bench.Upload, "workers", "51", 0)
 	none.Estimate = analysis.Estimate{Ratio: math.NaN(), Hi: math.Inf(1)}
-	single := none // of one ratio an effect is not estimated
+	single := none // one ratio is too few to estimate an effect
 	single.Level, single.Estimate = "52", analysis.Estimate{Hi: math.Inf(1), N: 1}
 	a.Effects = []analysis.Effect{effect(bench.Upload, "", "", 1.03), standing, none, single, effect(bench.Download, "", "", 0.9)}
 	for _, p := range []struct {
@@ -71,7 +72,7 @@ func TestEffects(t *testing.T) {
 
 func TestRatio(t *testing.T) {
 	a := pools()
-	slices.Reverse(a.Effects) // of the op and of all of it, wherever that is
+	slices.Reverse(a.Effects) // the effect of the whole op is found wherever it stands
 	f := find(t, a, "ratio-process-upload")
 	assert.Equal(t, "Throughput of process against thread: upload", f.Title)
 	assert.Equal(t, []string{"1 worker", "5 workers", "50 workers", "51 workers", "52 workers"}, f.Y.Rows)
@@ -101,7 +102,7 @@ func TestRatio(t *testing.T) {
 		})
 	}
 	few, none := points[2], points[4]
-	assert.Zero(t, few.Hi, "an interval that there is not")
+	assert.Zero(t, few.Hi, "there is no interval")
 	assert.Equal(t, "upload of 10 MiB, 2 clients, 52 workers: throughput of process +10 %, of 1 ratio in 1 pass, too few for an interval, corrected p 0.500", few.Tip)
 	assert.True(t, none.Cross)
 	assert.Equal(t, "Throughput of process against thread: upload. Standing out, of 5 points: upload of 10 MiB, 2 clients, 1 worker +25 %; "+
@@ -113,7 +114,7 @@ func TestRatio(t *testing.T) {
 	assert.Less(t, first, last, "the first row is the uppermost")
 }
 
-// On a page a point leads to its cell. A file has nothing to lead to.
+// On a page a point links to its cell. A file has no links.
 func TestRatioLeads(t *testing.T) {
 	f := find(t, pools(), "ratio-process-upload")
 	text := string(f.Inline(func(c bench.Cell) string { return "#" + c.String() }))
@@ -122,7 +123,7 @@ func TestRatioLeads(t *testing.T) {
 	assert.NotContains(t, svg(t, f), "<a ")
 }
 
-// An interval that says nothing does not squeeze the others.
+// A useless interval does not squeeze the others.
 func TestRatioBeyondTheEdge(t *testing.T) {
 	a := pools()
 	assert.Contains(t, svg(t, find(t, a, "ratio-process-upload")), ">+20 %</text>")
@@ -141,7 +142,7 @@ func TestRatioBeyondTheEdge(t *testing.T) {
 	}
 }
 
-// Each op, pool and kind of clients has a figure of its own.
+// Each op, pool and client pool has a figure of its own.
 func TestRatiosOfSeveral(t *testing.T) {
 	a := runOf()
 	for _, c := range []bench.Cell{cell(2, 1, "process"), cell(2, 1, "goroutine"), cell(2, 5, "process")} {

@@ -21,13 +21,13 @@ import (
 
 const ms = time.Millisecond
 
-// cell is an upload of 10 MiB.
+// cell returns a cell of uploads of 10 MiB.
 func cell(clients, workers int, pool string) bench.Cell {
 	return bench.Cell{Op: bench.Upload, Volume: 10 * fixtures.MiB, Clients: clients, Workers: workers, Pool: pool}
 }
 
-// round is one in which every client waits half of the time and moves 1 MB, and so
-// many of them fail.
+// round returns a round in which every client waits half of the time and moves 1 MB. The
+// first of them fail.
 func round(clients, failed int, makespan time.Duration) bench.Round {
 	r := bench.Round{Makespan: makespan, LoadCPU: ms, ServerCPU: 2 * ms}
 	for i := range clients {
@@ -40,7 +40,7 @@ func round(clients, failed int, makespan time.Duration) bench.Round {
 	return r
 }
 
-// result is one of rounds without a failure.
+// result returns a result of rounds without failures.
 func result(c bench.Cell, makespans ...time.Duration) bench.Result {
 	r := bench.Result{Cell: c, LoadPeak: 3e6, ServerPeak: 5e6}
 	for _, makespan := range makespans {
@@ -49,7 +49,7 @@ func result(c bench.Cell, makespans ...time.Duration) bench.Result {
 	return r
 }
 
-// runOf planned what it measured. Nothing is found in it yet.
+// runOf returns a run that measured what it planned. It has no findings yet.
 func runOf(results ...bench.Result) *analysis.Analysis {
 	var cells []bench.Cell
 	for _, r := range results {
@@ -61,7 +61,7 @@ func runOf(results ...bench.Result) *analysis.Analysis {
 	return &analysis.Analysis{Run: run, Axes: bench.Axes(), Totals: run.Totals()}
 }
 
-// find returns a run's figure by its name.
+// find returns the figure of a name.
 func find(t *testing.T, run *analysis.Analysis, name string) figure.Figure {
 	t.Helper()
 	all := figure.All(run)
@@ -78,8 +78,8 @@ func namesOf(all []figure.Figure) []string {
 	return names
 }
 
-// series returns one by its name, of the panel in the first column and row if it has no
-// other.
+// series returns the series of a name in the panel of a column and a row, by default the
+// first.
 func series(t *testing.T, f figure.Figure, name string, panel ...int) figure.Series {
 	t.Helper()
 	panel = append(panel, 0, 0)
@@ -88,7 +88,7 @@ func series(t *testing.T, f figure.Figure, name string, panel ...int) figure.Ser
 	return f.Series[i]
 }
 
-// plain are points without what they say, which is long.
+// plain returns points without their tips, which are long.
 func plain(points []figure.Point) []figure.Point {
 	points = slices.Clone(points)
 	for i := range points {
@@ -97,8 +97,8 @@ func plain(points []figure.Point) []figure.Point {
 	return points
 }
 
-// Every figure has a panel for each level of what its columns and rows are, in order, and
-// in it the pools of these cells alone.
+// Figures have a panel for each level of their columns and rows, in order. A panel shows only
+// the pools of its cells.
 func TestGrid(t *testing.T) {
 	large := cell(5, 1, "process")
 	large.Volume = 50 * fixtures.MiB
@@ -111,7 +111,7 @@ func TestGrid(t *testing.T) {
 	for _, row := range []struct {
 		name          string
 		columns, rows []string
-		panels        map[string][2]int // the pool and the cell of each series
+		panels        map[string][2]int // column and row of each series
 	}{
 		{"latency-upload", []string{"? workers", "1 worker", "5 workers", "9 workers", "50 workers"}, []string{"10 MiB, 2 clients", "10 MiB, 5 clients", "10 MiB, 9 clients", "50 MiB, 5 clients"},
 			map[string][2]int{"process": {1, 3}, "thread": {4, 1}, "remote": {0, 1}}},
@@ -135,7 +135,7 @@ func TestGrid(t *testing.T) {
 }
 
 // 2 clients move 2 MB: 200 MB/s in 10 ms, 100 in 20, 400 in 5. The interval of six
-// values is from the least to the greatest.
+// values reaches from the least to the greatest.
 func TestThroughputOverWorkers(t *testing.T) {
 	failing := result(cell(2, 50, "thread"), 10*ms)
 	failing.Rounds = append(failing.Rounds, round(2, 1, ms))
@@ -159,7 +159,7 @@ func TestThroughputOverWorkers(t *testing.T) {
 	assert.Equal(t, "10 MiB, 2 clients, 5 workers, thread: 200 MB/s, 1 round", points[1].Tip)
 	assert.Equal(t, []figure.Point{{X: 1, Y: 50}, {X: 5, Y: 400}}, plain(series(t, f, "process").Points))
 	assert.Equal(t, []figure.Point{{X: 1, Y: 400}, {X: 50, Y: 400}}, plain(series(t, f, "best round of the op").Points))
-	linear := plain(series(t, f, "linear scaling").Points) // of the better pool, as far as the best
+	linear := plain(series(t, f, "linear scaling").Points) // from the better pool, up to the best round
 	assert.Equal(t, figure.Point{X: 1, Y: 100}, linear[0])
 	assert.Equal(t, figure.Point{X: 4, Y: 400}, linear[len(linear)-1])
 	assert.Equal(t, "Throughput over workers: upload. thread: from 100 MB/s to 200 MB/s; process: from 50.0 MB/s to 400 MB/s.", f.Alt)
@@ -175,7 +175,7 @@ func TestThroughputOverClients(t *testing.T) {
 }
 
 // 1 MB at 120 MB/s for one worker, with σ = 0.2 and κ = 0.01: a makespan of
-// (1 + σ(n-1) + κn(n-1)) / (120 n) s, and the most at √(0.8 ÷ 0.01) ≈ 9.
+// (1 + σ(n-1) + κn(n-1)) / (120 n) s, with its peak at √(0.8 ÷ 0.01) ≈ 9.
 func TestScalabilityFit(t *testing.T) {
 	six := func(n float64) []time.Duration {
 		var makespans []time.Duration
@@ -221,7 +221,7 @@ func TestLatency(t *testing.T) {
 	assert.True(t, f.X.Log)
 	assert.Equal(t, "Latency: upload. thread: from 10.0 ms to 30.0 ms; process: from 40.0 ms to 40.0 ms.", f.Alt)
 	text := svg(t, f)
-	// The fields are one above the other, from the foot of the panel.
+	// The fields are stacked from the bottom of the panel.
 	below := regexp.MustCompile(`class="frame" d="M[0-9.]+ [0-9.]+H[0-9.]+V([0-9.]+)`).FindStringSubmatch(text)[1]
 	for _, field := range regexp.MustCompile(`class="field" d="M[0-9.]+ ([0-9.]+)H[0-9.]+V([0-9.]+)`).FindAllStringSubmatch(text, -1) {
 		assert.Equal(t, below, field[2])
@@ -238,7 +238,7 @@ func TestQuantiles(t *testing.T) {
 	assert.Contains(t, text, ": 90 % of ops within: 20.0 ms (thread)<")
 }
 
-// Of 250 latencies, 1 to 250 ms, the p-th hundredth is at the ⌈2.5 p⌉-th.
+// Of 250 latencies, 1 to 250 ms, the p-th hundredth is the ⌈2.5 p⌉-th.
 func TestLatencyOfMany(t *testing.T) {
 	var makespans []time.Duration
 	for i := range 250 {
@@ -252,7 +252,7 @@ func TestLatencyOfMany(t *testing.T) {
 	}
 }
 
-// Of 4 rounds without a failure the second is the median. One client has no queue.
+// Of 4 rounds without failures the second has the median. One client has no queue.
 func TestQueue(t *testing.T) {
 	r := result(cell(2, 1, "process"), 40*ms, 10*ms, 30*ms)
 	r.Rounds = append(r.Rounds, round(2, 1, 15*ms), round(2, 0, 20*ms))

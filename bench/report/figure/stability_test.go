@@ -36,8 +36,7 @@ func TestStability(t *testing.T) {
 	assert.Contains(t, svg(t, find(t, run, "stability-upload")), ">4</text>", "the last of all is on the axis, if it failed too")
 }
 
-// A round in which something stood still has no makespan, whether an op failed or not,
-// and is in no other figure.
+// A stalled round has no makespan, whether an op failed or not, and is in no other figure.
 func TestStoodStill(t *testing.T) {
 	r := result(cell(2, 1, "thread"), 10*ms, time.Hour, 12*ms)
 	r.Rounds[1].Stalled = time.Hour
@@ -71,8 +70,7 @@ func TestStoodStill(t *testing.T) {
 	}
 }
 
-// A round in which the machine gave time away, or the clients had no more to give, has
-// a mark, and says which.
+// A round with stolen CPU time or saturated clients has a mark, and its tip tells which.
 func TestStabilityMarks(t *testing.T) {
 	r := result(cell(1, 1, "thread"), 1000*ms, 1000*ms, 1000*ms)
 	r.Rounds[1].LoadCPU = 990 * ms
@@ -89,7 +87,7 @@ func TestStabilityMarks(t *testing.T) {
 	assert.Equal(t, 3, strings.Count(text, `class="dot mark"`), "one of them in the legend")
 }
 
-// Of 1000 rounds two of each 20 are left, among them the one that stands out.
+// Of 1000 rounds two of every 20 are drawn, among them the longest.
 func TestStabilityOfMany(t *testing.T) {
 	makespans := slices.Repeat([]time.Duration{10 * ms, 11 * ms, 12 * ms, 13 * ms, 14 * ms}, 200)
 	makespans[123] = time.Second

@@ -24,7 +24,7 @@ import (
 	"poolbench/fixtures"
 )
 
-// svg returns a drawing, which has to be well-formed.
+// svg returns a drawing, and requires that it is well-formed.
 func svg(t *testing.T, f figure.Figure) string {
 	t.Helper()
 	var text bytes.Buffer
@@ -39,8 +39,8 @@ func svg(t *testing.T, f figure.Figure) string {
 	}
 }
 
-// matrix is a run of these values of workers, each with two ops, three volumes, three
-// numbers of clients and two pools, with a failure here and there.
+// matrix returns a run of these numbers of workers with two ops, three volumes, three numbers
+// of clients and two pools, and a few failures.
 func matrix(rounds int, workers ...int) *analysis.Analysis {
 	m := bench.Matrix{
 		Pools: []string{"thread", "process"}, ClientPools: []bench.ClientPool{bench.ThreadClients}, Ops: bench.Ops(), Workers: workers,
@@ -50,7 +50,7 @@ func matrix(rounds int, workers ...int) *analysis.Analysis {
 	for i, c := range m.Cells() {
 		r := bench.Result{Cell: c, LoadPeak: 3e7, ServerPeak: int64(1e7 * c.Workers)}
 		for j := range rounds {
-			// As even as no clock is, so that nothing is shorter to write than it would be.
+			// Uneven as a clock's times, so that numbers are as long as in a real drawing.
 			makespan := time.Duration(1e7 * float64(c.Clients) * (2 + math.Sin(float64(i*rounds+j))))
 			one := round(c.Clients, 0, makespan)
 			for k := range one.Samples {
@@ -121,7 +121,7 @@ func ids(text string) []string {
 	return all
 }
 
-// A file has a legend inside, and a page one for all figures that stand together.
+// A file includes its legend. A page has one legend for figures that stand together.
 func TestLegend(t *testing.T) {
 	var all []figure.Figure
 	for _, f := range figure.All(matrix(6, 1, 5, 50)) {
@@ -158,7 +158,7 @@ func TestSVGIsTheSameEachTime(t *testing.T) {
 	assert.Equal(t, draw(), draw())
 }
 
-// Whatever a run lacks, what is there is drawn.
+// A run that lacks something still has the figures of the rest.
 func TestRunsInPart(t *testing.T) {
 	failed := bench.Result{Cell: cell(2, 1, "thread"), Rounds: []bench.Round{round(2, 2, ms)}}
 	empty := bench.Result{Cell: cell(2, 1, "thread"), Rounds: []bench.Round{{}, {Samples: make([]bench.Sample, 2)}}}
@@ -190,7 +190,7 @@ func TestRunsInPart(t *testing.T) {
 	}
 }
 
-// compared has a point of each pool.
+// compared returns a run with a point of each pool.
 func compared(pools ...string) *analysis.Analysis {
 	a := runOf()
 	for _, pool := range pools {
@@ -199,7 +199,7 @@ func compared(pools ...string) *analysis.Analysis {
 	return a
 }
 
-// What stands in a figure's texts is text in the drawing.
+// Markup in the texts of a figure is escaped.
 func TestSVGEscapes(t *testing.T) {
 	f := find(t, runOf(result(cell(2, 1, `<b>&"`), ms)), "stability-upload")
 	for _, text := range []string{svg(t, f), string(f.Inline(nil))} {
@@ -221,7 +221,7 @@ type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, os.ErrClosed }
 
-// Of levels that are close together not all are written.
+// Of levels close together some have no tick label.
 func TestLevelsHaveRoom(t *testing.T) {
 	var results []bench.Result
 	for _, workers := range []int{1, 500, 501, 502, 1000} {
@@ -236,13 +236,13 @@ func TestLevelsHaveRoom(t *testing.T) {
 	}
 }
 
-// Each client of a queue tells of itself, however close and alike they are.
+// Each client of a queue has a title of its own, however close the bars are.
 func TestQueueTellsOfEachClient(t *testing.T) {
 	text := svg(t, find(t, runOf(result(cell(50, 1, "thread"), 10*ms)), "queue-upload"))
 	assert.Equal(t, 50, strings.Count(text, "<title>client "))
 }
 
-// high is the height of a drawing.
+// high returns the height of a drawing.
 func high(t *testing.T, text string) float64 {
 	t.Helper()
 	found := regexp.MustCompile(`viewBox="0 0 \d+ (\d+)"`).FindStringSubmatch(text)
@@ -251,7 +251,7 @@ func high(t *testing.T, text string) float64 {
 	return y
 }
 
-// place is where a mark with a title is drawn.
+// place returns where the mark with a title is drawn.
 func place(t *testing.T, text, title string) (x, y float64) {
 	t.Helper()
 	found := regexp.MustCompile(` d="M([0-9.]+) ([0-9.]+)[^"]*"><title>` + regexp.QuoteMeta(title)).FindStringSubmatch(text)
@@ -261,8 +261,8 @@ func place(t *testing.T, text, title string) (x, y float64) {
 	return x, y
 }
 
-// Panels have common axes: what is equal is at one height, twice is twice as high, and a
-// linear axis begins at 0. Pools at one level are beside each other.
+// Panels have common axes: equal values are at one height, and linear axes begin at 0. Pools
+// at one level lie beside each other.
 func TestPlaces(t *testing.T) {
 	text := svg(t, find(t, runOf(
 		result(cell(1, 1, "thread"), 10*ms), result(cell(1, 2, "thread"), 5*ms), result(cell(1, 1, "process"), 10*ms), result(cell(1, 2, "process"), 4*ms),
@@ -285,8 +285,8 @@ func TestPlaces(t *testing.T) {
 	assert.InDelta(t, 0.5, (y2-most)/(y1-y2), 0.02, "250 MB/s")
 }
 
-// Ticks are at round numbers, in units that are short, and as many as have room. A row of
-// panels has an axis of its own where clients or volumes would make the others small.
+// Ticks are at round numbers, in short units, as many as have room. A row of panels has its
+// own axis where clients or volumes would squeeze the other rows.
 func TestTicks(t *testing.T) {
 	of := func(makespans ...time.Duration) *analysis.Analysis {
 		return runOf(result(cell(2, 1, "thread"), makespans...))

@@ -25,8 +25,8 @@ import (
 	"poolbench/fixtures"
 )
 
-// browser opens a tab of a headless browser, and returns what goes wrong in it and
-// what it asks for.
+// browser opens a tab of a headless browser. wrong returns the errors in it so far, and asked
+// the addresses that it requested.
 func browser(t testing.TB) (ctx context.Context, wrong, asked func() []string) {
 	t.Helper()
 	found := false
@@ -37,7 +37,7 @@ func browser(t testing.TB) (ctx context.Context, wrong, asked func() []string) {
 	if !found {
 		t.Skip("there is no Chromium here: on Debian it is the package chromium")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox) // as root it has none
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox) // root has none
 	allocated, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
 	ctx, cancelTab := chromedp.NewContext(allocated)
@@ -62,7 +62,7 @@ func browser(t testing.TB) (ctx context.Context, wrong, asked func() []string) {
 	}))
 	_, err := chromedp.Call(ctx, network.Enable, network.EnableParams{})
 	require.NoError(t, err)
-	// Without a window there is no focus to get or lose.
+	// Without a window, focus must be emulated.
 	_, err = chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	require.NoError(t, err)
 	read := func(of *[]string) func() []string {
@@ -82,8 +82,8 @@ func evaluate[T any](t testing.TB, ctx context.Context, script string, options .
 	return value
 }
 
-// A browser shows the whole page, asks for nothing but it, and has nothing to
-// complain of; what the script adds works.
+// A browser shows the whole page without errors and requests nothing else. Filter, order and
+// links work.
 func TestInABrowser(t *testing.T) {
 	ctx, wrong, asked := browser(t)
 	until := func(script string) {
@@ -118,7 +118,7 @@ func TestInABrowser(t *testing.T) {
 		assert.Equal(t, row.want, evaluate[int](t, ctx, shown), row.text)
 		assert.Equal(t, fmt.Sprintf("%d of 72 cells", row.want), evaluate[string](t, ctx, `document.getElementById("shown").textContent`))
 	}
-	// A link leads to what is filtered out, also a second time.
+	// A link shows its row even if that is filtered out, also a second time.
 	for range 2 {
 		filter("workers=50")
 		evaluate[bool](t, ctx, `document.querySelector("#ratio svg a").dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true}))`)
@@ -132,7 +132,7 @@ func TestInABrowser(t *testing.T) {
 		assert.True(t, evaluate[bool](t, ctx, rates+`.every((v, i, all) => i === 0 || all[i-1] `+row.less+` v)`), row.order)
 		assert.Equal(t, row.order, evaluate[string](t, ctx, `document.querySelectorAll("#cells th")[9].getAttribute("aria-sort")`))
 	}
-	// A link from the table opens what it leads to.
+	// A link from the table opens the section of its figure.
 	assert.True(t, evaluate[bool](t, ctx, `new Promise((done) => {
 		const details = document.querySelector("#latency details");
 		details.open = false;
@@ -146,7 +146,7 @@ func TestInABrowser(t *testing.T) {
 	}
 }
 
-// Nothing of the page is wider than a small or a large screen, but what scrolls.
+// On small and on large screens, only what scrolls is wider than the screen.
 func TestWidths(t *testing.T) {
 	ctx, wrong, _ := browser(t)
 	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(file(t, run(10*fixtures.MiB)))))
@@ -158,8 +158,8 @@ func TestWidths(t *testing.T) {
 	assert.Empty(t, wrong())
 }
 
-// What there is to tell of a point is told to a mouse and to the keyboard, once, and
-// until the mouse, the focus or Escape ends it.
+// The title of a mark is shown to mouse and keyboard, once, until the mouse or the focus
+// leaves or Escape is pressed.
 func TestTips(t *testing.T) {
 	ctx, wrong, _ := browser(t)
 	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(file(t, run(10*fixtures.MiB)))))
@@ -190,7 +190,7 @@ func TestTips(t *testing.T) {
 	assert.Empty(t, wrong())
 }
 
-// Everything that can be done with the mouse can be done with the keyboard.
+// Whatever the mouse can do, the keyboard can.
 func TestKeyboard(t *testing.T) {
 	ctx, wrong, _ := browser(t)
 	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(file(t, run(10*fixtures.MiB)))))
@@ -224,10 +224,10 @@ func TestKeyboard(t *testing.T) {
 	assert.Empty(t, wrong())
 }
 
-// A served page that shows how the run goes on is as its reader has left it, and says
-// when it cannot follow.
+// A served page that updates itself keeps what its reader has opened, sorted, filtered and
+// scrolled, and says when it cannot follow the run.
 func TestLive(t *testing.T) {
-	t.Parallel() // it rests between
+	t.Parallel() // updates rest for seconds
 	dir := t.TempDir()
 	whole := run(10 * fixtures.MiB)
 	j, err := journal.Open(dir, whole.Head, false)
@@ -236,7 +236,7 @@ func TestLive(t *testing.T) {
 	ctx, wrong, _ := browser(t)
 	server := httptest.NewServer(page.Handler(dir))
 	t.Cleanup(func() {
-		server.CloseClientConnections() // the events of the browser, which goes on
+		server.CloseClientConnections() // the browser keeps its connection for events
 		server.Close()
 	})
 	until := func(script string) {
@@ -267,11 +267,11 @@ func TestLive(t *testing.T) {
 	require.NoError(t, j.Close(""))
 }
 
-// view is what a reader has made of a page.
+// view returns the state of a page that its reader has changed.
 const view = `[document.querySelector("#latency details").open, document.getElementById("filter").value, document.getElementById("filter").selectionStart,
 	document.querySelectorAll("#cells th")[2].getAttribute("aria-sort"), scrollY, document.getElementById("cells").parentElement.scrollLeft, document.activeElement.id].join(" ")`
 
-// BenchmarkPaint loads the page of the reference matrix.
+// BenchmarkPaint loads the page of the reference matrix and reports its first paint.
 func BenchmarkPaint(b *testing.B) {
 	ctx, _, _ := browser(b)
 	url := file(b, run(10*fixtures.MiB, 50*fixtures.MiB, 100*fixtures.MiB))

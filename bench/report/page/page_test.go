@@ -30,7 +30,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// measured is a result of so many rounds, each about a makespan long.
+// measured returns a result of rounds that each take about a makespan.
 func measured(cell bench.Cell, rounds int, makespan time.Duration, random *rand.Rand) bench.Result {
 	r := bench.Result{Cell: cell, LoadPeak: 20e6, ServerPeak: 10e6, Told: &bench.Told{}}
 	for range rounds {
@@ -47,13 +47,13 @@ func measured(cell bench.Cell, rounds int, makespan time.Duration, random *rand.
 	return r
 }
 
-// estimate is within 2 % of a ratio, of so many ratios in ten passes.
+// estimate returns an estimate within 2 % of a ratio, from n ratios in ten passes.
 func estimate(ratio float64, n int) analysis.Estimate {
 	return analysis.Estimate{Ratio: ratio, Lo: ratio * 0.98, Hi: ratio * 1.02, N: n, Passes: 10}
 }
 
-// run is one of the reference matrix's kind, in which processes are a fifth faster
-// with uploads, most of all those of one client, and five workers as fast as fifty.
+// run returns a run of the reference matrix with these volumes. Processes are a fifth faster
+// with uploads, which stands out for one client, and five workers are as fast as fifty.
 func run(volumes ...fixtures.Size) *analysis.Analysis {
 	random := rand.New(rand.NewPCG(1, 2))
 	matrix := bench.Matrix{
@@ -94,7 +94,7 @@ func run(volumes ...fixtures.Size) *analysis.Analysis {
 	return a
 }
 
-// analysed is a run in which nothing is found yet.
+// analysed returns an analysis that has found nothing yet.
 func analysed(run journal.Run) *analysis.Analysis {
 	return &analysis.Analysis{Run: run, Axes: bench.Axes(), Totals: run.Totals()}
 }
@@ -116,8 +116,8 @@ func html(t testing.TB, a *analysis.Analysis) string {
 	return text.String()
 }
 
-// Whatever a run is, its page says so, every link in it leads somewhere, no name
-// stands twice, and it asks for nothing that is elsewhere.
+// The page tells the state of every kind of run. Its links lead somewhere, its IDs are
+// unique, and it needs no other file.
 func TestPages(t *testing.T) {
 	whole := run(10 * fixtures.MiB)
 	cells := whole.Head.Plan.Cells
@@ -135,7 +135,7 @@ func TestPages(t *testing.T) {
 	unknown := run(10 * fixtures.MiB)
 	unknown.Effects[0].Estimate = analysis.Estimate{Ratio: math.NaN(), Hi: math.Inf(1)}
 	unknown.Points[0].Estimate, unknown.Points[0].P = unknown.Effects[0].Estimate, math.NaN()
-	unknown.Points = append(unknown.Points[:2], unknown.Points[3:]...) // of one the other pool was not planned
+	unknown.Points = append(unknown.Points[:2], unknown.Points[3:]...) // the other pool of that point was not planned
 	unknown.Points[1].Estimate = analysis.Estimate{Ratio: 1.5, Hi: math.Inf(1), N: 1, Passes: 1}
 	unknown.Workers[0].Levels[0].Estimate = unknown.Effects[0].Estimate
 	unknown.Workers[1].Enough = 0
@@ -156,6 +156,7 @@ func TestPages(t *testing.T) {
 			`id="figure-effects-process-upload"`, `id="figure-ratio-process-upload"`,
 			`<td class="word">upload</td><td>50</td><td>5</td><td>−50 % \(−51 … −49 %\)</td><td>−1\.0 % \(−3\.0 … \+1\.0 %\)</td><td>best</td><td>5\.00 ms</td>`,
 			`<td class="word">download</td><td>50</td><td>5, probably</td>`, "estimated to be within 2.0 % of the best",
+			`throughput: the pool against thread in the same pass`, "<li>load-saturated: the clients took at least 90 % of the CPU time", "<li>few-rounds: ",
 			"server & clients share two processors", "Linux <6.1>", "git checkout 0123456789ab  # the tree had changes that are in no commit",
 			`\ngo test -run '\^\$' -bench=Transfer -count=1 \. '-fixtures=it'\\''s here' -results=r\n`,
 			`go run ./bench/cmd/poolbench report r --format html > report.html`,
@@ -203,18 +204,18 @@ func checkLinks(t *testing.T, text string) {
 	assert.False(t, regexp.MustCompile(`(src|xlink:href|action)=|@import|url\(`).MatchString(text), "something that is elsewhere")
 }
 
-// The page of the reference matrix is small.
+// The page of the reference matrix stays small.
 func TestSize(t *testing.T) {
 	text := html(t, run(10*fixtures.MiB, 50*fixtures.MiB, 100*fixtures.MiB))
 	assert.Less(t, len(text), 2_000_000)
 	assert.Equal(t, 108, strings.Count(text, "<tr id=\"cell-"))
 }
 
-// The page that is served says when the run has gone on.
+// The server tells the page when the run has gone on.
 func TestHandler(t *testing.T) {
 	dir := t.TempDir()
 	server := httptest.NewServer(page.Handler(dir))
-	t.Cleanup(server.Close) // behind the ends of what it answers
+	t.Cleanup(server.Close) // runs after the bodies are closed
 	get := func(path string) (status int, text string) {
 		resp, err := server.Client().Get(server.URL + path)
 		require.NoError(t, err)
@@ -271,7 +272,7 @@ func TestHandler(t *testing.T) {
 	require.NoError(t, j.Close(""))
 }
 
-// file writes a page for a browser.
+// file writes a page, and returns its address for a browser.
 func file(t testing.TB, a *analysis.Analysis) string {
 	path := filepath.Join(t.TempDir(), "report.html")
 	require.NoError(t, os.WriteFile(path, []byte(html(t, a)), 0o644))

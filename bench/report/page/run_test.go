@@ -8,7 +8,7 @@ import (
 	"poolbench/bench/journal"
 )
 
-// What makes a run again is what was given, and nothing of that time.
+// A run is repeated with the flags it was given, except those for that one time.
 func TestCommands(t *testing.T) {
 	const write = "go run ./bench/cmd/poolbench report 'my results' --format html > report.html"
 	for _, row := range []struct {

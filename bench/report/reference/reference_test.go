@@ -11,7 +11,7 @@ import (
 	"poolbench/fixtures"
 )
 
-// What doc.go says of the table.
+// The numbers in doc.go.
 func TestRows(t *testing.T) {
 	rows := reference.Rows()
 	require.Len(t, rows, 102)
