@@ -25,6 +25,7 @@ type Column[T any] struct {
 // text returns the text for a row, or a dash.
 func (c Column[T]) text(row T) string { return cmp.Or(c.Text(row), "-") }
 
+// measured are the columns after the axes.
 var measured = []Column[analysis.Summary]{
 	{Head: "rounds", Text: func(s analysis.Summary) string { return fmt.Sprint(len(s.Rounds)) }},
 	{Head: "makespan", Text: func(s analysis.Summary) string { return optional(s.Makespan.N > 0, digits.Duration(s.Makespan.Median)) }},
@@ -32,12 +33,12 @@ var measured = []Column[analysis.Summary]{
 	{Head: "MB/s", Text: func(s analysis.Summary) string {
 		return optional(s.Throughput() > 0, fmt.Sprintf("%.0f", s.Throughput()/1e6))
 	}},
-	{Head: "p50", Text: func(s analysis.Summary) string { return metric(s, "p50-ns") }},
+	{Head: "p50", Text: metric("p50-ns")},
 	{Head: "p99", Text: func(s analysis.Summary) string {
 		ok, _ := s.Ops()
-		return optional(ok >= stats.QuantileNeeds(0.99), metric(s, "p99-ns"))
+		return optional(ok >= stats.QuantileNeeds(0.99), metric("p99-ns")(s))
 	}},
-	{Head: "wait", Text: func(s analysis.Summary) string { return metric(s, "wait-p50-ns") }},
+	{Head: "wait", Text: metric("wait-p50-ns")},
 	{Head: "storage", Text: func(s analysis.Summary) string {
 		share, ok := s.StorageShare()
 		return optional(ok, fmt.Sprintf("%.0f %%", 100*share))
@@ -47,6 +48,7 @@ var measured = []Column[analysis.Summary]{
 	{Head: "warn", Text: func(s analysis.Summary) string { return letters(s.Warned) }},
 }
 
+// legend explains the table of cells.
 var legend = fmt.Sprintf(`makespan: from the start to the last client's end, median over the whole rounds: those in which no op
 failed and nothing stood still. Its interval needs %d of them. MB/s: wire bytes of the ops that succeeded,
 in 10^6, per second of makespan. p50, p99: latency of an op, from connect to verified end; p99 needs %d ops
@@ -192,10 +194,12 @@ func comment(w io.Writer, text string) error {
 	return nil
 }
 
-// metric formats the metric of a unit, which is a time.
-func metric(s analysis.Summary, unit string) string {
-	value, ok := s.Values[unit]
-	return optional(ok, digits.Duration(value))
+// metric returns a column's text: the metric of a unit, which is a time.
+func metric(unit string) func(analysis.Summary) string {
+	return func(s analysis.Summary) string {
+		value, ok := s.Values[unit]
+		return optional(ok, digits.Duration(value))
+	}
 }
 
 // Bounds writes the interval of a median, in the median's unit. It is empty if there is none.

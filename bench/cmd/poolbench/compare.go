@@ -20,7 +20,10 @@ func newCompare() *cobra.Command {
 		format  string
 		options compare.Options
 	)
-	names := compareFormatNames()
+	var names []string
+	for _, f := range compare.Formats() {
+		names = append(names, f.Name)
+	}
 	cmd := &cobra.Command{
 		Use:   "compare BASE NEW",
 		Short: "Compare two runs of the benchmark, cell by cell",
@@ -86,14 +89,6 @@ func baseAndNew(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("%s wants BASE and NEW, two arguments, and got %d: see %s --help", cmd.Name(), len(args), cmd.CommandPath())
 	}
 	return nil
-}
-
-func compareFormatNames() []string {
-	var names []string
-	for _, f := range compare.Formats() {
-		names = append(names, f.Name)
-	}
-	return names
 }
 
 func writeComparison(w io.Writer, args []string, format string, options compare.Options) error {

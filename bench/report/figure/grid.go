@@ -18,8 +18,8 @@ type data struct {
 	pools  []string     // likewise
 	totals map[bench.Cell]journal.Total
 
-	volume, clients, workers, pool bench.Axis // which the panels of a figure show
-	others                         []bench.Axis
+	volume, clients, workers, pool bench.Axis   // which the panels of a figure show
+	others                         []bench.Axis // whose values set figures apart
 }
 
 func dataOf(a *analysis.Analysis) data {
@@ -89,7 +89,7 @@ func heads(cells []bench.Cell, axes ...bench.Axis) (texts []string, place func(b
 }
 
 // grids returns figures like the one given, one for each combination of values on the
-// other axes. panel returns the series for the cells of one column and row. A figure
+// other axes, such as the op. panel returns the series for the cells of one column and row. A figure
 // without series is left out.
 func (d data) grids(cells []bench.Cell, like Figure, columns, rows []bench.Axis, panel func([]bench.Cell) []Series) []Figure {
 	var figures []Figure

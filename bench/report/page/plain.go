@@ -28,7 +28,8 @@ type plainRow struct {
 // effects returns the table of effects.
 func effects(a *analysis.Analysis) plainTable {
 	t := plainTable{Caption: fmt.Sprintf("Throughput of each pool against %s, in the same pass", a.Head.Plan.Base)}
-	for _, c := range report.EffectColumns() {
+	columns := report.EffectColumns()
+	for _, c := range columns {
 		t.Columns = append(t.Columns, column{Head: c.Head, Word: c.Word})
 	}
 	if !report.HasEffects(a) {
@@ -36,7 +37,7 @@ func effects(a *analysis.Analysis) plainTable {
 	}
 	for _, e := range a.Effects {
 		r := plainRow{Found: report.Finding(e) != ""}
-		for _, c := range report.EffectColumns() {
+		for _, c := range columns {
 			text := c.Text(e)
 			if !c.Word {
 				text = cmp.Or(text, none)

@@ -113,7 +113,7 @@ func megabytes(bytes float64) field {
 	return field{Text: fmt.Sprintf("%.0f MB", bytes/1e6), Value: fmt.Sprint(bytes)}
 }
 
-// metric returns a column of the metric of a unit.
+// metric returns the fields of a column: the metric of a unit.
 func metric(unit string, write func(float64) field) func(analysis.Summary) field {
 	return func(s analysis.Summary) field {
 		value, ok := s.Values[unit]
