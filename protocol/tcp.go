@@ -17,8 +17,8 @@ type TCP struct {
 	Busy          time.Duration `json:"busy_ns,omitempty"`
 	RwndLimited   time.Duration `json:"rwnd_limited_ns,omitempty"`
 	SndbufLimited time.Duration `json:"sndbuf_limited_ns,omitempty"`
-	Retransmits   int64         `json:"retransmits,omitempty"`       // segments sent again, those that open the connection too
-	MinRTT        time.Duration `json:"min_rtt_ns,omitempty"`        // the least round trip
+	Retransmits   int64         `json:"retransmits,omitempty"`          // segments sent again, those that open the connection too
+	MinRTT        time.Duration `json:"min_rtt_ns,omitempty"`           // the least round trip
 	DeliveryRate  int64         `json:"delivery_bytes_per_s,omitempty"` // the last that the kernel estimated
 }
 
