@@ -52,6 +52,9 @@ type MachineUse struct {
 	// Steal is the time in which the machine's processors were ready to run and a
 	// hypervisor ran something else.
 	Steal time.Duration `json:"steal_ns"`
+	// Throttled is the time in which threads of this program's cgroups were ready to run and
+	// a CPU quota kept them from running.
+	Throttled time.Duration `json:"throttled_ns,omitempty"`
 	// Load1 is the one-minute load average at the end.
 	Load1 float64 `json:"load_average_1min"`
 	// ContextSwitches counts those of all processes.
@@ -60,7 +63,10 @@ type MachineUse struct {
 
 // Since returns the use between an earlier reading and this one.
 func (u MachineUse) Since(before MachineUse) MachineUse {
-	return MachineUse{max(0, u.Steal-before.Steal), u.Load1, max(0, u.ContextSwitches-before.ContextSwitches)}
+	return MachineUse{
+		Steal: max(0, u.Steal-before.Steal), Throttled: max(0, u.Throttled-before.Throttled), Load1: u.Load1,
+		ContextSwitches: max(0, u.ContextSwitches-before.ContextSwitches),
+	}
 }
 
 // Sample is one op of one client, whether it succeeded or not. Times count from the start

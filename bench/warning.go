@@ -17,6 +17,7 @@ const (
 	// About a cell.
 	LoadSaturated WarningKind = "load-saturated" // share used of the CPU time that the clients could have had
 	Steal         WarningKind = "steal"          // share of the machine's CPU time that a hypervisor took
+	Throttled     WarningKind = "throttled"      // share of the time in which a CPU quota kept threads waiting
 	FewRounds     WarningKind = "few-rounds"     // number of whole rounds
 	Stalled       WarningKind = "stalled"        // number of stalled rounds
 	// About a run.
@@ -37,10 +38,14 @@ type Warning struct {
 // Machine is what [Result.Warnings] needs to know about where the result was measured.
 type Machine struct {
 	CPUs int // 0 if unknown, which turns off warnings about CPU time
+	// Quota is how many processors' worth of CPU time the benchmark and its servers may
+	// use; 0 if there is no limit.
+	Quota float64
 	// GOMAXPROCS is the benchmark's, which limits clients that are goroutines. 0 means no
 	// limit.
 	GOMAXPROCS int
 	ClientPool ClientPool // of cells that do not name their own
+	Remote     bool       // the server is on another machine
 }
 
 // The shares from which on there is a warning.
@@ -67,6 +72,9 @@ func (r Result) Warnings(m Machine) []Warning {
 	}
 	if share := r.stealShare(m); share >= Stolen {
 		add(Steal, share, "a hypervisor took %.1f %% of the machine's CPU time: read times as too long by as much or more", 100*share)
+	}
+	if share := r.throttledShare(m); share >= Stolen {
+		add(Throttled, share, "a CPU quota of %.4g processors kept threads waiting for %.0f %% of the time: read times as those of a machine with that many", m.Quota, 100*share)
 	}
 	if n, needs := len(r.Makespans()), stats.IntervalNeeds(); n < needs {
 		add(FewRounds, float64(n), "whole rounds: %d, and the interval of a median needs %d: read the makespan as a first impression", n, needs)
@@ -106,6 +114,20 @@ func (r Result) loadShare(m Machine) float64 {
 		could = min(could, time.Duration(m.CPUs)*makespan-server)
 	}
 	return float64(load) / float64(max(could, load))
+}
+
+// throttledShare returns for which share of the rounds' time a quota kept at least one
+// thread from running; 0 without a quota.
+func (r Result) throttledShare(m Machine) float64 {
+	var makespan, throttled time.Duration
+	for _, round := range r.running() {
+		makespan += round.Makespan
+		throttled += round.Throttled
+	}
+	if m.Quota == 0 || m.CPUs == 0 || makespan == 0 {
+		return 0
+	}
+	return min(1, float64(throttled)/float64(makespan)/float64(m.CPUs))
 }
 
 // stealShare returns steal as a share of the machine's CPU time. It is 0 if unknown, and

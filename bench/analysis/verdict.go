@@ -248,7 +248,30 @@ func (a *Analysis) aboutFailures() string {
 	if skipped > 0 {
 		text += fmt.Sprintf("; %d of %s not measured: %s", skipped, digits.Count(len(a.Totals), "cell"), cmp.Or(a.Unfinished(), "the run ended before them"))
 	}
-	return text + a.aboutWarnings() + "."
+	return text + a.aboutWarnings() + a.aboutLimits() + "."
+}
+
+// aboutLimits names what held most cells back, and the next after it.
+func (a *Analysis) aboutLimits() string {
+	counts := map[string]int{}
+	for _, s := range a.Summaries() {
+		if s.Limit.Word != "" {
+			counts[string(s.Limit.Word)]++
+		}
+	}
+	var named []string
+	for len(named) < 2 && len(counts) > 0 {
+		word := worst(counts)
+		if word == "" {
+			break
+		}
+		named = append(named, fmt.Sprintf("%s in %d of %s", word, counts[word], digits.Count(len(a.Totals), "cell")))
+		delete(counts, word)
+	}
+	if named == nil {
+		return ""
+	}
+	return "; the limit was " + strings.Join(named, ", ")
 }
 
 // worst returns the most frequent reason; of several the first by name.

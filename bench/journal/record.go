@@ -51,8 +51,10 @@ func (h Head) Machine() bench.Machine {
 		n, _ := strconv.Atoi(h.Environment[name]) // 0 means unknown
 		return n
 	}
+	quota, _ := strconv.ParseFloat(h.Environment["cpu-quota"], 64) // 0 means none
 	return bench.Machine{
-		CPUs: number("cpus"), GOMAXPROCS: number("gomaxprocs"), ClientPool: bench.ClientPool(h.Flags["client-pool"]),
+		CPUs: number("cpus"), Quota: quota, GOMAXPROCS: number("gomaxprocs"), ClientPool: bench.ClientPool(h.Flags["client-pool"]),
+		Remote: h.Flags["target"] != "" && !slices.ContainsFunc(h.Warnings, func(w bench.Warning) bool { return w.Kind == bench.SharedCores }),
 	}
 }
 

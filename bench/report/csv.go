@@ -22,7 +22,7 @@ func CSV(w io.Writer, a *analysis.Analysis) error {
 	}
 	_ = c.Write(slices.Concat(head, []string{"outcome", "why", "rounds", "ok", "failed", // Flush has its error
 		"makespan_s", "makespan_lo_s", "makespan_hi_s", "makespan_mean_s", "makespan_stddev_s", "outliers"},
-		units, []string{"server_ok", "server_failed", "reasons", "warnings"}))
+		units, []string{"server_ok", "server_failed", "reasons", "warnings", "limit", "limit_evidence"}))
 	for _, s := range a.Summaries() {
 		r := cellOf(a, s)
 		var line []string
@@ -35,7 +35,7 @@ func CSV(w io.Writer, a *analysis.Analysis) error {
 			value, there := r.Metrics[unit]
 			line = append(line, optional(there, value))
 		}
-		_ = c.Write(append(line, pointed(r.ServerOK), pointed(r.ServerFailed), strings.Join(s.Reasons(), "; "), strings.Join(Kinds(s.Warned), "; ")))
+		_ = c.Write(append(line, pointed(r.ServerOK), pointed(r.ServerFailed), strings.Join(s.Reasons(), "; "), strings.Join(Kinds(s.Warned), "; "), string(s.Limit.Word), s.Limit.Evidence))
 	}
 	c.Flush()
 	return c.Error()

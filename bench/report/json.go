@@ -43,13 +43,14 @@ type cellJSON struct {
 	ServerReasons map[string]int64 `json:"server_reasons,omitempty"`
 	Notes         []string         `json:"notes,omitempty"`
 	Warnings      []bench.Warning  `json:"warnings,omitempty"`
+	Limit         bench.Limit      `json:"limit,omitzero"`
 }
 
 func cellOf(a *analysis.Analysis, s analysis.Summary) cellJSON {
 	ok, failed := s.Ops()
 	row := cellJSON{
 		placeJSON: placeOf(s.Cell), Outcome: s.Outcome(), Rounds: len(s.Rounds), OK: ok, Failed: failed,
-		Reasons: map[string]int{}, Metrics: map[string]float64{}, Notes: s.Remarks(), Warnings: s.Warned,
+		Reasons: map[string]int{}, Metrics: map[string]float64{}, Notes: s.Remarks(), Warnings: s.Warned, Limit: s.Limit,
 	}
 	if row.Outcome == bench.Skipped {
 		row.Why = WhyNot(a)

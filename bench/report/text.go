@@ -43,6 +43,7 @@ var measured = []Column[analysis.Summary]{
 		share, ok := s.StorageShare()
 		return optional(ok, fmt.Sprintf("%.0f %%", 100*share))
 	}},
+	{Head: "limit", Word: true, Text: func(s analysis.Summary) string { return string(s.Limit.Word) }},
 	{Head: "ok", Text: func(s analysis.Summary) string { ok, _ := s.Ops(); return fmt.Sprint(ok) }},
 	{Head: "failed", Text: func(s analysis.Summary) string { _, failed := s.Ops(); return fmt.Sprint(failed) }},
 	{Head: "warn", Text: func(s analysis.Summary) string { return letters(s.Warned) }},
@@ -53,7 +54,7 @@ var legend = fmt.Sprintf(`makespan: from the start to the last client's end, med
 failed and nothing stood still. Its interval needs %d of them. MB/s: wire bytes of the ops that succeeded,
 in 10^6, per second of makespan. p50, p99: latency of an op, from connect to verified end; p99 needs %d ops
 that succeeded. wait: median time from the request to the first byte of the answer, spent in the queue.
-storage: share of the uploads' transfer time that the server's storage took.`, stats.IntervalNeeds(), stats.QuantileNeeds(0.99))
+storage: share of the uploads' transfer time that the server's storage took. limit: what held the cell back.`, stats.IntervalNeeds(), stats.QuantileNeeds(0.99))
 
 // Text writes a table with a line for each planned cell, which covers all visits to it.
 // Below it come the warnings, what was skipped or failed and why, and other remarks; then

@@ -24,6 +24,7 @@ func configLines(commit string, flags map[string]string, server target.Side, cli
 	add("commit", commit)
 	add("kernel", machine.Kernel())
 	add("cpus", strconv.Itoa(runtime.NumCPU()))
+	add("cpu-quota", machine.QuotaWords())
 	add("server-gomaxprocs", orUnknown(server.GOMAXPROCS))
 	add("load-gomaxprocs", strconv.Itoa(runtime.GOMAXPROCS(0)))
 	add("client-pool", flags["client-pool"])

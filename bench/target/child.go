@@ -3,8 +3,8 @@ package target
 import (
 	"context"
 	"log/slog"
-	"runtime"
 
+	"poolbench/bench/internal/machine"
 	"poolbench/bench/internal/proc"
 	"poolbench/bench/measure"
 	"poolbench/server"
@@ -18,7 +18,7 @@ func (f *Fleet) startChild(ctx context.Context, at serverKey) (*running, error) 
 			Addr: "127.0.0.1:0", Pool: server.Pool(at.pool), Workers: at.workers,
 			WorkerGOMAXPROCS: f.WorkerGOMAXPROCS, Discard: f.Discard,
 		},
-		StorageIn: f.Storage, GOMAXPROCS: runtime.NumCPU(), Log: f.LogFile, LogLevel: slog.LevelWarn,
+		StorageIn: f.Storage, GOMAXPROCS: machine.Processors(), Log: f.LogFile, LogLevel: slog.LevelWarn,
 	})
 	if err != nil {
 		return nil, err

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -84,7 +83,7 @@ func (f *Fleet) logOf(name string) string {
 
 // Side implements Target.
 func (f *Fleet) Side() Side {
-	return Side{GOMAXPROCS: runtime.NumCPU(), WorkerGOMAXPROCS: f.WorkerGOMAXPROCS, Storage: f.Storage, Discard: f.Discard}
+	return Side{GOMAXPROCS: machine.Processors(), WorkerGOMAXPROCS: f.WorkerGOMAXPROCS, Storage: f.Storage, Discard: f.Discard}
 }
 
 // Observe implements Target. It does nothing: servers that we start report their end

@@ -22,7 +22,7 @@ func Environment(storage, fixtures string) map[string]string {
 	env := map[string]string{
 		"kernel": Kernel(), "go": runtime.Version(),
 		"cpus": strconv.Itoa(runtime.NumCPU()), "gomaxprocs": strconv.Itoa(runtime.GOMAXPROCS(0)),
-		"cpu-model": "unknown", "memory": "unknown", "cpu-caches": caches(),
+		"cpu-model": "unknown", "memory": "unknown", "cpu-caches": caches(), "cpu-quota": QuotaWords(),
 		"storage-filesystem": Filesystem(storage), "fixtures-filesystem": Filesystem(existing(fixtures)),
 	}
 	if fs, err := procfs.NewDefaultFS(); err == nil {
@@ -36,7 +36,6 @@ func Environment(storage, fixtures string) map[string]string {
 	}
 	for name, path := range map[string]string{
 		"cpu-governor":           "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor",
-		"cgroup-cpu-max":         "/sys/fs/cgroup/cpu.max",
 		"cgroup-memory-max":      "/sys/fs/cgroup/memory.max",
 		"tcp-congestion-control": "/proc/sys/net/ipv4/tcp_congestion_control",
 		"tcp-rmem":               "/proc/sys/net/ipv4/tcp_rmem",
@@ -110,6 +109,7 @@ func Use() bench.MachineUse {
 		use.Steal = time.Duration(stat.CPUTotal.Steal * float64(time.Second))
 		use.ContextSwitches = int64(stat.ContextSwitches)
 	}
+	use.Throttled = throttled(limits())
 	if load, err := fs.LoadAvg(); err == nil {
 		use.Load1 = load.Load1
 	}

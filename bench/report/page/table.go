@@ -23,7 +23,7 @@ type column struct {
 }
 
 // field is one field of a row. Rows are sorted by Value, or by Text if Value is empty.
-type field struct{ Text, Value string }
+type field struct{ Text, Value, Tip string }
 
 // row is the row of a cell.
 type row struct {
@@ -78,6 +78,7 @@ func columnsOf(axes []bench.Axis) []column {
 	for _, m := range measured {
 		columns = append(columns, column{Head: m.head})
 	}
+	columns = append(columns, column{Head: "limit", Word: true})
 	return append(columns, column{Head: "reasons and warnings", Word: true, Wide: true})
 }
 
@@ -94,7 +95,7 @@ func table(a *analysis.Analysis, figures map[bench.Cell]string) []row {
 		for _, m := range measured {
 			r.Fields = append(r.Fields, m.of(s))
 		}
-		r.Fields = append(r.Fields, field{Text: remarks(a, s)})
+		r.Fields = append(r.Fields, field{Text: cmp.Or(string(s.Limit.Word), none), Tip: s.Limit.Evidence}, field{Text: remarks(a, s)})
 		rows = append(rows, r)
 	}
 	return rows
