@@ -20,6 +20,7 @@ const (
 	Throttled     WarningKind = "throttled"      // share of the time in which a CPU quota kept threads waiting
 	FewRounds     WarningKind = "few-rounds"     // number of whole rounds
 	Stalled       WarningKind = "stalled"        // number of stalled rounds
+	OtherLoad     WarningKind = "other-load"     // number of transfers that the server served for others
 	// About a run.
 	MachineBusy  WarningKind = "machine-busy"  // share of the machine's CPU time in use before the run
 	Governor     WarningKind = "governor"      // none
@@ -82,7 +83,21 @@ func (r Result) Warnings(m Machine) []Warning {
 	if n := r.Stalled(); n > 0 {
 		add(Stalled, float64(n), "in %d of %d rounds the benchmark did not run or a server was stopped: they are kept, and in no estimate", n, len(r.Rounds))
 	}
+	if n := r.others(); n > 0 {
+		ok, failed := r.Ops()
+		add(OtherLoad, float64(n), "the server served %d transfers of somebody else's besides the %d of this run: read times as shared with that load", n, ok+failed)
+	}
 	return warnings
+}
+
+// others returns how many transfers of the cell's op the server counted beyond the ops; 0
+// if it did not report. An op may fail without reaching the server.
+func (r Result) others() int64 {
+	if !r.ServerTold() {
+		return 0
+	}
+	ok, failed := r.Ops()
+	return max(0, r.Told.OK+r.Told.Failed-int64(ok+failed))
 }
 
 // MachineWarnings returns Warnings without [FewRounds].

@@ -1,6 +1,7 @@
 package bench_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -16,6 +17,37 @@ func kindsOf(warnings []bench.Warning) []bench.WarningKind {
 		kinds = append(kinds, w.Kind)
 	}
 	return kinds
+}
+
+func TestOtherLoad(t *testing.T) {
+	samples := make([]bench.Sample, 4)
+	for i := range samples {
+		samples[i] = op(i, 1000, ms)
+	}
+	samples[3].Failure = bench.Failure{Reason: bench.Refused}
+	for _, row := range []struct {
+		name string
+		told *bench.Told
+		want float64 // 0 is no warning
+	}{
+		{"a server that does not tell", nil, 0},
+		{"as many as ours", &bench.Told{OK: 3, Failed: 1}, 0},
+		{"fewer, because one did not reach it", &bench.Told{OK: 3}, 0},
+		{"more", &bench.Told{OK: 8, Failed: 2}, 6},
+		{"not told of all visits", &bench.Told{OK: 8, Partial: true}, 0},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got := bench.Result{Rounds: []bench.Round{{Samples: samples}}, Told: row.told}.Warnings(bench.Machine{})
+			got = slices.DeleteFunc(got, func(w bench.Warning) bool { return w.Kind != bench.OtherLoad })
+			if row.want == 0 {
+				assert.Empty(t, got)
+				return
+			}
+			require.Len(t, got, 1)
+			assert.InDelta(t, row.want, got[0].Value, 1e-9)
+			assert.Equal(t, "the server served 6 transfers of somebody else's besides the 4 of this run: read times as shared with that load", got[0].Text)
+		})
+	}
 }
 
 func TestWarnings(t *testing.T) {
@@ -34,6 +66,9 @@ func TestWarnings(t *testing.T) {
 		return rounds
 	}
 	two := bench.Machine{CPUs: 2, GOMAXPROCS: 2, ClientPool: bench.ThreadClients}
+	quota := bench.Machine{CPUs: 2, Quota: 0.5}
+	throttled := good(5, 100*ms, 10*ms, 10*ms, 0)
+	throttled.Throttled = 50 * ms
 	for _, row := range []struct {
 		name    string
 		machine bench.Machine
@@ -56,6 +91,8 @@ func TestWarnings(t *testing.T) {
 		{"steal", two, 5, times(6, good(5, 200*ms, 50*ms, 60*ms, 20*ms)), []bench.WarningKind{bench.Steal}, 0.05},
 		{"a tick of steal", two, 5, append(times(5, good(5, 200*ms, 50*ms, 60*ms, 0)), good(5, 200*ms, 50*ms, 60*ms, 10*ms)), nil, 0},
 		{"too short for a tick to tell", two, 5, times(6, good(5, 10*ms, 5*ms, 6*ms, 10*ms)), nil, 0},
+		{"a quota", quota, 5, times(6, throttled), []bench.WarningKind{bench.Throttled}, 0.25},
+		{"somebody else's quota", two, 5, times(6, throttled), nil, 0},
 		{"all", two, 1, times(5, good(1, 200*ms, 200*ms, 200*ms, 20*ms)), []bench.WarningKind{bench.LoadSaturated, bench.Steal, bench.FewRounds}, 1},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -79,7 +79,8 @@ func (c Command) Supports(workers int) bool {
 
 // String returns the command as -server takes it, after its environment.
 func (c Command) String() string {
-	return strings.Join(append(slices.Clone(c.Env), c.Name+"="+c.Text), " ")
+	text := strings.ReplaceAll(strings.TrimSpace(c.Text), "\n", " ") // a file may have it on several lines
+	return strings.Join(append(slices.Clone(c.Env), c.Name+"="+text), " ")
 }
 
 // The defaults of a command.

@@ -19,6 +19,7 @@ var cellWarnings = []struct {
 	{bench.Steal, 'S', fmt.Sprintf("a hypervisor took %.0f %% or more of the CPU time, so times are too long by as much or more", 100*bench.Stolen)},
 	{bench.Throttled, 'Q', fmt.Sprintf("a CPU quota kept threads waiting for %.0f %% or more of the time, so times are those of a machine with that many processors", 100*bench.Stolen)},
 	{bench.FewRounds, 'R', "too few whole rounds for the interval of a median, so the makespan is a first impression"},
+	{bench.OtherLoad, 'O', "the server served somebody else meanwhile, so times are shared with that load"},
 	{bench.Stalled, 'H', "in a round the benchmark did not run or a server was stopped, so that round is in no estimate"},
 }
 
