@@ -35,7 +35,8 @@ func TestMain(m *testing.M) {
 	os.Exit(run(m))
 }
 
-// run returns the exit status: 1 if something failed, 2 if the request cannot be met.
+// run returns the exit status: 1 if something failed or was not measured, 2 if the request
+// cannot be met.
 func run(m *testing.M) int {
 	options.Register(flag.CommandLine, pools(), []string{string(server.Thread), string(server.Process)})
 	flag.Usage = usage
@@ -48,13 +49,16 @@ func run(m *testing.M) int {
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, stop)
 	if err == nil && testFlag("bench") != "" && testFlag("list") == "" {
-		current, err = session.New(ctx, config(ctx))
+		current, err = begin(ctx)
 	}
 	if err == nil && options.Plan && current == nil {
 		err = errors.New("-plan needs -bench: it says how long that would take")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "poolbench:", err)
+		if ctx.Err() != nil {
+			return 1
+		}
 		return 2
 	}
 	if options.Plan {
@@ -72,14 +76,20 @@ func run(m *testing.M) int {
 	return status
 }
 
-func config(ctx context.Context) session.Config {
+// begin plans the run, on a target that is there.
+func begin(ctx context.Context) (*session.Session, error) {
 	c := session.Config{
 		Options: &options, Name: "BenchmarkTransfer", Flags: flag.CommandLine, Out: os.Stdout, Terminal: terminal(),
 	}
 	if options.Target != "" {
-		c.Remote = target.Find(ctx, options.Target, options.TargetPool, options.TargetWorkers, options.OpTimeout)
-		c.Target = c.Remote
-		return c
+		remote, err := target.Find(ctx, target.Address{
+			Addr: options.Target, Pool: options.TargetPool, Workers: options.TargetWorkers, Idle: options.OpTimeout, Wait: options.TargetWait,
+		})
+		if err != nil {
+			return nil, err
+		}
+		c.Remote, c.Target = remote, remote
+		return session.New(ctx, c)
 	}
 	log := filepath.Join(os.TempDir(), fmt.Sprintf("poolbench-%d-server.log", os.Getpid()))
 	if options.Results != "" && !options.Plan {
@@ -88,7 +98,7 @@ func config(ctx context.Context) session.Config {
 	c.Target = &target.Fleet{
 		Base: options.Base(), Commands: options.Commands, Storage: options.Storage, Discard: options.Discard, WorkerGOMAXPROCS: options.WorkerGOMAXPROCS, LogFile: log,
 	}
-	return c
+	return session.New(ctx, c)
 }
 
 // terminal returns where progress is drawn. With -v there is none: the testing package

@@ -149,7 +149,7 @@ func (e *ExchangeError) Error() string {
 		return "unreachable: " + e.Detail
 	case e.Reason == bench.TimeoutWait:
 		return "no answer: " + e.Detail + "; all its workers may be busy"
-	case !beginsAnswer(e.first):
+	case e.Foreign():
 		line, _, _ := strings.Cut(e.first, "\n")
 		return fmt.Sprintf("speaks another protocol: answered %q", strings.TrimRight(line, "\r"))
 	case e.Reason == bench.LocalError:
@@ -157,6 +157,10 @@ func (e *ExchangeError) Error() string {
 	}
 	return e.Failure.String()
 }
+
+// Foreign reports whether what the server said cannot begin an answer, so that it speaks
+// another protocol.
+func (e *ExchangeError) Foreign() bool { return !beginsAnswer(e.first) }
 
 // Unwrap returns the error of the wire or the network.
 func (e *ExchangeError) Unwrap() error { return e.err }

@@ -58,7 +58,6 @@ func TestFailuresOfATarget(t *testing.T) {
 	flipped, err := os.ReadFile(file.Path)
 	require.NoError(t, err)
 	flipped[100] ^= 1
-	gone := servertest.Nobody(t)
 
 	for _, row := range []struct {
 		name   string
@@ -67,7 +66,7 @@ func TestFailuresOfATarget(t *testing.T) {
 		reason string
 		rounds int
 	}{
-		{"a server that is not there", gone, nil, "refused", 1},
+		{"a server that has gone", leaving(t), nil, "refused", 1},
 		{"a server that closes early", listen(t, func(*net.TCPConn) {}), nil, "cut short: the server closed without an answer", 1},
 		{"a server that lacks the file and takes none", listen(t, func(conn *net.TCPConn) { fmt.Fprint(conn, "ERROR File not found\r\n\r\n") }), nil,
 			`server said no: "File not found", while file_1kb.txt was uploaded`, 1},
@@ -77,7 +76,7 @@ func TestFailuresOfATarget(t *testing.T) {
 			"timeout (wait): the op's time was up", 1},
 		{"a cell that takes too long", listen(t, func(conn *net.TCPConn) { _, _ = io.Copy(io.Discard, conn) }),
 			[]string{"-cell-timeout=400ms", "-op-timeout=500ms", "-warmup=0", "-test.benchtime=1000x"}, "timeout (wait): the op's time was up", 1},
-		{"a server that never comes back", gone, []string{"-test.benchtime=20x"}, "refused", 3},
+		{"a server that never comes back", leaving(t), []string{"-test.benchtime=20x"}, "refused", 3},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			flags := append([]string{"-op=download", "-target-workers=4"}, row.flags...)
@@ -96,9 +95,20 @@ func TestFailuresOfATarget(t *testing.T) {
 
 		})
 	}
-	allowed := remote(t, gone, "-op=download", "-allow-failures")
+	allowed := remote(t, leaving(t), "-op=download", "-allow-failures")
 	assert.Zero(t, allowed.status)
 	assert.Len(t, allowed.rows(t), 1)
+}
+
+// leaving is a server that goes once it has said what it is.
+func leaving(t *testing.T) string {
+	t.Helper()
+	place := servertest.NewPlace(t)
+	place.Come(t, func(c *servertest.Caller) {
+		place.Go()
+		c.Say("ERROR Unknown command\r\n\r\n")
+	})
+	return place.Addr
 }
 
 // Other cells are untouched by one that fails.

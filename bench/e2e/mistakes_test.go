@@ -44,7 +44,7 @@ func TestMistakes(t *testing.T) {
 		{[]string{"-control", "-test.count=6"}, paced("count", "control")},
 		{[]string{"-test.count=0"}, "poolbench: -count=0: want one or more"},
 		{[]string{"-test.cpu=2,1"}, "poolbench: -cpu=2,1: give one value; several need a run each"},
-		{[]string{"-target-pool=thread"}, "poolbench: -target-pool describes the server at -target, and there is no -target"},
+		{[]string{"-target-pool=thread"}, "poolbench: -target-pool is about the server at -target, and there is no -target"},
 		{[]string{".", "-clients=5"}, `poolbench: "-clients=5" is not read: write the flags before the package, and nothing after it`},
 		{[]string{"-results=" + file}, "poolbench: -results: mkdir " + file + ": not a directory"},
 		{[]string{"-fixtures=" + file + "/fixtures"}, "poolbench: -fixtures: fixtures: mkdir " + file + ": not a directory"},

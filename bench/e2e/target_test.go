@@ -80,27 +80,20 @@ func TestRowsOfAnOldTarget(t *testing.T) {
 	assert.EqualValues(t, fixtures.KiB, stored.Size())
 }
 
-// What can't be measured is said at the head, and is a row with a reason.
+// What cannot be measured is refused before anything is begun.
 func TestTargetsThatAreNone(t *testing.T) {
 	t.Parallel()
 	web := httptest.NewServer(nil)
 	t.Cleanup(web.Close)
-	for _, row := range []struct{ name, addr, note, reason string }{
-		{"nobody", servertest.Nobody(t), "refused the connection: nothing listens there", "refused"},
-		{"a web server", web.Listener.Addr().String(), `speaks another protocol: answered "HTTP/1.1 400 Bad Request"`, "protocol error: "},
-		{"no host", "no-such-host.invalid:8889", "its name could not be looked up: lookup no-such-host.invalid", "unreachable: "},
+	for _, row := range []struct{ name, addr, want string }{
+		{"nobody", servertest.Nobody(t), "refused the connection: nothing listens there: start it, or wait for it by -target-wait"},
+		{"a web server", web.Listener.Addr().String(), `speaks another protocol: answered "HTTP/1.1 400 Bad Request"`},
+		{"no host", "no-such-host.invalid:8889", "its name could not be looked up: lookup no-such-host.invalid"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			got := remote(t, row.addr)
-			assert.Equal(t, 1, got.status)
-			assert.Contains(t, got.stdout, "# target "+row.addr+": "+row.note)
-			rows := got.rows(t)
-			require.Len(t, rows, 2)
-			assert.Regexp(t, `(?m)^# failed: op=upload/.*: 2 × `+row.reason, got.stdout)
-			assert.Regexp(t, `(?m)^# failed: op=download/.*: 2 × `+row.reason, got.stdout)
-			for _, r := range rows {
-				assert.EqualValues(t, 2, value(r, "fail/op"))
-			}
+			results := filepath.Join(t.TempDir(), "results")
+			holdMistake(t, remote(t, row.addr, "-results="+results), "poolbench: -target="+row.addr+": "+row.want)
+			assert.NoDirExists(t, results)
 		})
 	}
 }

@@ -21,9 +21,9 @@ func (o *Options) Check(set map[string]bool, rest []string) error {
 			return fmt.Errorf("-target=%w", err)
 		}
 	} else {
-		for _, name := range []string{"target-pool", "target-workers"} {
+		for _, name := range []string{"target-pool", "target-workers", "target-wait"} {
 			if set[name] {
-				return fmt.Errorf("-%s describes the server at -target, and there is no -target", name)
+				return fmt.Errorf("-%s is about the server at -target, and there is no -target", name)
 			}
 		}
 	}

@@ -16,6 +16,7 @@ type Options struct {
 	Target        string    // address of a remote server; empty for our own
 	TargetPool    string    // labels for a remote server without STATS
 	TargetWorkers int
+	TargetWait    time.Duration // how long to wait for a remote server that is away
 	Results       string // folder; empty keeps no results
 	Fixtures      string // folder
 	Storage       string // folder for the servers' storage; empty means the temporary folder

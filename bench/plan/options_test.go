@@ -123,7 +123,7 @@ func TestConflictingOptions(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"label without a target", []string{"-target-pool=thread"}, "-target-pool describes the server at -target, and there is no -target"},
+		{"label without a target", []string{"-target-pool=thread"}, "-target-pool is about the server at -target, and there is no -target"},
 		{"number without a target", []string{"-target-workers=5"}, "there is no -target"},
 		{"pool of a target", []string{"-target=lab:1", "-pool=thread"}, "-pool is for a server that we start, and -target names one that runs"},
 		{"workers of a target", []string{"-target=lab:1", "-workers=1"}, "to label its rows use -target-pool and -target-workers"},

@@ -20,10 +20,19 @@ import (
 	"poolbench/server/servertest"
 )
 
-// find returns the target, with a timeout of seconds.
+// address is of a server that may stall for seconds, and say nothing for a moment.
+func address(addr string) target.Address {
+	return target.Address{Addr: addr, Idle: 10 * time.Second, Patience: 100 * time.Millisecond}
+}
+
+// find returns the target, which is there.
 func find(t *testing.T, addr, pool string, workers int) *target.Remote {
 	t.Helper()
-	return target.Find(t.Context(), addr, pool, workers, 10*time.Second)
+	at := address(addr)
+	at.Pool, at.Workers, at.Patience = pool, workers, 0
+	r, err := target.Find(t.Context(), at)
+	require.NoError(t, err)
+	return r
 }
 
 // serve asks for the server for an op, and returns its notes.
@@ -57,9 +66,8 @@ func TestFind(t *testing.T) {
 	}{
 		{"an older server", old, "", 0, "remote", "has no STATS"},
 		{"an older server with labels", old, "thread", 5, "thread", "has no STATS"},
-		{"nobody", servertest.Nobody(t), "", 0, "remote", "refused the connection: nothing listens there; pool and workers are from the flags"},
-		{"something else", servertest.Peer(t, func(c *servertest.Caller) { c.Say("220 mail\r\n\r\n") }), "", 0, "remote", `speaks another protocol: answered "220 mail"`},
-		{"something with control characters", servertest.Peer(t, func(c *servertest.Caller) { c.Say("\x15\x03\x01\x00") }), "", 0, "remote", `answered "\x15\x03\x01\x00"`},
+		{"an older server that closes", closing(t), "", 0, "remote", "closed without an answer, when asked for STATS, so the rows lack"},
+		{"a server that knows better", servertest.Peer(t, func(c *servertest.Caller) { c.Say("ERROR no\r\n\r\n") }), "thread", 2, "thread", `server said no: "no", so the rows lack`},
 		{"a pool that is no word", servertest.Peer(t, func(c *servertest.Caller) { c.SendText(`{"pool":"a b\n/c","workers":3}`) }), "thread", 2, "thread", `with pool "a b\n/c" and 3 workers`},
 		{"a pool that ends like a number of processors", servertest.Peer(t, func(c *servertest.Caller) { c.SendText(`{"pool":"a-2","workers":3}`) }), "", 0, "remote", `with pool "a-2"`},
 		{"no workers", servertest.Peer(t, func(c *servertest.Caller) { c.SendText(`{"pool":"thread","workers":-3}`) }), "", 0, "remote", "and -3 workers"},
@@ -79,11 +87,79 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// closing is a server that closes on a header that it does not know.
+func closing(t *testing.T) string {
+	return servertest.Peer(t, func(c *servertest.Caller) {
+		if !c.Stats {
+			c.Say("ERROR File not found\r\n\r\n")
+		}
+	})
+}
+
+// What cannot be measured is refused.
+func TestFindRefuses(t *testing.T) {
+	say := func(text string) string {
+		return servertest.Peer(t, func(c *servertest.Caller) { c.Say(text) })
+	}
+	for _, row := range []struct{ name, addr, want string }{
+		{"nobody", servertest.Nobody(t), "refused the connection: nothing listens there: start it, or wait for it by -target-wait"},
+		{"nobody who could be connected to", servertest.Deaf(t), "unreachable: nothing came for 100ms: start it, or wait for it by -target-wait"},
+		{"no host", "no-such-host.invalid:8889", "its name could not be looked up: lookup no-such-host.invalid"},
+		{"mail", say("220 mail\r\n\r\n"), `speaks another protocol: answered "220 mail"`},
+		{"a banner that the client should answer", servertest.Peer(t, func(c *servertest.Caller) { c.Say("SSH-2.0-x\r\n"); c.Wait() }), `speaks another protocol: answered "SSH-2.0-x"`},
+		{"control characters", say("\x15\x03\x01\x00"), `answered "\x15\x03\x01\x00"`},
+		{"a word like ours", say("OK MPD 0.23\r\n\r\n"), "protocol error: header, byte 7: answer \"OK MPD 0.23\": want OK and a size: it speaks another protocol"},
+		{"closes", say(""), "cut short: the server closed without an answer: it speaks another protocol"},
+		{"says nothing", servertest.Peer(t, (*servertest.Caller).Wait), "no answer: nothing came for 100ms; all its workers may be busy, or it speaks another protocol: it was asked for 100ms, and longer with -target-wait"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			_, err := target.Find(t.Context(), address(row.addr))
+			require.ErrorContains(t, err, row.want)
+			assert.ErrorContains(t, err, "-target="+row.addr+": ")
+			assert.NotContains(t, err.Error(), "\n")
+		})
+	}
+}
+
+// A server whose workers are busy at the start is asked again, until it tells what it is.
 func TestFindBusyServer(t *testing.T) {
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errors.New("nothing for an age"))
+	t.Parallel() // the first answer is awaited for seconds
+	var asked atomic.Int64
+	addr := servertest.Peer(t, func(c *servertest.Caller) {
+		if asked.Add(1) == 1 {
+			c.Wait()
+			return
+		}
+		c.SendText(`{"pool":"thread","workers":3}`)
+	})
+	at := address(addr)
+	at.Wait = time.Minute
+	once, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	r := target.Find(ctx, servertest.Peer(t, (*servertest.Caller).Wait), "", 0, time.Second)
-	assert.Contains(t, r.Note, "no answer: nothing for an age; all its workers may be busy; pool and workers are from the flags")
+	r, err := target.Find(once, at)
+	require.NoError(t, err)
+	assert.Equal(t, "thread", r.Pool)
+	assert.Equal(t, 3, r.Workers)
+}
+
+// With a time to wait, a server that is away at the start is waited for.
+func TestFindWaits(t *testing.T) {
+	place := servertest.NewPlace(t)
+	at := address(place.Addr)
+	at.Wait = time.Minute
+	found := make(chan error)
+	go func() {
+		_, err := target.Find(t.Context(), at)
+		found <- err
+	}()
+	place.Come(t, func(c *servertest.Caller) { c.SendText(`{"pool":"thread","workers":3}`) })
+	assert.NoError(t, <-found)
+
+	stopped, stop := context.WithCancelCause(t.Context())
+	stop(errors.New("enough of it"))
+	at.Addr = servertest.Nobody(t)
+	_, err := target.Find(stopped, at)
+	assert.EqualError(t, err, "enough of it")
 }
 
 // A missing fixture is uploaded once, and an existing file stays.
@@ -165,20 +241,21 @@ func TestProvideFails(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			var connections atomic.Int64
 			addr := servertest.Peer(t, func(c *servertest.Caller) {
-				// The first connection is Find's.
-				if n := connections.Add(1) - 2; n >= 0 {
-					row.serve(c, n)
+				if c.Stats { // Find
+					c.Say("ERROR Unknown command\r\n\r\n")
+					return
 				}
+				row.serve(c, connections.Add(1)-1)
 			})
 			r := find(t, addr, "", 0)
 			_, notes, failed := serve(t, r, bench.Download, row.file)
 			assert.Empty(t, notes)
 			assert.Equal(t, row.want, failed.String())
-			assert.Equal(t, row.visits, connections.Load()-1)
+			assert.Equal(t, row.visits, connections.Load())
 			if row.want != "" {
 				_, _, again := serve(t, r, bench.Download, row.file)
 				assert.Equal(t, failed, again)
-				assert.Equal(t, row.visits, connections.Load()-1, "it is tried once")
+				assert.Equal(t, row.visits, connections.Load(), "it is tried once")
 			}
 		})
 	}
@@ -194,21 +271,28 @@ func TestTargetIsGone(t *testing.T) {
 		return bench.Result{Rounds: []bench.Round{round}}
 	}
 	gone := ended(bench.Refused, bench.Unreachable, bench.TimeoutConnect)
-	nobody, somebody := servertest.Nobody(t), servertest.Peer(t, func(*servertest.Caller) {})
+	leave := (*servertest.Place).Go
 	for _, row := range []struct {
-		name, addr string
-		before     bench.Result
-		want       string
+		name   string
+		then   func(*servertest.Place)
+		before bench.Result
+		want   string
 	}{
-		{"nothing is known against it", nobody, bench.Result{Rounds: ended(bench.Reset).Rounds}, ""},
-		{"refuses", nobody, gone, "refused: the cell was not begun"},
-		{"has no such port", "127.0.0.1:99999", gone, "unreachable: dial: address 99999: invalid port, the cell was not begun"},
-		{"is back", somebody, gone, ""},
-		{"failed for somebody in another way", nobody, ended(bench.Refused, bench.Reset), ""},
-		{"served somebody", nobody, ended(bench.Refused, ""), ""},
+		{"nothing is known against it", leave, bench.Result{Rounds: ended(bench.Reset).Rounds}, ""},
+		{"refuses", leave, gone, "refused: the cell was not begun"},
+		{"is deaf", func(p *servertest.Place) { p.Go(); p.Deafen() }, gone, "timeout (connect): no connection within 100ms, the cell was not begun"},
+		{"is back", func(*servertest.Place) {}, gone, ""},
+		{"failed for somebody in another way", leave, ended(bench.Refused, bench.Reset), ""},
+		{"served somebody", leave, ended(bench.Refused, ""), ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			r := find(t, row.addr, "", 0)
+			place := servertest.NewPlace(t)
+			place.Come(t, func(c *servertest.Caller) { c.Say("ERROR Unknown command\r\n\r\n") })
+			at := address(place.Addr)
+			at.Idle = 100 * time.Millisecond
+			r, err := target.Find(t.Context(), at)
+			require.NoError(t, err)
+			row.then(place)
 			_, _, failed := serve(t, r, bench.Upload, fixtures.File{})
 			assert.Zero(t, failed, "before anything is known")
 			r.Observe(row.before)
@@ -216,11 +300,4 @@ func TestTargetIsGone(t *testing.T) {
 			assert.Equal(t, row.want, failed.String())
 		})
 	}
-
-	soon, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	r := target.Find(soon, servertest.Deaf(t), "", 0, 50*time.Millisecond)
-	r.Observe(gone)
-	_, _, failed := serve(t, r, bench.Upload, fixtures.File{})
-	assert.Equal(t, "timeout (connect): no connection within 50ms, the cell was not begun", failed.String())
 }

@@ -47,6 +47,12 @@ func Peer(t *testing.T, serve func(c *Caller)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
+	serveCallers(t, listener, serve)
+	return listener.Addr().String()
+}
+
+// serveCallers serves a listener until it is closed or the test ends.
+func serveCallers(t *testing.T, listener net.Listener, serve func(c *Caller)) {
 	var conns sync.WaitGroup
 	conns.Go(func() {
 		for {
@@ -72,5 +78,4 @@ func Peer(t *testing.T, serve func(c *Caller)) string {
 		_ = listener.Close()
 		conns.Wait()
 	})
-	return listener.Addr().String()
 }

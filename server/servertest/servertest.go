@@ -48,6 +48,13 @@ func Start(tb testing.TB, config server.Config) *server.Server {
 func Deaf(tb testing.TB) string {
 	tb.Helper()
 	fd, addr := bind(tb)
+	deafen(tb, fd, addr)
+	return addr
+}
+
+// deafen lets a bound socket listen, and fills its backlog.
+func deafen(tb testing.TB, fd int, addr string) {
+	tb.Helper()
 	if err := unix.Listen(fd, 0); err != nil {
 		tb.Fatalf("servertest: %v", err)
 	}
@@ -56,7 +63,6 @@ func Deaf(tb testing.TB) string {
 		tb.Fatalf("servertest: %v", err)
 	}
 	tb.Cleanup(func() { _ = conn.Close() })
-	return addr
 }
 
 // Nobody returns an address that refuses connections. A socket that does not listen holds
@@ -75,6 +81,9 @@ func bind(tb testing.TB) (fd int, addr string) {
 		tb.Fatalf("servertest: %v", err)
 	}
 	tb.Cleanup(func() { _ = unix.Close(fd) })
+	if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1); err != nil { // for a Place
+		tb.Fatalf("servertest: %v", err)
+	}
 	if err := unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
 		tb.Fatalf("servertest: %v", err)
 	}
