@@ -48,6 +48,8 @@ func run(m *testing.M) int {
 	signals := slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored) // nohup ignores SIGHUP
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, stop)
+	ctx, end := session.WithDeadline(ctx, options.Deadline)
+	defer end()
 	if err == nil && testFlag("bench") != "" && testFlag("list") == "" {
 		current, err = begin(ctx)
 	}

@@ -2,7 +2,10 @@ package e2e_test
 
 import (
 	"fmt"
+	"io"
+	"net"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -12,6 +15,7 @@ import (
 	"poolbench/bench"
 	"poolbench/bench/journal"
 	"poolbench/bench/session"
+	"poolbench/fixtures"
 )
 
 // A run that was broken off, however, and one that resumes it are one run: each visit
@@ -168,6 +172,40 @@ func TestDeadline(t *testing.T) {
 	assert.Zero(t, again.status)
 	assert.Contains(t, again.stdout, "\n# the previous run in "+results+" was not finished; it is kept, and -resume would have continued it\n")
 	assert.Len(t, rowsOf(t, kept(t, results, session.TextName)), 2, "it has the last run")
+}
+
+// Ops under way end with the deadline, and are measured when the run is resumed.
+func TestDeadlineEndsOps(t *testing.T) {
+	t.Parallel()
+	for _, pool := range bench.ClientPools() {
+		t.Run(string(pool), func(t *testing.T) {
+			results := t.TempDir()
+			var deaf, asked atomic.Bool
+			deaf.Store(true)
+			addr := listen(t, func(conn *net.TCPConn) {
+				if deaf.Load() {
+					asked.Store(true)
+					_, _ = io.Copy(io.Discard, conn)
+					return
+				}
+				fmt.Fprint(conn, "OK Ready to receive\r\n\r\n")
+				_, _ = io.CopyN(io.Discard, conn, fixtures.Spec{Size: fixtures.KiB}.TextSize())
+				fmt.Fprint(conn, "OK Upload complete\r\n\r\n")
+			})
+			flags := []string{"-results=" + results, "-op=upload", "-client-pool=" + string(pool), "-op-timeout=20s"}
+			got := remote(t, addr, append(flags, "-deadline=2s")...)
+			assert.Equal(t, 1, got.status)
+			assert.Empty(t, got.rows(t))
+			assert.Contains(t, got.stdout, "\n# skipped: op=upload/volume=1KiB/clients=2/workers=unknown/pool=remote: the deadline of 2s had passed\n")
+
+			assert.True(t, asked.Load(), "an op was under way")
+
+			deaf.Store(false)
+			got = remote(t, addr, append(flags, "-resume")...)
+			assert.Zero(t, got.status, got.stdout)
+			assert.Len(t, got.rows(t), 1)
+		})
+	}
 }
 
 // What failed before a run was broken off has failed in the run that resumes it.

@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"context"
 	"time"
 
 	"poolbench/bench"
@@ -21,7 +20,7 @@ func (r *Visit) counts() counts {
 	if !r.config.Target.HasStats {
 		return counts{}
 	}
-	stats, err := r.config.Target.stats(context.WithoutCancel(r.ctx))
+	stats, err := r.config.Target.stats(r.ctx)
 	if err != nil {
 		r.note("no counters from the server: %v", err)
 		r.config.Target.HasStats = false

@@ -29,7 +29,7 @@ type Options struct {
 	CellTimeout      time.Duration
 	Warmup           int // rounds
 	AllowFailures    bool
-	Deadline         time.Duration // from the start of the run; zero means none
+	Deadline         time.Duration // of the run, from its start; zero means none
 	Resume           bool
 	// Passes is the number of passes. Zero means as many as fit into Budget, or fewer if
 	// every answer is sooner as precise as Precision, the half-width of its interval as a

@@ -51,7 +51,7 @@ func (o *Options) registerPlaced(flags *flag.FlagSet) {
 		}
 		return o.addCommands(commands...)
 	}}, "servers", "also measure the servers that this TOML `file` describes")
-	flags.Var(valueOf(&o.Deadline, positive), "deadline", "`time` after which no new visit begins")
+	flags.Var(valueOf(&o.Deadline, positive), "deadline", "`time` after which the run ends, with what is under way")
 	flags.BoolVar(&o.AllowFailures, "allow-failures", false, "exit with 0 even if ops failed")
 	flags.Var(valueOf(&o.TargetPool, nameOfPool), "target-pool", "`pool` of a target without STATS, for the names of its rows")
 	flags.Var(valueOf(&o.TargetWorkers, atLeast(1)), "target-workers", "`number` of workers of a target without STATS")

@@ -2,6 +2,7 @@ package session
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -55,7 +56,7 @@ func (s *Session) trial(cell bench.Cell) (rate float64, fixed time.Duration, err
 	run.Round(nil)
 	result := run.End()
 	if s.ctx.Err() != nil {
-		return 0, 0, errors.New("it was interrupted")
+		return 0, 0, context.Cause(s.ctx)
 	}
 	if reasons := result.Reasons(); len(reasons) > 0 || result.Throughput() == 0 {
 		return 0, 0, errors.New(cmp.Or(slices.Concat(reasons, []string{"nothing was transferred"})...))

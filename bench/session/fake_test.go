@@ -85,7 +85,11 @@ func (s *stay) Round(measure.Timer) {
 	if s.takes != nil {
 		took = s.takes(s.cell)
 	}
-	time.Sleep(took + s.stall)
+	select {
+	case <-time.After(took + s.stall):
+	case <-s.ctx.Done():
+		return
+	}
 	round := bench.Round{Makespan: took + s.stall, Stalled: s.stall}
 	for i := range s.cell.Clients {
 		sample := bench.Sample{Client: i, Done: took, Wire: 1e6}
@@ -164,6 +168,8 @@ func (f *fake) plan(t *testing.T, ctx context.Context, args ...string) (*Session
 	if err := options.Check(set, flags.Args()); err != nil {
 		return nil, err
 	}
+	ctx, end := WithDeadline(ctx, options.Deadline)
+	t.Cleanup(end)
 	return New(ctx, Config{
 		Options: &options, Target: f, Name: "BenchmarkX", Flags: flags, Out: new(strings.Builder), Start: f.start,
 	})

@@ -59,8 +59,7 @@ type Session struct {
 	ctx      context.Context
 	matrix   bench.Matrix
 	planned  []bench.Cell
-	count    int       // visits per cell, if the testing package sets the pace
-	end      time.Time // no visit begins after it; zero means no limit
+	count    int // visits per cell, if the testing package sets the pace
 	budget   *client.Budget
 	heart    *measure.Heartbeat
 	fixtures map[fixtures.Size]fixtures.File
@@ -91,9 +90,6 @@ func New(ctx context.Context, config Config) (*Session, error) {
 		Config: config, ctx: ctx, matrix: o.Matrix, budget: client.NewBudget(bufferBudget),
 		fixtures: map[fixtures.Size]fixtures.File{}, progress: newProgress(config.Terminal), last: time.Now(),
 	}
-	if o.Deadline > 0 {
-		s.end = time.Now().Add(o.Deadline)
-	}
 	if s.Remote != nil {
 		s.matrix.Pools, s.matrix.Workers = []string{s.Remote.Pool}, []int{s.Remote.Workers}
 	}
@@ -113,6 +109,15 @@ func New(ctx context.Context, config Config) (*Session, error) {
 		return s, nil
 	}
 	return s, s.open(head)
+}
+
+// WithDeadline returns a context for a run that may take this long, from now; zero means no
+// limit. Ops under way end with it.
+func WithDeadline(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if limit <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("the deadline of %v had passed", limit))
 }
 
 // open opens the results folder.
@@ -158,8 +163,6 @@ func (s *Session) Over() bool {
 	case s.why != "":
 	case s.ctx.Err() != nil:
 		s.why = context.Cause(s.ctx).Error()
-	case !s.end.IsZero() && time.Now().After(s.end):
-		s.why = fmt.Sprintf("the deadline of %v had passed", s.Options.Deadline)
 	case s.err != nil:
 		s.why = s.err.Error()
 	}

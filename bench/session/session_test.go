@@ -158,8 +158,9 @@ func TestStatus(t *testing.T) {
 					assert.Contains(t, run.out, text)
 				}
 				if row.name == "the deadline comes" {
-					assert.Len(t, row.fake.visits, 3, "one is under way, and ends")
-					assert.Equal(t, 5, strings.Count(run.out, "# skipped: "))
+					assert.Len(t, row.fake.visits, 3, "one is under way, and is ended")
+					assert.Len(t, run.run.Results, 2, "which is not kept")
+					assert.Equal(t, 6, strings.Count(run.out, "# skipped: "))
 				}
 			})
 		})
