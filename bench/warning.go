@@ -26,6 +26,7 @@ const (
 	Governor     WarningKind = "governor"      // none
 	SharedCores  WarningKind = "shared-cores"  // number of the machine's processors
 	StorageMoved WarningKind = "storage-moved" // none
+	SlowLink     WarningKind = "slow-link"     // number of cells whose ops cannot end in time
 )
 
 // Warning says how far to trust a number, and why.

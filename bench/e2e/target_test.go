@@ -3,12 +3,14 @@ package e2e_test
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -96,6 +98,21 @@ func TestTargetsThatAreNone(t *testing.T) {
 			assert.NoDirExists(t, results)
 		})
 	}
+}
+
+// A link that is too slow for the timeout of an op is known before the run.
+func TestSlowLink(t *testing.T) {
+	t.Parallel()
+	addr := listen(t, func(conn *net.TCPConn) {
+		fmt.Fprint(conn, "OK Ready to receive\r\n\r\n")
+		for err := error(nil); err == nil; time.Sleep(10 * time.Millisecond) {
+			_, err = io.CopyN(io.Discard, conn, 1000)
+		}
+	})
+	got := remote(t, addr, "-op=upload", "-volume=64KiB", "-warmup=0", "-op-timeout=10ms")
+	assert.Equal(t, 1, got.status)
+	head, _, _ := strings.Cut(got.stdout, "\nBenchmark")
+	assert.Regexp(t, `\n# warning: in 1 of 1 cells ops cannot end within -op-timeout=10ms: at .*B/s, which a short trial moved, a round of op=upload/.* takes .*: allow more time, or plan smaller cells\n`, head)
 }
 
 // Cells that were to come when a target goes away are rows, and take no time.

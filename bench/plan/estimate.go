@@ -49,13 +49,35 @@ func (s *Schedule) Estimate(rates map[bench.Op]float64, fixed time.Duration) Est
 // visits would fit into a budget forever.
 func (s *Schedule) simulated(v Visit, rates map[bench.Op]float64, fixed time.Duration) (r bench.Result, rounds int) {
 	r, rounds = bench.Result{Cell: v.Cell, Pass: v.Pass, Took: fixed}, 1
-	if rate := rates[v.Cell.Op]; rate > 0 {
-		round := time.Duration(float64(wire(v.Cell)) / rate * float64(time.Second))
+	if round := roundTime(v.Cell, rates); round > 0 {
 		rounds = s.rounds(round)
 		r.Took += round * time.Duration(rounds)
 	}
 	r.Took = max(r.Took, time.Millisecond)
 	return r, rounds
+}
+
+// Late returns how many cells have rounds that take longer than limit at these rates, and the
+// one whose rounds take longest, with their time.
+func Late(cells []bench.Cell, rates map[bench.Op]float64, limit time.Duration) (late int, worst bench.Cell, longest time.Duration) {
+	for _, c := range cells {
+		took := roundTime(c, rates)
+		if took > limit {
+			late++
+		}
+		if took > longest {
+			worst, longest = c, took
+		}
+	}
+	return late, worst, longest
+}
+
+// roundTime returns the time of a round at these rates; 0 if its rate is unknown.
+func roundTime(c bench.Cell, rates map[bench.Op]float64) time.Duration {
+	if rates[c.Op] <= 0 {
+		return 0
+	}
+	return time.Duration(float64(wire(c)) / rates[c.Op] * float64(time.Second))
 }
 
 // rounds returns how many rounds of this length a visit has.

@@ -17,10 +17,10 @@ type Options struct {
 	TargetPool    string    // labels for a remote server without STATS
 	TargetWorkers int
 	TargetWait    time.Duration // how long to wait for a remote server that is away
-	Results       string // folder; empty keeps no results
-	Fixtures      string // folder
-	Storage       string // folder for the servers' storage; empty means the temporary folder
-	Discard       bool   // uploads are not written
+	Results       string        // folder; empty keeps no results
+	Fixtures      string        // folder
+	Storage       string        // folder for the servers' storage; empty means the temporary folder
+	Discard       bool          // uploads are not written
 	// WorkerGOMAXPROCS is that of each worker process.
 	WorkerGOMAXPROCS int
 	SinkFile         bool // downloads are written

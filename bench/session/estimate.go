@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"poolbench/bench"
 	"poolbench/bench/internal/digits"
 	"poolbench/bench/plan"
+	"poolbench/bench/target"
 	"poolbench/fixtures"
 )
 
@@ -22,7 +24,27 @@ const trialBytes = 50 * fixtures.MiB
 // op. It reports false, with the reason in the line, if that failed. It closes the target.
 func (s *Session) Estimate() (line string, ok bool) {
 	defer s.Target.Close()
-	rates, fixed := map[bench.Op]float64{}, time.Duration(0)
+	var t target.Trial
+	var err error
+	if s.Remote != nil {
+		t, err = s.Remote.Trial(s.ctx, s.planned)
+	} else {
+		t, err = s.trials()
+	}
+	if err != nil {
+		return fmt.Sprintf("plan: %s; their time is unknown: %v%s", digits.Count(len(s.planned), "cell"), err, s.leaves(t, 0)), false
+	}
+	schedule := s.schedule()
+	if s.Options.Paced {
+		schedule.Passes, schedule.Budget, schedule.Visit = s.count, 0, 0
+	}
+	e := schedule.Estimate(t.Rates, t.Fixed)
+	return "plan: " + s.estimateLine(e) + s.leaves(t, e.Storage), true
+}
+
+// trials measures each op on our own servers.
+func (s *Session) trials() (target.Trial, error) {
+	t := target.Trial{Rates: map[bench.Op]float64{}}
 	for _, op := range s.matrix.Ops {
 		i := slices.IndexFunc(s.planned, func(c bench.Cell) bool { return c.Op == op })
 		if i < 0 {
@@ -30,15 +52,63 @@ func (s *Session) Estimate() (line string, ok bool) {
 		}
 		rate, took, err := s.trial(s.planned[i])
 		if err != nil {
-			return fmt.Sprintf("plan: %s; their time is unknown: %v", digits.Count(len(s.planned), "cell"), err), false
+			return t, err
 		}
-		rates[op], fixed = rate, max(fixed, took)
+		t.Rates[op], t.Fixed = rate, max(t.Fixed, took)
 	}
-	schedule := s.schedule()
-	if s.Options.Paced {
-		schedule.Passes, schedule.Budget, schedule.Visit = s.count, 0, 0
+	return t, nil
+}
+
+// leaves says what remains on a remote server: uploads of the run, the files that it lacks,
+// and what the trial has uploaded.
+func (s *Session) leaves(t target.Trial, uploads int64) string {
+	var parts []string
+	if uploads > 0 {
+		parts = append(parts, bytes(uploads)+" of uploads")
 	}
-	return "plan: " + s.estimateLine(schedule.Estimate(rates, fixed)), true
+	var lacks int64
+	for _, volume := range t.Lacks {
+		lacks += fixtures.Spec{Size: volume}.TextSize()
+	}
+	if lacks > 0 {
+		parts = append(parts, bytes(lacks)+" of files for downloads, which it lacks")
+	}
+	if t.Left > 0 {
+		parts = append(parts, fmt.Sprintf("at most %s of this plan, as %s*", bytes(t.Left), target.TrialPrefix))
+	}
+	if s.Remote == nil || len(parts) == 0 {
+		return ""
+	}
+	return "; on the target remain " + strings.Join(parts, ", ")
+}
+
+// slowest is a rate, in bytes per second, that every target is taken to have.
+const slowest = 1e6
+
+// warnSlow warns if ops cannot end in time at the target's rate. It measures the rate only
+// if that can be.
+func (s *Session) warnSlow() []bench.Warning {
+	limit := s.Options.OpTimeout
+	at := map[bench.Op]float64{bench.Upload: slowest, bench.Download: slowest}
+	if late, _, _ := plan.Late(s.planned, at, limit); s.Remote == nil || late == 0 {
+		return nil
+	}
+	t, err := s.Remote.Trial(s.ctx, s.planned)
+	if err != nil {
+		return nil // the visits will show what is wrong
+	}
+	return slow(s.planned, t.Rates, limit)
+}
+
+// slow returns the warning about cells whose ops cannot end in time at these rates.
+func slow(cells []bench.Cell, rates map[bench.Op]float64, limit time.Duration) []bench.Warning {
+	late, worst, longest := plan.Late(cells, rates, limit)
+	if late == 0 {
+		return nil
+	}
+	return []bench.Warning{{Kind: bench.SlowLink, Value: float64(late), Text: fmt.Sprintf(
+		"in %d of %d cells ops cannot end within -op-timeout=%v: at %s/s, which a short trial moved, a round of %s takes %s: allow more time, or plan smaller cells",
+		late, len(cells), limit, bytes(int64(rates[worst.Op])), worst, about(longest.Round(time.Second)))}}
 }
 
 // trial measures the rate of an op, and the time of a visit apart from its transfer.

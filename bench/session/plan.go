@@ -131,7 +131,7 @@ func (s *Session) newHead() (journal.Head, error) {
 	return journal.Head{
 		Plan: how.Of(s.planned), Given: s.given(),
 		Commit: machine.Commit("."), Program: program, Environment: env, Flags: all,
-		Warnings: slices.Concat(machine.WarnBusy(s.ctx), machine.WarnGovernor(env), machine.WarnSharedCores(s.ctx, o.Target)),
+		Warnings: slices.Concat(machine.WarnBusy(s.ctx), machine.WarnGovernor(env), machine.WarnSharedCores(s.ctx, o.Target), s.warnSlow()),
 	}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ type Caller struct {
 	*net.TCPConn
 	Test  context.Context // ends before the peer does
 	Stats bool            // whether it asked for STATS
+	Words []string        // of its request
 }
 
 // Say sends the text.
@@ -70,7 +72,7 @@ func serveCallers(t *testing.T, listener net.Listener, serve func(c *Caller)) {
 						return
 					}
 				}
-				serve(&Caller{conn.(*net.TCPConn), t.Context(), bytes.HasPrefix(request, []byte("STATS"))})
+				serve(&Caller{conn.(*net.TCPConn), t.Context(), bytes.HasPrefix(request, []byte("STATS")), strings.Fields(string(request))})
 			})
 		}
 	})
