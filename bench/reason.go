@@ -27,6 +27,11 @@ const (
 	NotReady         Reason = "server not ready"
 )
 
+// Unconnected reports whether the reason is that nobody could connect to the server.
+func (r Reason) Unconnected() bool {
+	return r == Refused || r == Unreachable || r == TimeoutConnect
+}
+
 // Failure is a reason with what was said or seen. The zero value means no failure.
 type Failure struct {
 	Reason Reason `json:"reason,omitempty"`

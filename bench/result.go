@@ -86,6 +86,18 @@ func (r Result) Ops() (ok, failed int) {
 	return ok, failed
 }
 
+// Unconnected reports whether no client could connect, in no round.
+func (r Result) Unconnected() bool {
+	for _, round := range r.Rounds {
+		for _, s := range round.Samples {
+			if !s.Failure.Reason.Unconnected() {
+				return false
+			}
+		}
+	}
+	return len(r.Rounds) > 0
+}
+
 // Add returns r and other as one result. Both must be of one cell, other the later.
 func (r Result) Add(other Result) Result {
 	r.Rounds = slices.Concat(r.Rounds, other.Rounds)

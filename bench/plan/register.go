@@ -55,7 +55,7 @@ func (o *Options) registerPlaced(flags *flag.FlagSet) {
 	flags.BoolVar(&o.AllowFailures, "allow-failures", false, "exit with 0 even if ops failed")
 	flags.Var(valueOf(&o.TargetPool, nameOfPool), "target-pool", "`pool` of a target without STATS, for the names of its rows")
 	flags.Var(valueOf(&o.TargetWorkers, atLeast(1)), "target-workers", "`number` of workers of a target without STATS")
-	flags.Var(valueOf(&o.TargetWait, positive), "target-wait", "`time` to wait for a target that is away")
+	flags.Var(valueOf(&o.TargetWait, positive), "target-wait", "`time` to wait for a target that is away, at the start and whenever it goes")
 }
 
 func (o *Options) registerOnce(flags *flag.FlagSet) {

@@ -29,6 +29,7 @@ type fake struct {
 	done  func(visits int)               // called behind each visit
 	stall time.Duration                  // of each round, besides what it takes
 	log   string
+	away  bool // the target is a remote one
 
 	servers map[string]*target.Server // that live, by pool and workers
 	lives   map[string]plan.Lifetime
@@ -41,8 +42,10 @@ type fake struct {
 }
 
 func (f *fake) Server(_ context.Context, cell bench.Cell, life plan.Lifetime, _ fixtures.File) (*target.Server, bench.Failure) {
-	if f.lacks != nil && f.lacks(cell) != "" {
-		return nil, bench.Failure{Reason: f.lacks(cell), Detail: "made up"}
+	if f.lacks != nil {
+		if reason := f.lacks(cell); reason != "" {
+			return nil, bench.Failure{Reason: reason, Detail: "made up"}
+		}
 	}
 	if f.servers == nil {
 		f.servers, f.lives = map[string]*target.Server{}, map[string]plan.Lifetime{}
@@ -167,6 +170,9 @@ func (f *fake) plan(t *testing.T, ctx context.Context, args ...string) (*Session
 	flags.Visit(func(f *flag.Flag) { set[f.Name] = true })
 	if err := options.Check(set, flags.Args()); err != nil {
 		return nil, err
+	}
+	if f.away {
+		options.Target = "192.0.2.1:1"
 	}
 	ctx, end := WithDeadline(ctx, options.Deadline)
 	t.Cleanup(end)

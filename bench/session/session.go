@@ -65,12 +65,13 @@ type Session struct {
 	fixtures map[fixtures.Size]fixtures.File
 	journal  *journal.Journal // nil if results are not kept
 	rows     *rows
-	run      journal.Run // including the results of resumed runs
-	resumed  int         // number of results of resumed runs
-	servers  int         // number of servers that resumed runs started
-	last     time.Time   // when the last visit ended
-	before   bench.Cell  // of the previous visit
-	paced    int         // visits by the testing package's loop; numbers the servers' lifetimes
+	run      journal.Run  // including the results of resumed runs
+	resumed  int          // number of results of resumed runs
+	servers  int          // number of servers that resumed runs started
+	last     time.Time    // when the last visit ended
+	later    []plan.Visit // of the pass, which could not be begun
+	before   bench.Cell   // of the previous visit
+	paced    int          // visits by the testing package's loop; numbers the servers' lifetimes
 	headed   bool
 	done     bool // all is measured
 	progress progress
@@ -169,8 +170,8 @@ func (s *Session) Over() bool {
 	return s.why != ""
 }
 
-// keep stores a result and writes its row.
-func (s *Session) keep(result bench.Result, write bool) {
+// keep stores a result and writes its row. It returns the result with its cost.
+func (s *Session) keep(result bench.Result, write bool) bench.Result {
 	now := time.Now()
 	result.Took = now.Sub(s.last)
 	for _, round := range result.Rounds {
@@ -179,11 +180,12 @@ func (s *Session) keep(result bench.Result, write bool) {
 	s.last = now
 	if s.journal != nil {
 		if s.err = s.journal.Add(result); s.err != nil {
-			return
+			return result
 		}
 	}
 	s.run.Results = append(s.run.Results, result)
 	s.err = s.rows.row(s.Name, result, write)
+	return result
 }
 
 // Run makes the passes of a run. Not for a run that the testing package paces.
@@ -197,6 +199,13 @@ func (s *Session) Run() {
 	for {
 		visit, more := course.Next(wanted)
 		if !more || visit.Pass > pass {
+			if len(s.later) > 0 {
+				if !s.catchUp() {
+					return
+				}
+				course = s.schedule().Course(s.run.Results)
+				visit, more = course.Next(wanted)
+			}
 			s.passed(pass)
 		}
 		if more && visit.Pass > pass && visit.Pass > 1 && s.Options.Passes == 0 {
@@ -212,9 +221,16 @@ func (s *Session) Run() {
 			return
 		}
 		pass = visit.Pass
-		if before := len(s.run.Results); s.visit(visit) {
-			course.Add(s.run.Results[before])
+		result, whole := s.visit(visit)
+		switch {
+		case !whole:
+			continue
+		case s.isAway(result):
+			s.putOff(visit, result)
+		default:
+			result = s.keep(result, true)
 		}
+		course.Add(result)
 	}
 }
 

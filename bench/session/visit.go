@@ -15,9 +15,9 @@ import (
 	"poolbench/fixtures"
 )
 
-// visit makes a visit after warming all servers of its point, and reports whether there is
-// a result.
-func (s *Session) visit(v plan.Visit) bool {
+// visit makes a visit after warming all servers of its point. It reports false if the run
+// ended meanwhile.
+func (s *Session) visit(v plan.Visit) (result bench.Result, whole bool) {
 	s.progress.begin(s.line(v))
 	defer s.progress.end()
 	for _, mate := range v.Mates {
@@ -25,13 +25,9 @@ func (s *Session) visit(v plan.Visit) bool {
 			s.ready(mate, v.Lifetime)
 		}
 	}
-	result := s.measure(v)
+	result = s.measure(v)
 	result.Pass = v.Pass
-	if s.ctx.Err() != nil {
-		return false // its ops were interrupted
-	}
-	s.keep(result, true)
-	return s.err == nil
+	return result, s.ctx.Err() == nil
 }
 
 // ready prepares and warms the server of another pool of the point. Errors are left to its
@@ -112,6 +108,10 @@ func (s *Session) at(cell bench.Cell, life plan.Lifetime) (place, bench.Failure)
 		s.fixtures[cell.Volume] = fixture
 	}
 	server, failed := s.Target.Server(s.ctx, cell, life, fixture)
+	if server != nil {
+		s.last = s.last.Add(server.Waited) // which is not part of the visit's cost
+		server.Waited = 0
+	}
 	return place{server, fixture}, failed
 }
 

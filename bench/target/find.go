@@ -77,7 +77,7 @@ func (a Address) ask(ctx context.Context) (stats protocol.Stats, err error) {
 		cancel()
 		var wait time.Duration
 		switch reason := reasonOf(err); {
-		case away(reason) && !nameless(err):
+		case reason.Unconnected() && !nameless(err):
 			wait = a.Wait
 		case reason == bench.TimeoutWait:
 			wait = a.Patience
@@ -101,7 +101,7 @@ func (a Address) judge(ctx context.Context, err error) error {
 		return &untold{fmt.Errorf("%w%s", err, lacks)}
 	case nameless(err), !errors.As(err, &exchange), exchange.Foreign():
 		return err
-	case away(exchange.Reason):
+	case exchange.Reason.Unconnected():
 		return fmt.Errorf("%w: start it, or wait for it by -target-wait", err)
 	}
 	idle := min(a.Patience, client.StatsTimeout)
@@ -121,11 +121,6 @@ func reasonOf(err error) bench.Reason {
 		return exchange.Reason
 	}
 	return ""
-}
-
-// away reports whether an op failed because nobody could be connected to.
-func away(reason bench.Reason) bool {
-	return reason == bench.Refused || reason == bench.Unreachable || reason == bench.TimeoutConnect
 }
 
 // nameless reports whether the host's name does not exist, for which waiting is no cure.

@@ -27,7 +27,7 @@ func newProvider(addr string, idle time.Duration) *provider {
 // provide uploads the fixture if the server has no file of its name, once per fixture, and
 // returns a note if it did. An existing file stays, right or wrong; the ops will show it.
 // If the server cannot be asked, nothing is uploaded either. A failed upload is not tried
-// again.
+// again, unless nobody could connect.
 func (p *provider) provide(ctx context.Context, file fixtures.File) (note string, failed bench.Failure) {
 	if failed, done := p.put[file.Name()]; done {
 		return "", failed
@@ -41,7 +41,9 @@ func (p *provider) provide(ctx context.Context, file fixtures.File) (note string
 	case err != nil:
 		return "", bench.Failure{}
 	}
-	p.put[file.Name()] = failed
+	if !failed.Reason.Unconnected() {
+		p.put[file.Name()] = failed
+	}
 	return note, failed
 }
 

@@ -2,7 +2,7 @@ package target
 
 import (
 	"context"
-	"slices"
+	"fmt"
 	"time"
 
 	"poolbench/bench"
@@ -27,6 +27,7 @@ type Remote struct {
 	stats    protocol.Stats
 	fixtures *provider
 	doubted  bool // no client could connect in the last visit
+	waited   bool // in vain, since then
 }
 
 // Side implements Target.
@@ -50,11 +51,11 @@ func (r *Remote) Drop(bench.Cell) {}
 func (r *Remote) Close() error { return nil }
 
 // Server implements Target. The server lives for the whole run. If no client could connect
-// in the last visit, Server tries first, so that a server that is gone costs one attempt
-// per cell instead of one per op.
+// in the last visit, Server waits until somebody can. After that it tries once per call,
+// until it succeeds: a server that is gone costs one wait and then an attempt per cell.
 func (r *Remote) Server(ctx context.Context, cell bench.Cell, _ plan.Lifetime, fixture fixtures.File) (*Server, bench.Failure) {
 	if r.doubted {
-		if err := client.Connect(ctx, r.server.Addr, min(r.at.Idle, connectTimeout)); err != nil {
+		if err := r.await(ctx); err != nil {
 			return &r.server, failureWhen(err, "the cell was not begun")
 		}
 	}
@@ -66,9 +67,30 @@ func (r *Remote) Server(ctx context.Context, cell bench.Cell, _ plan.Lifetime, f
 	return &r.server, failed
 }
 
+// await returns nil when a connection can be opened. It waits once until there was one.
+func (r *Remote) await(ctx context.Context) error {
+	begun := time.Now()
+	for {
+		err := client.Connect(ctx, r.server.Addr, min(r.at.Idle, connectTimeout))
+		waited := time.Since(begun)
+		if err == nil {
+			r.doubted, r.waited = false, false
+			clear(r.server.Warmed) // it may have been started anew
+			if waited > askStep {
+				r.server.Note(fmt.Sprintf("the target was away, and was waited for: %v", waited.Round(time.Second/10)))
+			}
+		}
+		if err == nil || r.waited || waited >= r.at.Wait || !sleep(ctx, askStep) {
+			r.waited = err != nil
+			r.server.Waited += waited
+			return err
+		}
+	}
+}
+
 // Observe implements Target.
 func (r *Remote) Observe(result bench.Result) {
-	r.doubted = !slices.ContainsFunc(result.Rounds, func(round bench.Round) bool {
-		return slices.ContainsFunc(round.Samples, func(s bench.Sample) bool { return !away(s.Failure.Reason) })
-	})
+	if len(result.Rounds) > 0 {
+		r.doubted = result.Unconnected()
+	}
 }

@@ -301,3 +301,51 @@ func TestTargetIsGone(t *testing.T) {
 		})
 	}
 }
+
+// A target that is away is waited for once; after that an attempt is enough until it is back.
+func TestTargetIsAwaited(t *testing.T) {
+	place := servertest.NewPlace(t)
+	answer := func(c *servertest.Caller) { c.Say("ERROR Unknown command\r\n\r\n") }
+	place.Come(t, answer)
+	at := address(place.Addr)
+	at.Wait = time.Second
+	r, err := target.Find(t.Context(), at)
+	require.NoError(t, err)
+	place.Go()
+	gone := bench.FailedStart(bench.Cell{Clients: 2}, bench.Refused, errors.New("nobody"))
+	r.Observe(gone)
+	for i, waits := range []bool{true, false, false} {
+		server, _, failed := serve(t, r, bench.Upload, fixtures.File{})
+		assert.Equal(t, bench.Refused, failed.Reason)
+		assert.Equal(t, waits, server.Waited >= at.Wait, "attempt %d", i)
+		server.Waited = 0
+		r.Observe(gone)
+	}
+	place.Come(t, answer)
+	server, notes, failed := serve(t, r, bench.Upload, fixtures.File{})
+	assert.Zero(t, failed)
+	assert.Empty(t, notes, "it was there at once")
+	server.Warmed[bench.Upload], server.Waited = true, 0
+
+	place.Go()
+	r.Observe(gone)
+	served := make(chan bench.Failure)
+	go func() {
+		_, failed := r.Server(t.Context(), bench.Cell{Op: bench.Upload}, plan.Lifetime{}, fixtures.File{})
+		served <- failed
+	}()
+	time.AfterFunc(300*time.Millisecond, func() { place.Come(t, answer) })
+	if assert.Zero(t, <-served) {
+		assert.Empty(t, server.Warmed, "it is cold, if it was started anew")
+		if server.Waited > 250*time.Millisecond { // or it was back at the first attempt
+			assert.Contains(t, server.Notes()[0], "the target was away, and was waited for: ")
+		}
+	}
+
+	place.Go()
+	r.Observe(gone)
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	_, failed = r.Server(stopped, bench.Cell{Op: bench.Upload}, plan.Lifetime{}, fixtures.File{})
+	assert.NotZero(t, failed)
+}

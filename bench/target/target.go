@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"slices"
+	"time"
 
 	"poolbench/bench"
 	"poolbench/bench/measure"
@@ -48,6 +49,8 @@ type Server struct {
 	// failures that no result includes yet. The session maintains both.
 	Warmed       map[bench.Op]bool
 	WarmUpFailed int
+	// Waited is how long a remote server was waited for, since the session last took note.
+	Waited time.Duration
 
 	notes []string
 }
