@@ -63,6 +63,9 @@ func Find(ctx context.Context, at Address) (*Remote, error) {
 		r.Pool, r.Workers = stats.Pool, stats.Workers
 		r.Note = fmt.Sprintf("target %s: version %q, which reports pool and workers", at.Addr, stats.Version)
 	}
+	if note := r.locate(ctx); note != "" {
+		r.Note += "; " + note
+	}
 	return r, nil
 }
 

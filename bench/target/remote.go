@@ -32,7 +32,7 @@ type Remote struct {
 
 // Side implements Target.
 func (r *Remote) Side() Side {
-	side := Side{Target: r.server.Addr}
+	side := Side{Target: r.at.Addr}
 	if r.stats.Pool == protocol.PoolProcess {
 		side.WorkerGOMAXPROCS = r.stats.GOMAXPROCS
 	} else {
@@ -71,11 +71,12 @@ func (r *Remote) Server(ctx context.Context, cell bench.Cell, _ plan.Lifetime, f
 func (r *Remote) await(ctx context.Context) error {
 	begun := time.Now()
 	for {
-		err := client.Connect(ctx, r.server.Addr, min(r.at.Idle, connectTimeout))
+		err := client.Connect(ctx, r.at.Addr, min(r.at.Idle, connectTimeout))
 		waited := time.Since(begun)
 		if err == nil {
 			r.doubted, r.waited = false, false
 			clear(r.server.Warmed) // it may have been started anew
+			r.server.Note(r.locate(ctx))
 			if waited > askStep {
 				r.server.Note(fmt.Sprintf("the target was away, and was waited for: %v", waited.Round(time.Second/10)))
 			}
@@ -86,6 +87,13 @@ func (r *Remote) await(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// locate finds the address that ops connect to, until the target goes away.
+func (r *Remote) locate(ctx context.Context) (note string) {
+	r.server.Addr, note = locate(ctx, r.at.Addr)
+	r.fixtures.addr = r.server.Addr
+	return note
 }
 
 // Observe implements Target.
