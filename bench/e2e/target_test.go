@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,12 +75,29 @@ func TestRowsOfAnOldTarget(t *testing.T) {
 		}
 	}
 	assert.Contains(t, got.stdout, "the target did not have file_1mb.txt: 1398104 bytes were uploaded\n")
+	before := uploads(t, dir)
+	assert.Len(t, before, 2, "one of each client, however long the run")
 	labelled := remote(t, target, "-op=upload", "-target-pool=thread", "-target-workers=50").rows(t)
 	require.Len(t, labelled, 1)
 	assert.Equal(t, "Transfer/op=upload/volume=1KiB/clients=2/workers=50/pool=thread", nameOf(labelled[0]))
-	stored, err := os.Stat(filepath.Join(dir, "poolbench_upload_001.bin"))
+	after := uploads(t, dir)
+	require.Len(t, after, 4, "and two of this one")
+	for _, name := range after {
+		if slices.Contains(before, name) {
+			continue
+		}
+		stored, err := os.Stat(name)
+		require.NoError(t, err)
+		assert.EqualValues(t, fixtures.KiB, stored.Size())
+	}
+}
+
+// uploads returns the files that runs have left on a target.
+func uploads(t *testing.T, dir string) []string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "poolbench_upload_*_00[01].bin"))
 	require.NoError(t, err)
-	assert.EqualValues(t, fixtures.KiB, stored.Size())
+	return names
 }
 
 // What cannot be measured is refused before anything is begun.

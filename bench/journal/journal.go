@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -73,6 +74,7 @@ func (j *Journal) begin(head Head, resume bool) error {
 			return fmt.Errorf("the run to resume was different: %s", difference)
 		}
 		whole = j.resume(last, whole)
+		head.ID = cmp.Or(last.Head.ID, head.ID)
 	}
 	if n := len(runs); n > 0 && !resume {
 		head.Warnings = append(head.Warnings, machine.WarnMovedStorage(runs[n-1].Head.Environment, head.Environment)...)
@@ -116,6 +118,9 @@ func (j *Journal) Unfinished() bool { return j.left }
 // Warnings returns the warnings of the whole run: the head's, and those from a comparison
 // with the previous run in the folder.
 func (j *Journal) Warnings() []bench.Warning { return j.head.Warnings }
+
+// ID returns that of the run's head.
+func (j *Journal) ID() string { return j.head.ID }
 
 // Resumed returns the results of the resumed runs, in order.
 func (j *Journal) Resumed() []bench.Result { return j.resumed }

@@ -28,12 +28,15 @@ const (
 // Head is the first line of a run. Two runs without a [Head.Difference] are two parts of
 // one run.
 type Head struct {
-	Kind    string    `json:"kind"`
-	Schema  int       `json:"schema"`
-	Time    time.Time `json:"time"`
-	Plan    Plan      `json:"plan"`
-	Commit  string    `json:"commit"`  // as machine.Commit
-	Program string    `json:"program"` // as machine.Program
+	Kind   string    `json:"kind"`
+	Schema int       `json:"schema"`
+	Time   time.Time `json:"time"`
+	// ID is part of the names that the run's uploads have on a server. A run that resumes
+	// another has the other's.
+	ID      string `json:"id,omitempty"`
+	Plan    Plan   `json:"plan"`
+	Commit  string `json:"commit"`  // as machine.Commit
+	Program string `json:"program"` // as machine.Program
 	// Environment describes the machine, by name.
 	Environment map[string]string `json:"environment"`
 	Flags       map[string]string `json:"flags"` // all flags

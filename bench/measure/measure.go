@@ -24,6 +24,8 @@ var errNoRound = errors.New("the cell's time was up before its first round")
 // Config says how a cell is measured.
 type Config struct {
 	Cell bench.Cell
+	// Run is part of the names of uploads, which two runs on one server must not share.
+	Run string
 	// ClientPool is the kind of the clients. Empty means ThreadClients. A program that asks
 	// for ProcessClients must call [load.Main].
 	ClientPool bench.ClientPool
@@ -81,8 +83,8 @@ func Start(ctx context.Context, config Config) *Visit {
 	return r
 }
 
-// client makes the i-th client. Each client uploads under its own name, always the same, so
-// that the server's folder never holds more files than there are clients.
+// client makes the i-th client. Each client uploads under its own name, in a run always the
+// same, so that the server's folder never holds more files of a run than there are clients.
 func (r *Visit) client(i int) *client.Client {
 	c := &client.Client{
 		Index: i, Addr: r.config.Target.Addr, Op: r.config.Cell.Op, Fixture: r.config.Fixture,
@@ -90,13 +92,15 @@ func (r *Visit) client(i int) *client.Client {
 		Timeout: r.config.OpTimeout, Budget: r.config.Budget,
 	}
 	if c.Op == bench.Upload {
-		c.Name = fmt.Sprintf("%s%03d.bin", UploadPrefix, i)
+		c.Name = UploadName(r.config.Run, i)
 	}
 	return c
 }
 
-// UploadPrefix is the prefix of the names that clients upload under.
-const UploadPrefix = "poolbench_upload_"
+// UploadName returns the name that the i-th client of a run uploads under.
+func UploadName(run string, i int) string {
+	return fmt.Sprintf("poolbench_upload_%s_%03d.bin", run, i)
+}
 
 // WarmUp does rounds that are not measured. Their failures are noted, and counted
 // separately.

@@ -44,6 +44,7 @@ func fixture(t *testing.T, size fixtures.Size) fixtures.File {
 func config(t *testing.T, op bench.Op, addr string, clients int, file fixtures.File) measure.Config {
 	t.Helper()
 	return measure.Config{
+		Run:    "mine",
 		Cell:   bench.Cell{Op: op, Volume: file.Size, Clients: clients, Workers: 1, Pool: "thread"},
 		Target: measure.Target{Addr: addr}, Fixture: file, Verify: true,
 		OpTimeout: 20 * time.Second, CellTimeout: time.Minute, Budget: client.NewBudget(1 << 20),
@@ -103,7 +104,7 @@ func TestSuccessfulOps(t *testing.T) {
 			}
 			if op == bench.Upload {
 				for i := range 5 {
-					assertData(t, filepath.Join(storage, fmt.Sprintf("%s%03d.bin", measure.UploadPrefix, i)), file)
+					assertData(t, filepath.Join(storage, measure.UploadName("mine", i)), file)
 				}
 			}
 		})

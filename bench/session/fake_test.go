@@ -37,7 +37,8 @@ type fake struct {
 	dropped []bench.Cell
 	visits  []bench.Cell
 	warmed  int
-	ready   []int // servers that were warm, by visit
+	ready   []int           // servers that were warm, by visit
+	runs    map[string]bool // ids
 	closed  bool
 }
 
@@ -74,6 +75,10 @@ type stay struct {
 }
 
 func (f *fake) start(ctx context.Context, c measure.Config) Visit {
+	if f.runs == nil {
+		f.runs = map[string]bool{}
+	}
+	f.runs[c.Run] = true
 	return &stay{fake: f, ctx: ctx, cell: c.Cell, result: bench.Result{Cell: c.Cell}}
 }
 

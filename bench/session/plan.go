@@ -1,6 +1,8 @@
 package session
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
@@ -129,10 +131,17 @@ func (s *Session) newHead() (journal.Head, error) {
 	}
 	env := machine.Environment(storage, o.Fixtures)
 	return journal.Head{
-		Plan: how.Of(s.planned), Given: s.given(),
+		ID: newID(), Plan: how.Of(s.planned), Given: s.given(),
 		Commit: machine.Commit("."), Program: program, Environment: env, Flags: all,
 		Warnings: slices.Concat(machine.WarnBusy(s.ctx), machine.WarnGovernor(env), machine.WarnSharedCores(s.ctx, o.Target), s.warnSlow()),
 	}, nil
+}
+
+// newID returns an identifier that no other run has.
+func newID() string {
+	var random [4]byte
+	_, _ = rand.Read(random[:]) // never fails
+	return hex.EncodeToString(random[:])
 }
 
 // classOf returns a flag's name and class. Only a flag with the "test." prefix belongs to

@@ -132,7 +132,7 @@ func (s *Session) open(head journal.Head) (err error) {
 	if s.journal, err = journal.Open(o.Results, head, o.Resume); err != nil {
 		return fmt.Errorf("-results: %w", err)
 	}
-	s.run.Head.Warnings = s.journal.Warnings()
+	s.run.Head.ID, s.run.Head.Warnings = s.journal.ID(), s.journal.Warnings()
 	s.run.Results = slices.Clone(s.journal.Resumed())
 	s.resumed = len(s.run.Results)
 	for _, r := range s.run.Results {

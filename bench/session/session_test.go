@@ -227,6 +227,8 @@ func TestResume(t *testing.T) {
 				}
 				assert.Len(t, cells[1], 8)
 				assert.Len(t, cells[2], 8)
+				assert.Len(t, first.runs, 1, "its uploads have one name per client")
+				assert.Equal(t, first.runs, second.runs)
 				last := first.started
 				for _, r := range kept.Results[row.before-1:] {
 					assert.Greater(t, r.Server, last, "servers are numbered on")

@@ -170,7 +170,7 @@ func (s *Session) clientPool(cell bench.Cell) bench.ClientPool {
 func (s *Session) runConfig(cell bench.Cell, at place) measure.Config {
 	o := s.Options
 	return measure.Config{
-		Cell: cell, ClientPool: s.clientPool(cell),
+		Cell: cell, Run: s.run.Head.ID, ClientPool: s.clientPool(cell),
 		Target: at.Target, Fixture: at.fixture, Reset: at.Reset, Heartbeat: s.heart,
 		Verify: o.Verify, SinkDir: o.SinkDir(), Budget: s.budget,
 		OpTimeout: o.OpTimeout, CellTimeout: o.CellTimeout,
