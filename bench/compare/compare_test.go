@@ -153,7 +153,7 @@ func folder(t *testing.T, clients int, makespans ...time.Duration) string {
 	}
 	dir := t.TempDir()
 	plan := journal.Plan{Base: "thread", Count: 1, Flags: map[string]string{"verify": "on", "passes": "1"}}.Of([]bench.Cell{cell, other})
-	j, err := journal.Open(dir, journal.Head{Plan: plan, Environment: map[string]string{"kernel": "Linux 6.1"}, Commit: dir}, false)
+	j, err := journal.Open(dir, journal.Head{Plan: plan, Environment: map[string]string{"kernel": "Linux 6.1"}, Target: map[string]string{"version": "1", "workers": "5"}, Commit: dir}, false)
 	require.NoError(t, err)
 	require.NoError(t, j.Add(result))
 	require.NoError(t, j.Close("interrupted"))
@@ -176,7 +176,7 @@ func TestReadFolder(t *testing.T) {
 			in, err := compare.Read(folder(t, row.clients, 10*ms, -20*ms, 30*ms))
 			require.NoError(t, err)
 			assert.Equal(t, compare.Rounds, in.Kind)
-			assert.Equal(t, map[string]string{"kernel": "Linux 6.1", "-verify": "on", "pace": "one cell after the other", "broken off": "interrupted"}, in.Config)
+			assert.Equal(t, map[string]string{"kernel": "Linux 6.1", "target version": "1", "target workers": "5", "-verify": "on", "pace": "one cell after the other", "broken off": "interrupted"}, in.Config)
 			table, err := compare.Compare(in, in, compare.Options{})
 			require.NoError(t, err)
 			values := map[string]int{}

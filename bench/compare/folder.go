@@ -12,6 +12,9 @@ import (
 	"poolbench/bench/stats"
 )
 
+// targetPrefix begins the names of what is known about a run's target.
+const targetPrefix = "target "
+
 // readFolder reads the last run in a results folder. A planned cell that was not measured
 // has no values.
 func readFolder(dir string) (*Input, error) {
@@ -39,6 +42,9 @@ func readFolder(dir string) (*Input, error) {
 	}
 	for name, value := range run.Head.Environment {
 		in.Config[name] = value
+	}
+	for name, value := range run.Head.Target {
+		in.Config[targetPrefix+name] = value
 	}
 	for name, value := range run.Head.Plan.Flags {
 		if plan.ClassOf(name) != plan.Paced {

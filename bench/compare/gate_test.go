@@ -95,6 +95,11 @@ func TestGateOfFolders(t *testing.T) {
 		return all
 	}
 	base := read(folder(t, 5, makespans(time.Second)...))
+	of := func(name, value string) *compare.Input {
+		in := read(folder(t, 5, makespans(time.Second)...))
+		in.Config["target "+name] = value
+		return in
+	}
 	for _, row := range []struct {
 		name string
 		next *compare.Input
@@ -105,6 +110,8 @@ func TestGateOfFolders(t *testing.T) {
 		{"a failed op", read(folder(t, 5, append(makespans(time.Second), -1)...)), compare.Regressed},
 		{"two rounds", read(folder(t, 5, makespans(time.Second)[:2]...)), compare.TooLittle},
 		{"other clients", read(folder(t, 1, makespans(time.Second)...)), compare.Mismatch},
+		{"a target of another version", of("version", "2"), compare.Passed},
+		{"a target with other workers", of("workers", "6"), compare.Mismatch},
 		{"a text", input(t, "next", lines("T/a", "ns/op", 1)), compare.Mismatch},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -34,7 +34,8 @@ func TestRowsOfATarget(t *testing.T) {
 			own := run(t, append(flags, "-workers=3", "-pool="+string(pool))...).rows(t)
 			dir := t.TempDir()
 			target := servertest.Start(t, server.Config{Storage: dir, Pool: pool, Workers: 3}).Addr().String()
-			got := remote(t, target, append(flags, "-target-pool=other", "-target-workers=77")...)
+			results := t.TempDir()
+			got := remote(t, target, append(flags, "-target-pool=other", "-target-workers=77", "-results="+results)...)
 			assert.Zero(t, got.status, got.stdout)
 			rows := got.rows(t)
 			require.Len(t, rows, len(own))
@@ -44,6 +45,11 @@ func TestRowsOfATarget(t *testing.T) {
 				assert.Zero(t, value(row, "fail/op"))
 			}
 			assert.Contains(t, got.stdout, "# target "+target+": version ")
+			head := samples(t, results).Head
+			assert.Equal(t, string(pool), head.Target["pool"])
+			assert.Equal(t, "3", head.Target["workers"])
+			assert.Equal(t, "STATS", head.Target["told-by"])
+			assert.NotContains(t, head.Environment, "storage-filesystem")
 			assert.Contains(t, got.stdout, ": the target did not have file_1kb.txt: 1368 bytes were uploaded\n")
 			assert.Contains(t, got.stdout, ": the target did not have file_1mb.txt: 1398104 bytes were uploaded\n")
 			assert.Equal(t, 2, strings.Count(got.stdout, "bytes were uploaded"), "once for each volume")

@@ -27,7 +27,7 @@ func head(edit ...func(h *journal.Head)) journal.Head {
 		Plan:   journal.Plan{Base: "thread", Count: 2, Flags: map[string]string{"verify": "on"}},
 		Commit: "0123456789ab", Program: strings.Repeat("0", 64),
 		Environment: map[string]string{"kernel": "Linux 6.1", "cpus": "2"}, Flags: map[string]string{"verify": "on", "results": "r"},
-		Given:    []string{"-verify=on"},
+		ID: "1f3a9c2e", Target: map[string]string{"workers": "5"}, Given: []string{"-verify=on"},
 		Warnings: []bench.Warning{{Kind: bench.SharedCores, Value: 2, Text: "two processors"}},
 	}
 	for _, e := range edit {
@@ -239,6 +239,8 @@ func TestOpenErrors(t *testing.T) {
 		{"another program", func(h *journal.Head) { h.Program, h.Commit = strings.Repeat("1", 64), "ba9876543210" },
 			"the run to resume was different: the program was of commit 0123456789ab and is another, of commit ba9876543210"},
 		{"another kernel", func(h *journal.Head) { h.Environment["kernel"] = "Linux 6.2" }, `kernel was "Linux 6.1" and is "Linux 6.2"`},
+		{"another target", func(h *journal.Head) { h.Target["workers"] = "6" }, `the target's workers was "5" and is "6"`},
+		{"another id", func(h *journal.Head) { h.ID = "00000000" }, ""},
 		{"another flag", func(h *journal.Head) { h.Plan.Flags["verify"] = "off" }, `-verify was "on" and is "off"`},
 		{"another count", func(h *journal.Head) { h.Plan.Count = 3 }, "it was to visit each cell 2 times in a row, and is to visit each cell 3 times in a row"},
 		{"another pace", passes, "and is to visit each cell in passes"},
@@ -251,6 +253,7 @@ func TestOpenErrors(t *testing.T) {
 			j, err := journal.Open(dir, head(row.edit), true)
 			if row.want == "" {
 				require.NoError(t, err)
+				assert.Equal(t, "1f3a9c2e", j.ID(), "that of the resumed run")
 				require.NoError(t, j.Close(""))
 				return
 			}

@@ -37,9 +37,11 @@ type Head struct {
 	Plan    Plan   `json:"plan"`
 	Commit  string `json:"commit"`  // as machine.Commit
 	Program string `json:"program"` // as machine.Program
-	// Environment describes the machine, by name.
+	// Environment describes this machine, by name.
 	Environment map[string]string `json:"environment"`
-	Flags       map[string]string `json:"flags"` // all flags
+	// Target describes a server that somebody else runs, by name. It is nil for our own.
+	Target map[string]string `json:"target,omitempty"`
+	Flags  map[string]string `json:"flags"` // all flags
 	// Given holds the flags that the user gave, as words of a command that repeats the run.
 	Given []string `json:"given,omitempty"`
 	// Warnings are those of the whole run, known before its first visit.
@@ -98,7 +100,8 @@ func (h Head) Difference(other Head) string {
 	if h.Program != other.Program {
 		all = append(all, fmt.Sprintf("the program was of commit %s and is another, of commit %s", h.Commit, other.Commit))
 	}
-	return strings.Join(append(all, differences("", h.Environment, other.Environment)...), "; ")
+	all = append(all, differences("", h.Environment, other.Environment)...)
+	return strings.Join(append(all, differences("the target's ", h.Target, other.Target)...), "; ")
 }
 
 // differences names the flags in which two plans differ or, if there are none, what else

@@ -147,6 +147,7 @@ func JSON(w io.Writer, a *analysis.Analysis) error {
 	report := struct {
 		Commit      string            `json:"commit"`
 		Environment map[string]string `json:"environment"`
+		Target      map[string]string `json:"target,omitempty"`
 		Flags       map[string]string `json:"flags"`
 		Warnings    []bench.Warning   `json:"warnings,omitempty"`
 		Verdict     []string          `json:"verdict"`
@@ -155,7 +156,7 @@ func JSON(w io.Writer, a *analysis.Analysis) error {
 		Points      []pointJSON       `json:"points"`
 		Cells       []cellJSON        `json:"cells"`
 	}{
-		a.Head.Commit, a.Head.Environment, a.Head.Flags, a.Head.Warnings,
+		a.Head.Commit, a.Head.Environment, a.Head.Target, a.Head.Flags, a.Head.Warnings,
 		append([]string{}, a.Verdict...), effectsJSON(a.Effects), allWorkersJSON(a.Workers), pointsJSON(a.Points), cellsJSON(a),
 	}
 	encoder := json.NewEncoder(w)

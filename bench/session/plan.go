@@ -130,9 +130,14 @@ func (s *Session) newHead() (journal.Head, error) {
 		storage = os.TempDir()
 	}
 	env := machine.Environment(storage, o.Fixtures)
+	var words map[string]string
+	if s.Remote != nil {
+		words = s.Remote.Words()
+		delete(env, "storage-filesystem") // the target's is not known
+	}
 	return journal.Head{
 		ID: newID(), Plan: how.Of(s.planned), Given: s.given(),
-		Commit: machine.Commit("."), Program: program, Environment: env, Flags: all,
+		Commit: machine.Commit("."), Program: program, Environment: env, Target: words, Flags: all,
 		Warnings: slices.Concat(machine.WarnBusy(s.ctx), machine.WarnGovernor(env), machine.WarnSharedCores(s.ctx, o.Target), s.warnSlow()),
 	}, nil
 }

@@ -41,6 +41,25 @@ func (r *Remote) Side() Side {
 	return side
 }
 
+// Words returns what is known about the server, by name: what it says, and what the flags do
+// if it does not tell.
+func (r *Remote) Words() map[string]string {
+	orUnknown := func(n int) string {
+		if n < 1 {
+			return "unknown"
+		}
+		return fmt.Sprint(n)
+	}
+	words := map[string]string{
+		"pool": r.Pool, "workers": orUnknown(r.Workers), "told-by": "flags",
+		"version": "unknown", "gomaxprocs": orUnknown(r.stats.GOMAXPROCS),
+	}
+	if r.server.HasStats {
+		words["told-by"], words["version"] = "STATS", r.stats.Version
+	}
+	return words
+}
+
 // Logs implements Target.
 func (r *Remote) Logs() []string { return nil }
 

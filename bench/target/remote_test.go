@@ -83,6 +83,8 @@ func TestFind(t *testing.T) {
 			assert.Zero(t, r.Side().GOMAXPROCS)
 			assert.Contains(t, r.Note, row.note)
 			assert.NotContains(t, r.Note, "\n")
+			assert.Equal(t, "flags", r.Words()["told-by"])
+			assert.Equal(t, "unknown", r.Words()["version"])
 		})
 	}
 }

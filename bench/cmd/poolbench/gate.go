@@ -68,7 +68,7 @@ Exit status:
   4  some cell has too few values to find any regression; the output says how many
      are enough
   5  the inputs do not match: different cells, machines or configurations (except
-     commit and program), kinds of values, or numbers of pairs
+     commit, program and the target's version), kinds of values, or numbers of pairs
 If several apply, 5 takes precedence over 3, and 3 over 4.`,
 		Example: "  poolbench gate results/before results/after --max-regression 10%\n  poolbench gate --selftest results/before",
 		Args: func(cmd *cobra.Command, args []string) error {

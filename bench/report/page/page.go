@@ -49,6 +49,7 @@ type view struct {
 	Rows         []row
 	Kinds        []string // of warnings, explained
 	Facts        []fact
+	Target       []fact // none if the servers were ours
 	Flags        []fact
 	Commands     []string
 }
@@ -94,7 +95,7 @@ func viewOf(a *analysis.Analysis) view {
 		Status: status(a), When: a.Head.Time.UTC().Format("2006-01-02 15:04 UTC"), There: true,
 		Verdict: a.Verdict, Sections: sectionsOf(figures, a), Effects: effects(a), EffectLegend: report.EffectLegend(a.Head.Plan.Base), NoEffects: noEffects(a),
 		Workers: workersTable(a), Reference: referenceTable(a.Totals),
-		Columns: columnsOf(a.Shown()), Rows: table(a, ofCell), Kinds: report.WarningLegend(), Flags: facts(a.Head.Flags), Commands: commands(a.Head),
+		Columns: columnsOf(a.Shown()), Rows: table(a, ofCell), Kinds: report.WarningLegend(), Target: facts(a.Head.Target), Flags: facts(a.Head.Flags), Commands: commands(a.Head),
 		Facts: append([]fact{{"commit", a.Head.Commit}, {"program, SHA-256", a.Head.Program}}, facts(a.Head.Environment)...),
 	}
 	for _, warning := range a.Head.Warnings {

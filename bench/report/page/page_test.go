@@ -132,6 +132,8 @@ func TestPages(t *testing.T) {
 	one.Passes = 1
 	paced := run(10 * fixtures.MiB)
 	paced.Head.Plan.Count, paced.Head.Plan.Passes, paced.Effects, paced.Points, paced.Workers = 2, 0, nil, nil, nil
+	target := run(10 * fixtures.MiB)
+	target.Head.Target = map[string]string{"version": "<1.0>"}
 	unknown := run(10 * fixtures.MiB)
 	unknown.Effects[0].Estimate = analysis.Estimate{Ratio: math.NaN(), Hi: math.Inf(1)}
 	unknown.Points[0].Estimate, unknown.Points[0].P = unknown.Effects[0].Estimate, math.NaN()
@@ -167,6 +169,7 @@ func TestPages(t *testing.T) {
 		}, nil},
 		{"of one cell", one, []string{"1 pass, 1 visit to 1 cell", "There is none yet", "No two numbers of workers were compared"}, nil},
 		{"paced by the testing package", paced, []string{"The run is complete: 36 of 72 visits to 36 cells.", "The testing package paced this run"}, []string{`id="figure-effects`}},
+		{"of a target", target, []string{`<caption>Target</caption><tbody>\n<tr><th class="word" scope="row">version</th><td class="word"><1\.0></td></tr>\n</tbody>`, `<caption>Environment of the load machine</caption>`}, nil},
 		{"of what is not known", unknown, []string{
 			`<td class="word">all</td>.*<td>–</td><td>–</td><td class="word"></td></tr>`, `nothing to compare: stands out</title><path class="cross"`, `throughput of process \+50 %`,
 			`<td>5</td><td>\?</td>`, `<td>50</td><td>–</td>`,
