@@ -22,8 +22,9 @@ const (
 	ChecksumMismatch Reason = "checksum mismatch"
 	WorkerDied              = Reason(protocol.ReasonWorkerDied)
 	ServerDied       Reason = "server died"
-	ClientKilled     Reason = "client killed" // its process died of a signal or was killed by the kernel
-	LocalError       Reason = "client error"  // in its own files or process, not the server's
+	ServerChanged    Reason = "server changed" // its pool or its number of workers
+	ClientKilled     Reason = "client killed"  // its process died of a signal or was killed by the kernel
+	LocalError       Reason = "client error"   // in its own files or process, not the server's
 	NotReady         Reason = "server not ready"
 )
 

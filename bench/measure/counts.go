@@ -1,6 +1,8 @@
 package measure
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"poolbench/bench"
@@ -25,10 +27,26 @@ func (r *Visit) counts() counts {
 		r.note("no counters from the server: %v", err)
 		r.config.Target.HasStats = false
 	}
+	if t := r.config.Target; err == nil && t.Pool != "" && (stats.Pool != t.Pool || stats.Workers != t.Workers) {
+		r.changed = fmt.Sprintf("it had the pool %s and %d workers, and has %s and %d", t.Pool, t.Workers, stats.Pool, stats.Workers)
+	}
 	r.died = workersDied(stats)
 	total := stats.Total()
 	ends := total.Ops[protocol.Op(r.config.Cell.Op)]
 	return counts{storage: time.Duration(total.StorageNS), ok: ends.OK, failed: ends.Failed, tcp: total.TCP}
+}
+
+// disown fails the ops of a visit to a server that has become another one.
+func (r *Visit) disown() {
+	failure := bench.Failure{Reason: bench.ServerChanged, Detail: r.changed}
+	if len(r.result.Rounds) == 0 {
+		r.result.Rounds = bench.FailedStart(r.config.Cell, failure.Reason, errors.New(failure.Detail)).Rounds
+	}
+	for _, round := range r.result.Rounds {
+		for i := range round.Samples {
+			round.Samples[i].Failure = failure
+		}
+	}
 }
 
 // setTold records in a result what the server counted between two readings. A server that

@@ -58,7 +58,8 @@ type Visit struct {
 	died    int64         // requests lost with their workers, when the server was last asked
 	without int           // consecutive rounds without a succeeded op
 	wedged  bool
-	gone    bool // the server has ended
+	gone    bool   // the server has ended
+	changed string // how the server is not what it was; empty if it is
 	result  bench.Result
 }
 
@@ -125,9 +126,10 @@ func (r *Visit) WarmUp(rounds int) {
 }
 
 // Over reports whether further rounds are pointless: the time is up, the run or the server
-// has ended, or three rounds in a row had no succeeded op. Round then does nothing.
+// has ended, the server is another, or three rounds in a row had no succeeded op. Round
+// then does nothing.
 func (r *Visit) Over() bool {
-	return r.gone || r.without == maxFailedRounds || r.ctx.Err() != nil || time.Now().After(r.end)
+	return r.gone || r.changed != "" || r.without == maxFailedRounds || r.ctx.Err() != nil || time.Now().After(r.end)
 }
 
 // End ends the visit and any client processes, and returns the result. Call it once.
@@ -138,6 +140,9 @@ func (r *Visit) End() bench.Result {
 	r.result.LoadPeak, _ = append(proc.Self(), r.clients.Processes()...).Peak()
 	r.result.ServerPeak, _ = r.config.Target.Processes.Peak() // none if the server has died
 	r.clients.Close()
+	if r.changed != "" {
+		r.disown()
+	}
 	if len(r.result.Rounds) == 0 && r.warm != nil {
 		r.result.Rounds, r.result.WarmUpFailed = r.warm, 0
 		r.note("no round could be measured; these are the ops of the warm-up")
@@ -170,6 +175,11 @@ type Target struct {
 	Processes proc.Tree
 	// HasStats is set if the server answers STATS.
 	HasStats bool
+	// Pool and Workers are what the server has said that it is. If it says anything else
+	// later, the visit's ops fail: their row would have the wrong name. An empty Pool is not
+	// checked.
+	Pool    string
+	Workers int
 	// Ended is closed when the server has ended, and End then says how. Both are nil for a
 	// server that somebody else runs.
 	Ended <-chan struct{} `json:"-"`

@@ -61,6 +61,7 @@ func Find(ctx context.Context, at Address) (*Remote, error) {
 	default:
 		r.server.HasStats, r.stats = true, stats
 		r.Pool, r.Workers = stats.Pool, stats.Workers
+		r.server.Pool, r.server.Workers = stats.Pool, stats.Workers
 		r.Note = fmt.Sprintf("target %s: version %q, which reports pool and workers", at.Addr, stats.Version)
 	}
 	if note := r.locate(ctx); note != "" {
