@@ -16,8 +16,9 @@ import (
 	"poolbench/server/servertest"
 )
 
-// serveNames answers DNS for every name with IPv4 addresses, and makes it the resolver.
-func serveNames(t *testing.T, addresses ...[4]byte) {
+// serveNames answers DNS for every name with IPv4 addresses, and makes it the resolver. Each
+// query for one is reported.
+func serveNames(t *testing.T, addresses ...[4]byte) (asked <-chan struct{}) {
 	t.Helper()
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -25,7 +26,7 @@ func serveNames(t *testing.T, addresses ...[4]byte) {
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "udp", conn.LocalAddr().String())
 	}}
-	served := make(chan struct{})
+	served, queries := make(chan struct{}), make(chan struct{}, 1000)
 	t.Cleanup(func() {
 		net.DefaultResolver = before
 		_ = conn.Close()
@@ -38,20 +39,25 @@ func serveNames(t *testing.T, addresses ...[4]byte) {
 			if err != nil {
 				return
 			}
-			_, _ = conn.WriteTo(answerNames(query[:n], addresses), from)
+			answer, names := answerNames(query[:n], addresses)
+			if names {
+				queries <- struct{}{}
+			}
+			_, _ = conn.WriteTo(answer, from)
 		}
 	}()
+	return queries
 }
 
-// answerNames answers a query of one question.
-func answerNames(query []byte, addresses [][4]byte) []byte {
+// answerNames answers a query of one question, and reports whether it is for IPv4 addresses.
+func answerNames(query []byte, addresses [][4]byte) (answer []byte, names bool) {
 	end := 12
 	for query[end] != 0 {
 		end += 1 + int(query[end])
 	}
 	end += 5 // the root, type and class
-	answer := append([]byte{}, query[:end]...)
-	if binary.BigEndian.Uint16(query[end-4:]) != 1 { // not A
+	answer = append([]byte{}, query[:end]...)
+	if names = binary.BigEndian.Uint16(query[end-4:]) == 1; !names {
 		addresses = nil
 	}
 	copy(answer[2:], []byte{0x81, 0x80, 0, 1, 0, byte(len(addresses)), 0, 0, 0, 0})
@@ -59,7 +65,7 @@ func answerNames(query []byte, addresses [][4]byte) []byte {
 		answer = append(answer, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4)
 		answer = append(answer, address[:]...)
 	}
-	return answer
+	return answer, names
 }
 
 // A name is looked up before the ops, which connect to an address.

@@ -3,8 +3,10 @@ package target_test
 import (
 	"context"
 	"errors"
+	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -119,6 +121,7 @@ func TestFindRefuses(t *testing.T) {
 			require.ErrorContains(t, err, row.want)
 			assert.ErrorContains(t, err, "-target="+row.addr+": ")
 			assert.NotContains(t, err.Error(), "\n")
+			assert.LessOrEqual(t, strings.Count(err.Error(), "another protocol"), 1)
 		})
 	}
 }
@@ -144,22 +147,33 @@ func TestFindBusyServer(t *testing.T) {
 	assert.Equal(t, 3, r.Workers)
 }
 
+// named returns the address of a place with a name in it.
+func named(t *testing.T, place *servertest.Place) string {
+	t.Helper()
+	_, port, err := net.SplitHostPort(place.Addr)
+	require.NoError(t, err)
+	return net.JoinHostPort("lab.example", port)
+}
+
 // With a time to wait, a server that is away at the start is waited for.
 func TestFindWaits(t *testing.T) {
 	place := servertest.NewPlace(t)
-	at := address(place.Addr)
+	asked := serveNames(t, [4]byte{127, 0, 0, 1})
+	at := address(named(t, place))
 	at.Wait = time.Minute
 	found := make(chan error)
 	go func() {
 		_, err := target.Find(t.Context(), at)
 		found <- err
 	}()
+	<-asked
+	<-asked // so it has failed once
 	place.Come(t, func(c *servertest.Caller) { c.SendText(`{"pool":"thread","workers":3}`) })
 	assert.NoError(t, <-found)
 
 	stopped, stop := context.WithCancelCause(t.Context())
 	stop(errors.New("enough of it"))
-	at.Addr = servertest.Nobody(t)
+	place.Go()
 	_, err := target.Find(stopped, at)
 	assert.EqualError(t, err, "enough of it")
 }
@@ -263,6 +277,42 @@ func TestProvideFails(t *testing.T) {
 	}
 }
 
+// A target that goes away before it has the fixture gets it later.
+func TestProvideAfterAbsence(t *testing.T) {
+	file := fixture(t, 3*fixtures.KiB)
+	place := servertest.NewPlace(t)
+	var has atomic.Bool
+	serveFile := func(c *servertest.Caller) {
+		switch {
+		case c.Stats:
+			c.Say("ERROR Unknown command\r\n\r\n")
+		case c.Words[0] == "UPLOAD":
+			has.Store(true)
+			c.Ready(fixtures.Spec{Size: fixtures.Size(file.TextSize())}.TextSize())
+			c.Say("OK Upload complete\r\n\r\n")
+		case has.Load():
+			c.Send(int(file.TextSize()), make([]byte, file.TextSize()))
+		default:
+			place.Go()
+			c.Say("ERROR File not found\r\n\r\n")
+		}
+	}
+	place.Come(t, serveFile)
+	r := find(t, place.Addr, "", 0)
+	_, _, failed := serve(t, r, bench.Download, file)
+	assert.Equal(t, "refused: while file_3kb.txt was uploaded", failed.String())
+	place.Come(t, func(c *servertest.Caller) { // it stays this time
+		if c.Words[0] == "GET" && !has.Load() {
+			c.Say("ERROR File not found\r\n\r\n")
+			return
+		}
+		serveFile(c)
+	})
+	_, notes, failed := serve(t, r, bench.Download, file)
+	assert.Zero(t, failed)
+	assert.Equal(t, []string{"the target did not have file_3kb.txt: 4096 bytes were uploaded"}, notes)
+}
+
 // If nobody could connect in one cell, the target is tried before the next.
 func TestTargetIsGone(t *testing.T) {
 	ended := func(reasons ...bench.Reason) bench.Result {
@@ -309,7 +359,8 @@ func TestTargetIsAwaited(t *testing.T) {
 	place := servertest.NewPlace(t)
 	answer := func(c *servertest.Caller) { c.Say("ERROR Unknown command\r\n\r\n") }
 	place.Come(t, answer)
-	at := address(place.Addr)
+	asked := serveNames(t, [4]byte{127, 0, 0, 1})
+	at := address(named(t, place))
 	at.Wait = time.Second
 	r, err := target.Find(t.Context(), at)
 	require.NoError(t, err)
@@ -331,18 +382,20 @@ func TestTargetIsAwaited(t *testing.T) {
 
 	place.Go()
 	r.Observe(gone)
+	for len(asked) > 0 {
+		<-asked
+	}
 	served := make(chan bench.Failure)
 	go func() {
 		_, failed := r.Server(t.Context(), bench.Cell{Op: bench.Upload}, plan.Lifetime{}, fixtures.File{})
 		served <- failed
 	}()
-	time.AfterFunc(300*time.Millisecond, func() { place.Come(t, answer) })
-	if assert.Zero(t, <-served) {
-		assert.Empty(t, server.Warmed, "it is cold, if it was started anew")
-		if server.Waited > 250*time.Millisecond { // or it was back at the first attempt
-			assert.Contains(t, server.Notes()[0], "the target was away, and was waited for: ")
-		}
-	}
+	<-asked
+	<-asked // so it was not there
+	place.Come(t, answer)
+	require.Zero(t, <-served)
+	assert.Empty(t, server.Warmed, "it is cold, if it was started anew")
+	assert.Contains(t, server.Notes()[0], "the target was away, and was waited for: ")
 
 	place.Go()
 	r.Observe(gone)
