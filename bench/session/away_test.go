@@ -49,6 +49,18 @@ func TestTargetComesBack(t *testing.T) {
 	}
 }
 
+// Nor is the time in which a target was waited for a cost.
+func TestWaitForTarget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{away: true, waits: time.Minute}
+		results := f.play(t, t.Context(), "-passes=1", "-pool=thread", "-warmup=0").run.Results
+		require.Len(t, results, 4)
+		for _, r := range results[1:] { // the first includes the time before it
+			assert.Equal(t, 100*time.Millisecond, r.Took)
+		}
+	})
+}
+
 // If the target is still away then, the run ends, and can be resumed.
 func TestTargetStaysAway(t *testing.T) {
 	for _, after := range []int{0, 3, 5} { // visits

@@ -29,7 +29,8 @@ type fake struct {
 	done  func(visits int)               // called behind each visit
 	stall time.Duration                  // of each round, besides what it takes
 	log   string
-	away  bool // the target is a remote one
+	waits time.Duration // for a remote target, before each visit
+	away  bool          // the target is a remote one
 
 	servers map[string]*target.Server // that live, by pool and workers
 	lives   map[string]plan.Lifetime
@@ -56,6 +57,8 @@ func (f *fake) Server(_ context.Context, cell bench.Cell, life plan.Lifetime, _ 
 		f.started++
 		f.servers[key], f.lives[key] = &target.Server{Number: f.started, Warmed: map[bench.Op]bool{}}, life
 	}
+	time.Sleep(f.waits)
+	f.servers[key].Waited = f.waits
 	return f.servers[key], bench.Failure{}
 }
 
