@@ -84,13 +84,17 @@ func begin(ctx context.Context) (*session.Session, error) {
 		Options: &options, Name: "BenchmarkTransfer", Flags: flag.CommandLine, Out: os.Stdout, Terminal: terminal(),
 	}
 	if options.Target != "" {
-		remote, err := target.Find(ctx, target.Address{
-			Addr: options.Target, Pool: options.TargetPool, Workers: options.TargetWorkers, Idle: options.OpTimeout, Wait: options.TargetWait,
-		})
+		var addresses []target.Address
+		for _, t := range options.Targets() {
+			addresses = append(addresses, target.Address{
+				Addr: t.Addr, Label: t.Label, Pool: options.TargetPool, Workers: options.TargetWorkers, Idle: options.OpTimeout, Wait: options.TargetWait,
+			})
+		}
+		remotes, err := target.FindAll(ctx, addresses)
 		if err != nil {
 			return nil, err
 		}
-		c.Remote, c.Target = remote, remote
+		c.Remote, c.Target = remotes, remotes
 		return session.New(ctx, c)
 	}
 	log := filepath.Join(os.TempDir(), fmt.Sprintf("poolbench-%d-server.log", os.Getpid()))

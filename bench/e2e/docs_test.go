@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -63,7 +64,7 @@ func TestDocsCommands(t *testing.T) {
 		t.Skip("builds every command, without the race detector that a short test is for")
 	}
 	t.Parallel()
-	r := reader{dir: copyTree(t), replace: strings.NewReplacer()}
+	r := reader{dir: copyTree(t)}
 	for _, d := range documents(t) {
 		for _, b := range d.blocks(t) {
 			switch b.mark {
@@ -93,12 +94,14 @@ type reader struct {
 	dir     string
 	output  bytes.Buffer // of all commands
 	serving []*exec.Cmd
-	replace *strings.Replacer // the lab's address by that of the server that serves
+	// replace has the lab's addresses, each before that of a server that serves: port 8889
+	// is the document's first, 8890 the second.
+	replace []string
 }
 
 func (r *reader) command(t *testing.T, text string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "sh", "-euc", r.replace.Replace(text))
+	cmd := exec.CommandContext(t.Context(), "sh", "-euc", strings.NewReplacer(r.replace...).Replace(text))
 	cmd.Dir = r.dir
 	cmd.Env = append(os.Environ(), "BENCHFLAGS=-passes=1 -volume=1KiB -clients=5 -workers=5 -warmup=0", "TESTFLAGS=-run=^$",
 		"GOFLAGS=-trimpath") // what was built in another copy need not be again
@@ -128,7 +131,7 @@ func (r *reader) serve(t *testing.T, text string) {
 	lines := bufio.NewScanner(stderr)
 	for lines.Scan() {
 		if at := regexp.MustCompile(`(?:serving on |http://)\S*:(\d+)`).FindStringSubmatch(lines.Text()); at != nil {
-			r.replace = strings.NewReplacer("lab.example:8889", "127.0.0.1:"+at[1])
+			r.replace = append(r.replace, fmt.Sprintf("lab.example:%d", 8888+len(r.serving)), "127.0.0.1:"+at[1])
 			go io.Copy(io.Discard, stderr) // a full pipe would stop the server
 			return
 		}
@@ -143,7 +146,7 @@ func (r *reader) interrupt(t *testing.T) {
 		require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
 		assert.NoError(t, cmd.Wait(), "%s", cmd)
 	}
-	r.serving, r.replace = nil, strings.NewReplacer()
+	r.serving, r.replace = nil, nil
 }
 
 // holdOptions holds that the documents have a row for each option of poolserver, and that

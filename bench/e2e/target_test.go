@@ -24,6 +24,29 @@ import (
 // onlyLocal are the units of what only the server's machine knows.
 var onlyLocal = []string{"server-cpu-ns/op", "server-peak-B"}
 
+// Two servers that somebody else runs are compared in turn, as two pools are.
+func TestSeveralTargets(t *testing.T) {
+	t.Parallel()
+	var addresses []string
+	for _, pool := range []server.Pool{server.Thread, server.Process} {
+		addresses = append(addresses, servertest.Start(t, server.Config{Pool: pool, Workers: 2}).Addr().String())
+	}
+	results := t.TempDir()
+	got := remote(t, "thread="+addresses[0]+",fork="+addresses[1], "-clients=1,2", "-passes=4", "-results="+results)
+	assert.Equal(t, 0, got.status, "%s%s", got.stdout, got.stderr)
+	run := samples(t, results)
+	holdRows(t, results, run)
+	visits := map[string]int{}
+	for _, r := range run.Results {
+		visits[r.Cell.Pool]++
+		assert.Equal(t, 2, r.Cell.Workers)
+	}
+	assert.Equal(t, map[string]int{"thread": 16, "fork": 16}, visits)
+	assert.Equal(t, "process", run.Head.Target["fork-pool"])
+	assert.Contains(t, got.stdout, "\n# target "+addresses[1]+": ")
+	assert.Regexp(t, `\n# +upload +all +fork +2 +4 `, got.stdout, "an effect")
+}
+
 // A server that somebody else runs gives the rows that one of our own does, but
 // for what only its machine knows, and gets the files that it lacks once.
 func TestRowsOfATarget(t *testing.T) {

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-
-	"poolbench/protocol"
 )
 
 // Check finds errors in combinations of flags. set holds the names of the flags that were
@@ -17,8 +15,8 @@ func (o *Options) Check(set map[string]bool, rest []string) error {
 				return fmt.Errorf("-%s is for a server that we start, and -target names one that runs: to label its rows use -target-pool and -target-workers", name)
 			}
 		}
-		if err := protocol.CheckAddr(o.Target); err != nil {
-			return fmt.Errorf("-target=%w", err)
+		if err := o.checkTargets(set); err != nil {
+			return err
 		}
 	} else {
 		for _, name := range []string{"target-pool", "target-workers", "target-wait"} {

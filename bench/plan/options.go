@@ -13,7 +13,7 @@ import (
 type Options struct {
 	bench.Matrix
 	Commands      []Command // of servers to start, besides our own
-	Target        string    // address of a remote server; empty for our own
+	Target        string    // addresses of remote servers, see Targets; empty for our own
 	TargetPool    string    // labels for a remote server without STATS
 	TargetWorkers int
 	TargetWait    time.Duration // how long to wait for a remote server that is away

@@ -125,6 +125,13 @@ func TestConflictingOptions(t *testing.T) {
 	}{
 		{"label without a target", []string{"-target-pool=thread"}, "-target-pool is about the server at -target, and there is no -target"},
 		{"number without a target", []string{"-target-workers=5"}, "there is no -target"},
+		{"a target without a name among several", []string{"-target=a=lab:1,lab:2"}, "-target has several servers, and lab:2 has no name: write it like name=lab:2"},
+		{"targets of one name", []string{"-target=a=lab:1,a=lab:2"}, "-target has a=lab:2 twice, by its name or its address"},
+		{"targets at one address", []string{"-target=a=lab:1,b=lab:1"}, "-target has b=lab:1 twice"},
+		{"a target with a bad name", []string{"-target=a-1=lab:1"}, `-target: "a-1" is no name for a server`},
+		{"one of several targets without a port", []string{"-target=a=lab:1,b=lab"}, `-target="lab" is not a host and a port`},
+		{"an empty target among several", []string{"-target=a=lab:1,"}, `-target="" is not a host and a port`},
+		{"two names for a target", []string{"-target=a=lab:1", "-target-pool=b"}, "-target names its servers, and -target-pool would give another name"},
 		{"pool of a target", []string{"-target=lab:1", "-pool=thread"}, "-pool is for a server that we start, and -target names one that runs"},
 		{"workers of a target", []string{"-target=lab:1", "-workers=1"}, "to label its rows use -target-pool and -target-workers"},
 		{"storage of a target", []string{"-target=lab:1", "-storage=discard"}, "-storage is for a server that we start"},

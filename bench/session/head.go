@@ -27,8 +27,8 @@ func (s *Session) Head() {
 	for _, line := range slices.Concat(configLines(s.run.Head.Commit, s.run.Head.Flags, s.side(), s.matrix.ClientPools), bench.UnitLines()) {
 		s.rows.line(line)
 	}
-	if s.Remote != nil {
-		s.rows.comment(s.Remote.Note)
+	for _, note := range s.Remote.Notes() {
+		s.rows.comment(note)
 	}
 	if s.journal != nil && s.journal.Unfinished() {
 		s.rows.comment(fmt.Sprintf("the previous run in %s was not finished; it is kept, and -resume would have continued it", s.Options.Results))

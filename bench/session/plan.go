@@ -63,6 +63,9 @@ func (s *Session) plan() error {
 
 // supported reports whether the cell's server may have that many workers.
 func (s *Session) supported(cell bench.Cell) bool {
+	if s.Remote != nil {
+		return s.Remote.Has(cell)
+	}
 	return !slices.ContainsFunc(s.Options.Commands, func(c plan.Command) bool { return c.Name == cell.Pool && !c.Supports(cell.Workers) })
 }
 
@@ -138,7 +141,7 @@ func (s *Session) newHead() (journal.Head, error) {
 	return journal.Head{
 		ID: newID(), Plan: how.Of(s.planned), Given: s.given(),
 		Commit: machine.Commit("."), Program: program, Environment: env, Target: words, Flags: all,
-		Warnings: slices.Concat(machine.WarnBusy(s.ctx), machine.WarnGovernor(env), machine.WarnSharedCores(s.ctx, o.Target), s.warnSlow()),
+		Warnings: slices.Concat(machine.WarnBusy(s.ctx), machine.WarnGovernor(env), machine.WarnSharedCores(s.ctx, o.Addrs()), s.warnSlow()),
 	}, nil
 }
 

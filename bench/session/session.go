@@ -29,8 +29,8 @@ const bufferBudget = 64 << 20
 type Config struct {
 	Options *plan.Options
 	Target  target.Target
-	// Remote is Target if that is a remote server, otherwise nil.
-	Remote *target.Remote
+	// Remote is Target if that is made of remote servers, otherwise nil.
+	Remote target.Remotes
 	// Name is the benchmark's name. Flags holds all flags of the run, including those of
 	// the testing package.
 	Name  string
@@ -92,7 +92,7 @@ func New(ctx context.Context, config Config) (*Session, error) {
 		fixtures: map[fixtures.Size]fixtures.File{}, progress: newProgress(config.Terminal), last: time.Now(),
 	}
 	if s.Remote != nil {
-		s.matrix.Pools, s.matrix.Workers = []string{s.Remote.Pool}, []int{s.Remote.Workers}
+		s.matrix.Pools, s.matrix.Workers = s.Remote.Pools(), s.Remote.Workers()
 	}
 	if err := s.plan(); err != nil {
 		return nil, err

@@ -27,6 +27,7 @@ const probeName = "poolbench"
 // Address says where a server is that somebody else runs, and what to make of it.
 type Address struct {
 	Addr    string
+	Label   string        // of one of several servers; empty if there is one
 	Pool    string        // of a server that does not tell; empty means "remote"
 	Workers int           // of a server that does not tell; 0 if unknown
 	Idle    time.Duration // how long an upload of a fixture may stall
@@ -42,7 +43,7 @@ type Address struct {
 // another protocol or says nothing. If ctx has ended, the error is its cause.
 func Find(ctx context.Context, at Address) (*Remote, error) {
 	at.Patience = max(at.Wait, cmp.Or(at.Patience, patience))
-	r := &Remote{Pool: cmp.Or(at.Pool, bench.Remote), Workers: at.Workers, at: at, fixtures: newProvider(at.Addr, at.Idle)}
+	r := &Remote{Pool: cmp.Or(at.Label, at.Pool, bench.Remote), Workers: at.Workers, at: at, fixtures: newProvider(at.Addr, at.Idle)}
 	r.server = Server{Target: measure.Target{Addr: at.Addr}, Warmed: map[bench.Op]bool{}}
 	stats, err := at.ask(ctx)
 	if err != nil {

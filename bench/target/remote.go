@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -30,7 +31,7 @@ type Remote struct {
 	waited   bool // in vain, since then
 }
 
-// Side implements Target.
+// Side is as [Target.Side].
 func (r *Remote) Side() Side {
 	side := Side{Target: r.at.Addr}
 	if r.stats.Pool == protocol.PoolProcess {
@@ -51,7 +52,7 @@ func (r *Remote) Words() map[string]string {
 		return fmt.Sprint(n)
 	}
 	words := map[string]string{
-		"pool": r.Pool, "workers": orUnknown(r.Workers), "told-by": "flags",
+		"pool": cmp.Or(r.stats.Pool, r.Pool), "workers": orUnknown(r.Workers), "told-by": "flags",
 		"version": "unknown", "gomaxprocs": orUnknown(r.stats.GOMAXPROCS),
 	}
 	if r.server.HasStats {
@@ -60,16 +61,7 @@ func (r *Remote) Words() map[string]string {
 	return words
 }
 
-// Logs implements Target.
-func (r *Remote) Logs() []string { return nil }
-
-// Drop implements Target.
-func (r *Remote) Drop(bench.Cell) {}
-
-// Close implements Target.
-func (r *Remote) Close() error { return nil }
-
-// Server implements Target. The server lives for the whole run. If no client could connect
+// Server is as [Target.Server]. The server lives for the whole run. If no client could connect
 // in the last visit, Server waits until somebody can. After that it tries once per call,
 // until it succeeds: a server that is gone costs one wait and then an attempt per cell.
 func (r *Remote) Server(ctx context.Context, cell bench.Cell, _ plan.Lifetime, fixture fixtures.File) (*Server, bench.Failure) {
@@ -115,7 +107,7 @@ func (r *Remote) locate(ctx context.Context) (note string) {
 	return note
 }
 
-// Observe implements Target.
+// Observe is as [Target.Observe].
 func (r *Remote) Observe(result bench.Result) {
 	if len(result.Rounds) > 0 {
 		r.doubted = result.Unconnected()

@@ -80,10 +80,10 @@ func WarnGovernor(env map[string]string) []bench.Warning {
 	return []bench.Warning{{Kind: bench.Governor, Text: fmt.Sprintf("the CPU governor is %s: read times as those of a clock that changes with the load; performance keeps it", governor)}}
 }
 
-// WarnSharedCores warns if the server is on this machine, and so shares processors with the
-// clients. target is empty for servers of our own.
-func WarnSharedCores(ctx context.Context, target string) []bench.Warning {
-	if target != "" && !isHere(ctx, target) {
+// WarnSharedCores warns if a server is on this machine, and so shares processors with the
+// clients. Servers of our own have no targets.
+func WarnSharedCores(ctx context.Context, targets []string) []bench.Warning {
+	if len(targets) > 0 && !slices.ContainsFunc(targets, func(addr string) bool { return isHere(ctx, addr) }) {
 		return nil
 	}
 	cpus := runtime.NumCPU()

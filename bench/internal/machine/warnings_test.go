@@ -33,9 +33,10 @@ func TestRunWarnings(t *testing.T) {
 		{"another filesystem", machine.WarnMovedStorage(map[string]string{"storage-filesystem": "ext4"}, map[string]string{"storage-filesystem": "tmpfs"}), []bench.WarningKind{bench.StorageMoved}},
 		{"the same", machine.WarnMovedStorage(map[string]string{"storage-filesystem": "ext4"}, map[string]string{"storage-filesystem": "ext4"}), nil},
 		{"one that is not known", machine.WarnMovedStorage(nil, map[string]string{"storage-filesystem": "ext4"}), nil},
-		{"a server of our own", machine.WarnSharedCores(t.Context(), ""), []bench.WarningKind{bench.SharedCores}},
-		{"a target on loopback", machine.WarnSharedCores(t.Context(), "127.0.0.3:1"), []bench.WarningKind{bench.SharedCores}},
-		{"a target elsewhere", machine.WarnSharedCores(t.Context(), "192.0.2.1:1"), nil},
+		{"a server of our own", machine.WarnSharedCores(t.Context(), nil), []bench.WarningKind{bench.SharedCores}},
+		{"a target on loopback", machine.WarnSharedCores(t.Context(), []string{"127.0.0.3:1"}), []bench.WarningKind{bench.SharedCores}},
+		{"a target elsewhere", machine.WarnSharedCores(t.Context(), []string{"192.0.2.1:1"}), nil},
+		{"one of two targets here", machine.WarnSharedCores(t.Context(), []string{"192.0.2.1:1", "127.0.0.1:1"}), []bench.WarningKind{bench.SharedCores}},
 	} {
 		t.Run(row.name, func(t *testing.T) { assert.Equal(t, row.want, kindsIn(row.got)) })
 	}
