@@ -46,12 +46,12 @@ func TestReport(t *testing.T) {
 		{[]string{"--format=csv"}, []string{"\nupload,1048576,1,5,,thread,ok,,1,1,0,0.001,"}},
 		{[]string{"--format=verdict"}, nil},
 		{[]string{"--format=json"}, []string{"\n  \"verdict\": [", "\n  \"effects\": [", `"outcome": "skipped",` + "\n" + `      "why": "interrupted"`}},
-		{[]string{"--format=lab-csv"}, []string{"No.,Operation,", "\n1,upload,1MiB,1,5,0.001 s,1024000.00 KiB/s,\"1 ok, 0 failed\",-\n"}},
+		{[]string{"--format=lab-csv"}, []string{"No.,Pool,Operation,", "\n1,thread,upload,1MiB,1,5,0.001 s,1024000.00 KiB/s,\"1 ok, 0 failed\",-\n"}},
 		{[]string{"--format=html"}, []string{"<!doctype html>", "1 visit to 2 cells"}},
 		{[]string{"--format=svg", "--plot=list"}, []string{"latency-upload\n"}},
 		{[]string{"--plot=list"}, []string{"latency-upload\n"}},
 		{[]string{"--format=svg", "--plot=latency-upload"}, []string{"<svg ", "</svg>"}},
-		{[]string{"--format=lab-csv", "--lang=id"}, []string{"Nomor,Operasi,", "\"1 sukses, 0 gagal\""}},
+		{[]string{"--format=lab-csv", "--lang=id"}, []string{"Nomor,Pool,Operasi,", "\"1 sukses, 0 gagal\""}},
 	} {
 		t.Run(strings.Join(row.flags, " "), func(t *testing.T) {
 			status, stdout, stderr := call(t.Context(), append([]string{"report", dir}, row.flags...)...)

@@ -17,13 +17,13 @@ import (
 type Row struct {
 	Cell       bench.Cell
 	Seconds    float64 // mean time of a client
-	KiBPerS    float64 // mean throughput of a client, in KiB of Base64 per second
+	KiBPerS    float64 // throughput of a client, in KiB of Base64 per second
 	OK, Failed int     // clients, as they were counted
 }
 
 // Moved reports whether time × throughput is about the volume. It is not if all clients
-// failed or the file did not exist. A factor of two is allowed, because a mean of quotients
-// is not the quotient of means.
+// failed or the file did not exist. A factor of two is allowed for rows with some failures,
+// where only the time includes the clients that failed.
 func (r Row) Moved() bool {
 	const kib = float64(fixtures.KiB)
 	share := r.Seconds * r.KiBPerS * kib / (float64(r.Cell.Volume) * 4 / 3)

@@ -38,6 +38,21 @@ func TestRows(t *testing.T) {
 	assert.Equal(t, 1, reference.Rows()[0].OK, "the table is the caller's own")
 }
 
+// Throughput is the volume ÷ the time, within what the time was rounded to, wherever no
+// client failed.
+func TestThroughputIsVolumeOverTime(t *testing.T) {
+	checked := 0
+	for _, r := range reference.Rows() {
+		if r.Failed > 0 || !r.Moved() {
+			continue
+		}
+		kib := float64(r.Cell.Volume) * 4 / 3 / 1024
+		assert.InDelta(t, kib/r.KiBPerS, r.Seconds, 0.0006, "%v", r.Cell)
+		checked++
+	}
+	assert.Equal(t, 80, checked)
+}
+
 func TestLookup(t *testing.T) {
 	cell := bench.Cell{Op: bench.Upload, Volume: 50 * fixtures.MiB, Clients: 50, Workers: 1, Pool: "thread"}
 	row, there := reference.Lookup(cell)
