@@ -26,13 +26,13 @@
 //	measure            bench client load internal/machine internal/proc fixtures protocol
 //	plan               bench fixtures protocol
 //	target             bench client measure plan internal/guard internal/machine internal/proc fixtures protocol server server/child
-//	journal            bench internal/machine
+//	journal            bench plan internal/machine
 //	analysis           bench journal stats internal/digits protocol
 //	report             bench analysis stats internal/digits
 //	report/reference   bench fixtures
 //	report/figure      bench journal analysis report stats internal/digits
 //	report/page        bench plan journal analysis report report/figure report/reference stats internal/digits
-//	compare            bench plan journal stats internal/digits
+//	compare            bench journal stats internal/digits
 //	session            bench client load measure plan target journal analysis report internal/digits internal/machine internal/proc fixtures
 //	cmd/poolbench      client journal analysis compare report report/figure report/page fixtures/progress protocol
 //	internal/digits    fixtures

@@ -3,10 +3,10 @@ package compare
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
+	"poolbench/bench/journal"
 	"poolbench/bench/stats"
 )
 
@@ -164,13 +164,9 @@ func kinds(base, next *Input) *MismatchError {
 
 // differences returns the differences between the configurations.
 func differences(base, next *Input) []Difference {
-	all := maps.Clone(base.Config)
-	maps.Copy(all, next.Config)
 	var differences []Difference
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		if was, is := base.Config[name], next.Config[name]; was != is {
-			differences = append(differences, Difference{name, was, is})
-		}
+	for _, name := range journal.Differing(base.Config, next.Config) {
+		differences = append(differences, Difference{name, base.Config[name], next.Config[name]})
 	}
 	return differences
 }

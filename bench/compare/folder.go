@@ -8,12 +8,8 @@ import (
 
 	"poolbench/bench"
 	"poolbench/bench/journal"
-	"poolbench/bench/plan"
 	"poolbench/bench/stats"
 )
-
-// targetPrefix begins the names of what is known about a run's target.
-const targetPrefix = "target "
 
 // readFolder reads the last run in a results folder. A planned cell that was not measured
 // has no values.
@@ -40,21 +36,7 @@ func readFolder(dir string) (*Input, error) {
 			in.add(c, of(result.Cell, []bench.Round{round}))
 		}
 	}
-	for name, value := range run.Head.Environment {
-		in.Config[name] = value
-	}
-	for name, value := range run.Head.Target {
-		in.Config[targetPrefix+name] = value
-	}
-	for name, value := range run.Head.Plan.Flags {
-		if plan.ClassOf(name) != plan.Paced {
-			in.Config["-"+name] = value
-		}
-	}
-	in.Config["pace"] = "passes"
-	if run.Head.Plan.Count > 0 {
-		in.Config["pace"] = "one cell after the other"
-	}
+	in.Config = run.Head.Config()
 	if why := run.Unfinished(); why != "" {
 		in.Config["broken off"] = why
 	}

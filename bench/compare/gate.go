@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"poolbench/bench/internal/digits"
+	"poolbench/bench/journal"
 	"poolbench/bench/stats"
 )
 
@@ -103,7 +104,7 @@ func mismatches(base, next *Input) []string {
 	}
 	var all []string
 	for _, d := range differences(base, next) {
-		if d.Name != targetPrefix+"version" { // which may be what is gated, as a commit may
+		if d.Name != journal.TargetPrefix+"version" { // which may be what is gated, as a commit may
 			all = append(all, d.String())
 		}
 	}

@@ -22,6 +22,8 @@ type Run struct {
 	// measure all of its plan, empty if it did.
 	Ended bool
 	Why   string
+	// Parts are the runs that were joined; nil for a single run. See Join.
+	Parts []Part
 
 	begins []int64 // where the lines of each result begin
 }

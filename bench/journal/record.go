@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"poolbench/bench"
+	"poolbench/bench/plan"
 )
 
 // Schema is the version of the format.
@@ -61,6 +62,31 @@ func (h Head) Machine() bench.Machine {
 		CPUs: number("cpus"), Quota: quota, GOMAXPROCS: number("gomaxprocs"), ClientPool: bench.ClientPool(h.Flags["client-pool"]),
 		Remote: h.Flags["target"] != "" && !slices.ContainsFunc(h.Warnings, func(w bench.Warning) bool { return w.Kind == bench.SharedCores }),
 	}
+}
+
+// pace is the name in Config of what sets the pace.
+const pace = "pace"
+
+// TargetPrefix begins the names in Config of what is known about a target.
+const TargetPrefix = "target "
+
+// Config returns what may influence a run's values, by name: the machine, the target, what
+// sets the pace, and the flags other than [plan.Paced]. Commit and program are left out.
+func (h Head) Config() map[string]string {
+	config := map[string]string{pace: "passes"}
+	if h.Plan.Count > 0 {
+		config[pace] = "one cell after the other"
+	}
+	maps.Copy(config, h.Environment)
+	for name, value := range h.Target {
+		config[TargetPrefix+name] = value
+	}
+	for name, value := range h.Plan.Flags {
+		if plan.ClassOf(name) != plan.Paced {
+			config["-"+name] = value
+		}
+	}
+	return config
 }
 
 // Plan is what a run is to measure.
@@ -127,16 +153,25 @@ func (p Plan) times() string {
 
 // differences says which named values differ.
 func differences(prefix string, before, now map[string]string) []string {
-	names := map[string]string{}
-	maps.Copy(names, before)
-	maps.Copy(names, now)
 	var all []string
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if was, is := before[name], now[name]; was != is {
-			all = append(all, fmt.Sprintf("%s%s was %q and is %q", prefix, name, was, is))
-		}
+	for _, name := range Differing(before, now) {
+		all = append(all, fmt.Sprintf("%s%s was %q and is %q", prefix, name, before[name], now[name]))
 	}
 	return all
+}
+
+// Differing returns the names, sorted, whose values are not the same in all maps. A missing
+// value is empty.
+func Differing(values ...map[string]string) []string {
+	differ := map[string]bool{}
+	for _, one := range values {
+		for name, value := range one {
+			if slices.ContainsFunc(values, func(other map[string]string) bool { return other[name] != value }) {
+				differ[name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(differ))
 }
 
 // opLine is one op. OK is for readers that do not know that a reason means failure.
