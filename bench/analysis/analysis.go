@@ -14,13 +14,16 @@ type Analysis struct {
 	journal.Run
 	Axes   []bench.Axis    // the table of axes; see Shown
 	Totals []journal.Total // of each cell, in the order of the plan
-	// Passes is the number of whole passes. Looked is the last pass that the intervals
-	// include: see interimOf.
+	// Passes is the number of whole passes, of all runs. Looked is the last pass that the
+	// intervals include, of several runs the largest: see interimOf.
 	Passes, Looked int
-	Effects        []Effect
-	Points         []Point
-	Workers        []Workers
-	// Verdict is the answer, in at most five sentences.
+	// Wholes are the whole passes of each of several runs, as Parts; nil for a single run.
+	Wholes  []int
+	Effects []Effect
+	Points  []Point
+	Workers []Workers
+	// Verdict is the answer, in at most five sentences. Joined runs may have one more: what
+	// is not compared.
 	Verdict []string
 
 	summaries []Summary // nil until first asked for

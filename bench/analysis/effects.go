@@ -37,19 +37,19 @@ func (a *Analysis) has(e Effect, point bench.Cell) bool {
 }
 
 // compare adds the effects and points of a pool for an op, if they are in the plan.
-func (a *Analysis) compare(all visits, at interim, op bench.Op, pool string) {
-	covers := func(c bench.Cell) bool { return c.Op == op && c.Pool == pool }
-	if !slices.ContainsFunc(a.cells(), covers) {
+func (a *Analysis) compare(all visits, at interim, op bench.Op, k contrast) {
+	match := func(c bench.Cell) (bench.Cell, bool) {
+		against := c
+		against.Pool = k.base
+		return against, c.Op == op && c.Pool == k.pool && a.met(c, against)
+	}
+	cells := slices.DeleteFunc(a.cells(), func(c bench.Cell) bool { _, ok := match(c); return !ok })
+	if len(cells) == 0 {
 		return
 	}
-	base := a.Head.Plan.Base
-	ratios := all.compare(a.cells(), func(c bench.Cell) (bench.Cell, bool) {
-		against := c
-		against.Pool = base
-		return against, covers(c)
-	})
+	ratios := all.compare(cells, match)
 	points, passes := extent(ratios)
-	effect := Effect{Op: op, Pool: pool, Base: base, Points: points}
+	effect := Effect{Op: op, Pool: k.pool, Base: k.base, Points: points}
 	pooled, err := stats.Pool(bare(ratios))
 	if err != nil {
 		effect.Estimate = Estimate{N: len(ratios), Passes: passes, Hi: math.Inf(1)}
@@ -59,11 +59,11 @@ func (a *Analysis) compare(all visits, at interim, op bench.Op, pool string) {
 		a.Effects = append(a.Effects, effect)
 		return
 	}
-	family := float64(len(bench.Ops()) * len(a.pools()))
+	family := float64(len(bench.Ops()) * len(a.contrasts()))
 	effect.Estimate = estimate(pooled, ratios, stats.Alpha*shareOfOps/family*at.spends)
 	a.Effects = append(a.Effects, effect)
 	a.levels(ratios, at, effect)
-	a.points(ratios, pooled, at, effect)
+	a.points(cells, ratios, pooled, at, effect)
 }
 
 // levels adds the effects of each level, for axes with several levels.
@@ -108,12 +108,9 @@ func levelsOn(axis bench.Axis, ratios []ratio) []string {
 // so fewer could not be told from bad luck.
 const minVisits = 4
 
-// points adds each point of a pool for an op.
-func (a *Analysis) points(ratios []ratio, pooled stats.Pooled, at interim, whole Effect) {
-	for _, cell := range a.cells() {
-		if cell.Op != whole.Op || cell.Pool != whole.Pool {
-			continue
-		}
+// points adds the points of a pool for an op.
+func (a *Analysis) points(cells []bench.Cell, ratios []ratio, pooled stats.Pooled, at interim, whole Effect) {
+	for _, cell := range cells {
 		p := Point{Cell: cell, Base: whole.Base, P: 1}
 		own := of(ratios, func(c bench.Cell) bool { return c == cell })
 		if len(own) > 0 {

@@ -22,6 +22,7 @@ const (
 type interim struct {
 	visits []bench.Result
 	passes int     // number of whole passes in the run
+	wholes []int   // the same in each of joined runs
 	pass   int     // last pass that the look includes
 	spends float64 // share of stats.Alpha
 }
@@ -40,7 +41,13 @@ type interim struct {
 // decides and not their position (Y. Chow, H. Robbins, On the Asymptotic Theory of Fixed-Width
 // Sequential Confidence Intervals for the Mean, Annals of Mathematical Statistics 36,
 // 1965).
+//
+// Of joined runs each has its own looks. What is claimed of all of them may be wrong as
+// often as what is claimed by the look that may spend least.
 func interimOf(run journal.Run) interim {
+	if run.Parts != nil {
+		return interimOfParts(run.Parts)
+	}
 	plan := run.Head.Plan
 	took := times(run)
 	now := interim{passes: len(took)}
@@ -69,6 +76,19 @@ func interimOf(run journal.Run) interim {
 		}
 	}
 	return now
+}
+
+func interimOfParts(parts []journal.Part) interim {
+	all := interim{spends: 1}
+	for _, p := range parts {
+		at := interimOf(p.Run)
+		if at.pass > 0 {
+			all.visits, all.spends = append(all.visits, p.Counted(at.visits)...), min(all.spends, at.spends)
+		}
+		all.passes, all.pass = all.passes+at.passes, max(all.pass, at.pass)
+		all.wholes = append(all.wholes, at.passes)
+	}
+	return all
 }
 
 // shareOf returns which share of a run's time is over.

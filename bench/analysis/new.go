@@ -19,12 +19,12 @@ func New(run journal.Run) *Analysis {
 // compute is New without the verdict.
 func compute(run journal.Run) *Analysis {
 	at := interimOf(run)
-	a := &Analysis{Run: run, Axes: bench.Axes(), Totals: run.Totals(), Passes: at.passes, Looked: at.pass}
+	a := &Analysis{Run: run, Axes: bench.Axes(), Totals: run.Totals(), Passes: at.passes, Looked: at.pass, Wholes: at.wholes}
 	if run.Head.Plan.Count == 0 && at.pass > 0 {
 		all := visitsOf(at.visits)
-		for _, pool := range a.pools() {
+		for _, c := range a.contrasts() {
 			for _, op := range bench.Ops() {
-				a.compare(all, at, op, pool)
+				a.compare(all, at, op, c)
 			}
 		}
 		a.standOut(at)
@@ -45,15 +45,39 @@ func (a *Analysis) cells() []bench.Cell {
 	return cells
 }
 
-// pools returns the pools that are compared with the base, in the order of the plan.
-func (a *Analysis) pools() []string {
-	var pools []string
-	for _, c := range a.cells() {
-		if c.Pool != a.Head.Plan.Base && !slices.Contains(pools, c.Pool) {
-			pools = append(pools, c.Pool)
+// contrast is a pool and the base that it is compared with.
+type contrast struct{ pool, base string }
+
+// contrasts returns the pools that are compared, in the order of the plan. Of joined runs,
+// a pool is compared with the base of the first run that has it beside others.
+func (a *Analysis) contrasts() []contrast {
+	if a.Parts == nil {
+		return contrasts(nil, a.cells(), a.Head.Plan.Base)
+	}
+	var all []contrast
+	for _, p := range a.Parts {
+		all = contrasts(all, p.Head.Plan.Cells, p.Head.Plan.Base)
+	}
+	return all
+}
+
+// contrasts adds those of the cells' pools with a base that are not among all, nor turned
+// around.
+func contrasts(all []contrast, cells []bench.Cell, base string) []contrast {
+	for _, c := range cells {
+		there := slices.ContainsFunc(all, func(k contrast) bool { return k.pool == c.Pool || k == contrast{base, c.Pool} })
+		if c.Pool != base && !there {
+			all = append(all, contrast{c.Pool, base})
 		}
 	}
-	return pools
+	return all
+}
+
+// met reports whether both cells were in the plan of one run.
+func (a *Analysis) met(one, other bench.Cell) bool {
+	return a.Parts == nil || slices.ContainsFunc(a.Parts, func(p journal.Part) bool {
+		return slices.Contains(p.Head.Plan.Cells, one) && slices.Contains(p.Head.Plan.Cells, other)
+	})
 }
 
 // minPasses is how many passes a run that compares pools needs: with fewer an interval may

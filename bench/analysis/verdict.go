@@ -31,6 +31,7 @@ func (a *Analysis) verdict() []string {
 		if a.Looked == 1 && len(lines) > 0 {
 			lines[0] = "First impressions, of one pass: " + lines[0]
 		}
+		lines = append(lines, a.aboutRuns()...)
 	}
 	return append(lines, a.aboutFailures())
 }
@@ -215,6 +216,34 @@ func (w Workers) waiting(i int) string {
 		return ""
 	}
 	return fmt.Sprintf("; with %d the wait is %s, not %s", last.Workers, digits.Duration(last.Wait), digits.Duration(here))
+}
+
+// aboutRuns says what joined runs cannot compare: for each axis on which they have
+// different levels, the levels of each run.
+func (a *Analysis) aboutRuns() []string {
+	var axes []string
+	for _, axis := range a.Axes {
+		var runs []string
+		for _, p := range a.Parts {
+			var levels []string
+			for _, c := range a.cells() {
+				level := cmp.Or(axis.Value(c), "unknown")
+				if slices.Contains(p.Head.Plan.Cells, c) && !slices.Contains(levels, level) {
+					levels = append(levels, level)
+				}
+			}
+			if text := strings.Join(levels, ", "); !slices.Contains(runs, text) {
+				runs = append(runs, text)
+			}
+		}
+		if len(runs) > 1 {
+			axes = append(axes, axis.Head+" "+strings.Join(runs, " / "))
+		}
+	}
+	if axes == nil {
+		return nil
+	}
+	return []string{"Cells of different runs are not compared, as they were not measured next to each other: " + strings.Join(axes, "; ") + "."}
 }
 
 // aboutFailures counts ops and names the most frequent reason, and the most important

@@ -63,7 +63,12 @@ func (a *Analysis) workers(all visits, at interim, op bench.Op, clients int) (Wo
 				level.Estimate = estimate(pooled, ratios, stats.Alpha/pairs*at.spends)
 			}
 		}
-		w.Levels = append(w.Levels, level)
+		if a.Parts == nil || level.Best || level.N > 0 { // joined runs may have numbers that never met
+			w.Levels = append(w.Levels, level)
+		}
+	}
+	if a.Parts != nil && len(w.Levels) < 2 {
+		return w, false
 	}
 	if known {
 		w.decide(a.Head.Plan.Precision)
