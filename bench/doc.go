@@ -28,7 +28,7 @@
 //	target             bench client measure plan internal/guard internal/machine internal/proc fixtures protocol server server/child
 //	journal            bench plan internal/machine
 //	analysis           bench journal stats internal/digits protocol
-//	report             bench analysis stats internal/digits
+//	report             bench journal analysis stats internal/digits
 //	report/reference   bench fixtures
 //	report/figure      bench journal analysis report stats internal/digits
 //	report/page        bench plan journal analysis report report/figure report/reference stats internal/digits

@@ -12,7 +12,8 @@ import (
 	"poolbench/bench/analysis"
 )
 
-// CSV writes a head and a line for each planned cell. What was not measured is empty.
+// CSV writes a head and a line for each planned cell. What was not measured is empty. With
+// joined runs the last column has the folders of those that visited the cell.
 func CSV(w io.Writer, a *analysis.Analysis) error {
 	c := csv.NewWriter(w)
 	units := units()
@@ -20,9 +21,13 @@ func CSV(w io.Writer, a *analysis.Analysis) error {
 	for _, axis := range a.Axes {
 		head = append(head, axis.Field)
 	}
-	_ = c.Write(slices.Concat(head, []string{"outcome", "why", "rounds", "ok", "failed", // Flush has its error
+	head = slices.Concat(head, []string{"outcome", "why", "rounds", "ok", "failed",
 		"makespan_s", "makespan_lo_s", "makespan_hi_s", "makespan_mean_s", "makespan_stddev_s", "outliers"},
-		units, []string{"server_ok", "server_failed", "reasons", "warnings", "limit", "limit_evidence"}))
+		units, []string{"server_ok", "server_failed", "reasons", "warnings", "limit", "limit_evidence"})
+	if a.Parts != nil {
+		head = append(head, "folders")
+	}
+	_ = c.Write(head) // Flush has its error
 	for _, s := range a.Summaries() {
 		r := cellOf(a, s)
 		var line []string
@@ -35,7 +40,11 @@ func CSV(w io.Writer, a *analysis.Analysis) error {
 			value, there := r.Metrics[unit]
 			line = append(line, optional(there, value))
 		}
-		_ = c.Write(append(line, pointed(r.ServerOK), pointed(r.ServerFailed), strings.Join(s.Reasons(), "; "), strings.Join(Kinds(s.Warned), "; "), string(s.Limit.Word), s.Limit.Evidence))
+		line = append(line, pointed(r.ServerOK), pointed(r.ServerFailed), strings.Join(s.Reasons(), "; "), strings.Join(Kinds(s.Warned), "; "), string(s.Limit.Word), s.Limit.Evidence)
+		if a.Parts != nil {
+			line = append(line, strings.Join(r.Folders, "; "))
+		}
+		_ = c.Write(line)
 	}
 	c.Flush()
 	return c.Error()

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"poolbench/bench/analysis"
 	"poolbench/bench/internal/digits"
@@ -67,9 +68,10 @@ func Finding(e analysis.Effect) string {
 // has none.
 func HasEffects(a *analysis.Analysis) bool { return a.Head.Plan.Count == 0 && len(a.Effects) > 0 }
 
-// EffectColumns returns the columns of a table of effects.
-func EffectColumns() []Column[analysis.Effect] {
-	return []Column[analysis.Effect]{
+// EffectColumns returns the columns of the table of effects. With several bases each effect
+// names its own.
+func EffectColumns(a *analysis.Analysis) []Column[analysis.Effect] {
+	columns := []Column[analysis.Effect]{
 		{"op", func(e analysis.Effect) string { return string(e.Op) }, true},
 		{"of", Scope, true},
 		{"pool", func(e analysis.Effect) string { return e.Pool }, true},
@@ -79,11 +81,35 @@ func EffectColumns() []Column[analysis.Effect] {
 		{"95 % interval", func(e analysis.Effect) string { return Interval(e.Estimate) }, false},
 		{"finding", Finding, true},
 	}
+	if len(bases(a)) > 1 {
+		columns = slices.Insert(columns, 3, Column[analysis.Effect]{"base", func(e analysis.Effect) string { return e.Base }, true})
+	}
+	return columns
+}
+
+// Base names what pools are compared with: its pool, or that it is one of several.
+func Base(a *analysis.Analysis) string {
+	if of := bases(a); len(of) == 1 {
+		return of[0]
+	} else if len(of) > 1 {
+		return "its base"
+	}
+	return a.Head.Plan.Base
+}
+
+func bases(a *analysis.Analysis) []string {
+	var all []string
+	for _, e := range a.Effects {
+		if !slices.Contains(all, e.Base) {
+			all = append(all, e.Base)
+		}
+	}
+	return all
 }
 
 // EffectLegend explains the table of effects.
-func EffectLegend(base string) string {
+func EffectLegend(a *analysis.Analysis) string {
 	return fmt.Sprintf(`throughput: the pool against %s in the same pass, over all points of an op, or over those of one level.
 The intervals of "all" hold jointly: a pool is faster or slower if its interval excludes 0. The interval of
-a level holds by itself. A level stands out if it differs from the other levels of its axis, after correction.`, base)
+a level holds by itself. A level stands out if it differs from the other levels of its axis, after correction.`, Base(a))
 }

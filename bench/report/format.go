@@ -30,11 +30,12 @@ func Verdict(w io.Writer, a *analysis.Analysis) error {
 func Markdown(w io.Writer, a *analysis.Analysis) error {
 	summaries := a.Summaries()
 	var text strings.Builder
+	markdownList(&text, "", Runs(a))
 	markdownTable(&text, columnsOf(a), summaries)
 	markdownList(&text, legend, remarks(a, summaries))
 	if HasEffects(a) {
-		markdownTable(&text, EffectColumns(), a.Effects)
-		markdownList(&text, EffectLegend(a.Head.Plan.Base), nil)
+		markdownTable(&text, EffectColumns(a), a.Effects)
+		markdownList(&text, EffectLegend(a), nil)
 	}
 	markdownList(&text, "", verdictLines(a))
 	fmt.Fprintf(&text, "%s\n", total(summaries))

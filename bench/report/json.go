@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"math"
+	"time"
 
 	"poolbench/bench"
 	"poolbench/bench/analysis"
@@ -20,6 +21,7 @@ func placeOf(c bench.Cell) placeJSON { return placeJSON{c.String(), c} }
 // cellJSON holds what was measured at a cell. What was not measured is absent.
 type cellJSON struct {
 	placeJSON
+	Folders []string       `json:"folders,omitempty"` // of the joined runs that visited it
 	Outcome bench.Outcome  `json:"outcome"`
 	Why     string         `json:"why,omitempty"` // why it was skipped
 	Rounds  int            `json:"rounds"`
@@ -49,11 +51,11 @@ type cellJSON struct {
 func cellOf(a *analysis.Analysis, s analysis.Summary) cellJSON {
 	ok, failed := s.Ops()
 	row := cellJSON{
-		placeJSON: placeOf(s.Cell), Outcome: s.Outcome(), Rounds: len(s.Rounds), OK: ok, Failed: failed,
+		placeJSON: placeOf(s.Cell), Folders: a.Dirs(s.Cell), Outcome: s.Outcome(), Rounds: len(s.Rounds), OK: ok, Failed: failed,
 		Reasons: map[string]int{}, Metrics: map[string]float64{}, Notes: s.Remarks(), Warnings: s.Warned, Limit: s.Limit,
 	}
 	if row.Outcome == bench.Skipped {
-		row.Why = WhyNot(a)
+		row.Why = a.WhyNot(s.Cell)
 	}
 	for failure, n := range s.Failures() {
 		row.Reasons[failure.String()] = n
@@ -141,10 +143,37 @@ type pointJSON struct {
 	StandsOut bool     `json:"stands_out"`
 }
 
+// runJSON is one of the runs that a report joins.
+type runJSON struct {
+	Folder  string    `json:"folder"`
+	Time    time.Time `json:"time"`
+	Commit  string    `json:"commit"`
+	Program string    `json:"program"`
+	// Unfinished says why not all of its plan was measured.
+	Unfinished string   `json:"unfinished,omitempty"`
+	Cells      int      `json:"cells"`
+	Visits     int      `json:"visits"`
+	Passes     int      `json:"passes"`
+	Differs    []string `json:"differs,omitempty"` // as name=value, from other runs
+	// Given are the flags of the run, as they were given.
+	Given []string `json:"given,omitempty"`
+}
+
+func runsJSON(a *analysis.Analysis) []runJSON {
+	var all []runJSON
+	for i, p := range a.Parts {
+		h := p.Head
+		all = append(all, runJSON{p.Dir, h.Time, h.Commit, h.Program, p.Unfinished(), len(h.Plan.Cells), len(p.Results), a.Wholes[i], p.Differs, h.Given})
+	}
+	return all
+}
+
 // JSON writes one object: the run's environment and flags, its verdict, effects, numbers of
-// workers and points, and each planned cell. All ratios are of throughputs.
+// workers and points, and each planned cell. Of joined runs it has what they have in common,
+// and a list. All ratios are of throughputs.
 func JSON(w io.Writer, a *analysis.Analysis) error {
 	report := struct {
+		Runs        []runJSON         `json:"runs,omitempty"`
 		Commit      string            `json:"commit"`
 		Environment map[string]string `json:"environment"`
 		Target      map[string]string `json:"target,omitempty"`
@@ -156,7 +185,7 @@ func JSON(w io.Writer, a *analysis.Analysis) error {
 		Points      []pointJSON       `json:"points"`
 		Cells       []cellJSON        `json:"cells"`
 	}{
-		a.Head.Commit, a.Head.Environment, a.Head.Target, a.Head.Flags, a.Head.Warnings,
+		runsJSON(a), a.Head.Commit, a.Head.Environment, a.Head.Target, a.Head.Flags, a.Head.Warnings,
 		append([]string{}, a.Verdict...), effectsJSON(a.Effects), allWorkersJSON(a.Workers), pointsJSON(a.Points), cellsJSON(a),
 	}
 	encoder := json.NewEncoder(w)

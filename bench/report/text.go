@@ -57,17 +57,20 @@ that succeeded. wait: median time from the request to the first byte of the answ
 storage: share of the uploads' transfer time that the server's storage took. limit: what held the cell back.`, stats.IntervalNeeds(), stats.QuantileNeeds(0.99))
 
 // Text writes a table with a line for each planned cell, which covers all visits to it.
-// Below it come the warnings, what was skipped or failed and why, and other remarks; then
+// Joined runs are named above it. Below it come the warnings, what was skipped or failed and why, and other remarks; then
 // the effects, if there are any, the verdict, and a line of totals.
 func Text(w io.Writer, a *analysis.Analysis) error {
 	summaries := a.Summaries()
 	var text bytes.Buffer
+	for _, line := range Runs(a) {
+		fmt.Fprintln(&text, line)
+	}
 	textTable(&text, columnsOf(a), summaries)
 	lines := append([]string{legend}, remarks(a, summaries)...)
 	fmt.Fprintln(&text, strings.Join(lines, "\n"))
 	if HasEffects(a) {
-		textTable(&text, EffectColumns(), a.Effects)
-		fmt.Fprintln(&text, EffectLegend(a.Head.Plan.Base))
+		textTable(&text, EffectColumns(a), a.Effects)
+		fmt.Fprintln(&text, EffectLegend(a))
 	}
 	fmt.Fprintln(&text, strings.Join(append(verdictLines(a), total(summaries)), "\n"))
 	_, err := w.Write(text.Bytes())
@@ -114,7 +117,7 @@ func remarks(a *analysis.Analysis, summaries []analysis.Summary) []string {
 	lines := slices.Concat(warned(a, summaries), outliers(summaries), brokenOff(a))
 	for _, s := range summaries {
 		if s.Outcome() == bench.Skipped {
-			lines = append(lines, fmt.Sprintf("skipped: %v: %s", s.Cell, WhyNot(a)))
+			lines = append(lines, fmt.Sprintf("skipped: %v: %s", s.Cell, a.WhyNot(s.Cell)))
 		}
 		for _, reason := range s.Reasons() {
 			lines = append(lines, fmt.Sprintf("failed: %v: %s", s.Cell, reason))
@@ -145,9 +148,13 @@ func outliers(summaries []analysis.Summary) []string {
 		digits.Count(rounds, "round"), digits.Count(cells, "cell"))}
 }
 
-// brokenOff returns a line that says how far the run got, if it was broken off.
+// brokenOff returns a line that says how far the run got, if it was broken off. Of joined
+// runs, Runs says it.
 func brokenOff(a *analysis.Analysis) []string {
-	plan, why := a.Head.Plan, WhyNot(a)
+	if a.Parts != nil {
+		return nil
+	}
+	plan, why := a.Head.Plan, cmp.Or(a.Unfinished(), "the run ended before it")
 	fewer := 0
 	for _, t := range a.Totals {
 		if t.Measured > 0 && t.Measured < plan.Count {
@@ -164,9 +171,6 @@ func brokenOff(a *analysis.Analysis) []string {
 	}
 	return []string{fmt.Sprintf("broken off after %s: %s", digits.Count(a.Passes, "pass"), why)}
 }
-
-// WhyNot returns why a cell was not measured.
-func WhyNot(a *analysis.Analysis) string { return cmp.Or(a.Unfinished(), "the run ended before it") }
 
 // total returns the last line, which counts cells and ops.
 func total(summaries []analysis.Summary) string {

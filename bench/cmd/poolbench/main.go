@@ -1,5 +1,5 @@
 // Command poolbench moves single files to and from a server that speaks the benchmark's
-// protocol, writes reports of a run, and compares two runs:
+// protocol, writes reports of runs, and compares two of them:
 //
 //	poolbench put FILE --addr lab.example:8889
 //	poolbench get NAME --addr lab.example:8889 --output FILE

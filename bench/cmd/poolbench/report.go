@@ -28,7 +28,10 @@ const (
 const listPlots = "list"
 
 // reportCall holds the flags and arguments of report.
-type reportCall struct{ dir, format, language, plot, serve string }
+type reportCall struct {
+	dirs                          []string
+	format, language, plot, serve string
+}
 
 func newReport() *cobra.Command {
 	var call reportCall
@@ -37,11 +40,17 @@ func newReport() *cobra.Command {
 		names = append(names, f.Name)
 	}
 	cmd := &cobra.Command{
-		Use:   "report DIR",
-		Short: "Write a table or a page of a run from its samples",
+		Use:   "report DIR...",
+		Short: "Write a table or a page of a run, or of several, from their samples",
 		Long: `Writes a report of the last run in a results folder, from its samples.jsonl: every
 planned cell, with the reasons for failed and skipped ones, the effects of the pools,
 and the verdict. It also works during the run.
+
+Several folders make one report of the cells of all, for example of a server that was
+started again for each number of workers. It names each run and what differs. Only
+visits of the same run are compared. Visits to a cell that several runs measured are
+added up. Runs of different machines, or with other flags for how cells are measured,
+are refused.
 
 Formats: text and markdown for people; verdict for the verdict only; html for a
 self-contained page with plots, svg for one of its plots; json and csv for programs,
@@ -51,10 +60,15 @@ With --serve the page is served until Ctrl-C, and follows the run.
 
 Exit status: 0 if the report was written, 1 if not, 2 for a usage error.`,
 		Example: "  poolbench report results --format html > report.html\n  poolbench report results --serve 127.0.0.1:8000\n" +
-			"  poolbench report results --format lab-csv --lang id > hasil.csv",
-		Args: one("DIR"),
+			"  poolbench report results/workers1 results/workers5 --format lab-csv --lang id > hasil.csv",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return fmt.Errorf("report wants one DIR or more: see %s --help", cmd.CommandPath())
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			call.dir = args[0]
+			call.dirs = args
 			if call.plot != "" && !cmd.Flags().Changed("format") {
 				call.format = svg // the only format of plots
 			}
@@ -62,7 +76,7 @@ Exit status: 0 if the report was written, 1 if not, 2 for a usage error.`,
 				return err
 			}
 			if call.serve != "" {
-				return fail(serveReport(cmd.Context(), cmd.ErrOrStderr(), call.serve, call.dir))
+				return fail(serveReport(cmd.Context(), cmd.ErrOrStderr(), call.serve, call.dirs[0]))
 			}
 			return fail(call.write(cmd.OutOrStdout()))
 		},
@@ -105,6 +119,8 @@ func (c *reportCall) check(names []string, given func(flag string) bool) error {
 		return errors.New("--plot is for --format=" + svg)
 	case c.serve != "" && given("format"):
 		return errors.New("--serve always shows the page: leave out --format")
+	case c.serve != "" && len(c.dirs) > 1:
+		return errors.New("--serve follows one run: give one DIR, or write the page of all with --format=" + html)
 	}
 	if given("serve") {
 		if err := protocol.CheckAddr(c.serve); err != nil {
@@ -115,7 +131,7 @@ func (c *reportCall) check(names []string, given func(flag string) bool) error {
 }
 
 func (c *reportCall) write(w io.Writer) error {
-	run, err := journal.Read(c.dir)
+	run, err := journal.ReadAll(c.dirs...)
 	if err != nil {
 		return err
 	}

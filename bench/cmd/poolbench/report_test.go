@@ -21,9 +21,12 @@ import (
 
 // kept returns a results folder with a run of passes that was interrupted after one of two
 // visits.
-func kept(t *testing.T) string {
+func kept(t *testing.T) string { return keptOf(t, 5) }
+
+// keptOf is kept for another number of workers.
+func keptOf(t *testing.T, workers int) string {
 	t.Helper()
-	cell := bench.Cell{Op: bench.Upload, Volume: fixtures.MiB, Clients: 1, Workers: 5, Pool: "thread"}
+	cell := bench.Cell{Op: bench.Upload, Volume: fixtures.MiB, Clients: 1, Workers: workers, Pool: "thread"}
 	other := cell
 	other.Clients = 50
 	dir := t.TempDir()
@@ -64,6 +67,32 @@ func TestReport(t *testing.T) {
 	}
 }
 
+// Every format takes several folders.
+func TestReportOfSeveral(t *testing.T) {
+	five, one := keptOf(t, 5), keptOf(t, 1)
+	for _, row := range []struct {
+		format string
+		want   []string
+	}{
+		{"text", []string{"run: " + five + ", ", "run: " + one + ", ", "4 cells, 2 ops, 0 failed, 2 cells skipped\n"}},
+		{"markdown", []string{"- run: " + five + ", ", "| upload | 1MiB | 1 | 1 | thread |"}},
+		{"csv", []string{",folders\nupload,1048576,1,1,,thread,ok,", "," + one + "\n"}},
+		{"json", []string{`"runs": [`, `"folder": "` + one + `",`, `"why": "` + one + `: interrupted"`}},
+		{"html", []string{"<li>" + five + ": ", "2 runs in one report: 2 visits to 4 cells."}},
+		{"verdict", []string{one + ": interrupted"}},
+		{"lab-csv", []string{"\n1,thread,upload,1MiB,1,1,0.001 s,", "\n2,thread,upload,1MiB,50,1,-,", "\n3,thread,upload,1MiB,1,5,0.001 s,", "\n4,"}},
+	} {
+		t.Run(row.format, func(t *testing.T) {
+			status, stdout, stderr := call(t.Context(), "report", five, one, "--format", row.format)
+			assert.Zero(t, status)
+			assert.Empty(t, stderr)
+			for _, want := range row.want {
+				assert.Contains(t, stdout, want)
+			}
+		})
+	}
+}
+
 func TestReportErrors(t *testing.T) {
 	dir := kept(t)
 	broken := t.TempDir()
@@ -73,7 +102,7 @@ func TestReportErrors(t *testing.T) {
 		status int
 		want   string
 	}{
-		{[]string{"report"}, 2, "report wants one DIR and got 0"},
+		{[]string{"report"}, 2, "report wants one DIR or more"},
 		{[]string{"report", dir, "--format=pdf"}, 2, `--format="pdf" is unknown; known are text, markdown, csv, json, verdict, lab-csv`},
 		{[]string{"report", dir, "--lang=de"}, 2, `--lang="de" is unknown; known are id, en`},
 		{[]string{"report", dir, "--lang=id"}, 2, "--lang is for --format=lab-csv"},
@@ -84,6 +113,9 @@ func TestReportErrors(t *testing.T) {
 		{[]string{"report", dir, "--serve=127.0.0.1:0", "--format=html"}, 2, "--serve always shows the page: leave out --format"},
 		{[]string{"report", dir, "--serve=192.0.2.1:1"}, 1, "--serve: listen tcp 192.0.2.1:1: "},
 		{[]string{"report", dir + "/none", "--serve=127.0.0.1:0"}, 1, "no such file or directory"},
+		{[]string{"report", dir, keptOf(t, 1), "--serve=127.0.0.1:0"}, 2, "--serve follows one run"},
+		{[]string{"report", dir, dir + "/."}, 1, "have the same run"},
+		{[]string{"report", dir, dir + "/none"}, 1, "no such file or directory"},
 		{[]string{"report", dir, "--serve="}, 2, `--serve="" is not a host and a port`},
 		{[]string{"report", t.TempDir()}, 1, "no such file or directory"},
 		{[]string{"report", broken}, 1, "line 1: "},

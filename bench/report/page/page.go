@@ -36,7 +36,9 @@ type view struct {
 	Stamp        string // of the run's file, if the page follows the run
 	Style        template.CSS
 	Scripts      []template.JS
-	There        bool // there is a run to show, as follows
+	There        bool            // there is a run to show, as follows
+	Runs         []report.Joined // none if it is of a single run
+	RunsMean     []string
 	Verdict      []string
 	Warnings     []string
 	Sections     []section
@@ -92,10 +94,10 @@ func viewOf(a *analysis.Analysis) view {
 		}
 	}
 	v := view{
-		Status: status(a), When: a.Head.Time.UTC().Format("2006-01-02 15:04 UTC"), There: true,
-		Verdict: a.Verdict, Sections: sectionsOf(figures, a), Effects: effects(a), EffectLegend: report.EffectLegend(a.Head.Plan.Base), NoEffects: noEffects(a),
+		Status: status(a), When: a.Head.Time.UTC().Format("2006-01-02 15:04 UTC"), There: true, Runs: report.JoinedOf(a), RunsMean: runsMean(a),
+		Verdict: a.Verdict, Sections: sectionsOf(figures, a), Effects: effects(a), EffectLegend: report.EffectLegend(a), NoEffects: noEffects(a),
 		Workers: workersTable(a), Reference: referenceTable(a.Totals),
-		Columns: columnsOf(a.Shown()), Rows: table(a, ofCell), Kinds: report.WarningLegend(), Target: facts(a.Head.Target), Flags: facts(a.Head.Flags), Commands: commands(a.Head),
+		Columns: columnsOf(a.Shown()), Rows: table(a, ofCell), Kinds: report.WarningLegend(), Target: facts(a.Head.Target), Flags: facts(a.Head.Flags), Commands: commands(a),
 		Facts: append([]fact{{"commit", a.Head.Commit}, {"program, SHA-256", a.Head.Program}}, facts(a.Head.Environment)...),
 	}
 	for _, warning := range a.Head.Warnings {

@@ -141,12 +141,21 @@ func TestPages(t *testing.T) {
 	unknown.Points[1].Estimate = analysis.Estimate{Ratio: 1.5, Hi: math.Inf(1), N: 1, Passes: 1}
 	unknown.Workers[0].Levels[0].Estimate = unknown.Effects[0].Estimate
 	unknown.Workers[1].Enough = 0
+	first, second := whole.Run, run(50*fixtures.MiB).Run
+	second.Head.Plan.Flags = map[string]string{"volume": "50MiB"}
+	joined, err := journal.Join(journal.Part{Dir: "a", Run: first}, journal.Part{Dir: "b", Run: second})
+	require.NoError(t, err)
 	for _, row := range []struct {
 		name string
 		of   *analysis.Analysis
 		want []string
 		not  []string
 	}{
+		{"of joined runs", analysis.New(joined), []string{
+			`2 runs in one report: 72 visits to 72 cells\.`, `<li>a: 1970-01-01 00:00 UTC, commit 0123456789ab-dirty, 36 visits to 36 cells in 0 passes, complete</li>`,
+			`<li>b: .*, complete; -volume=50MiB</li>`, "Only visits in the same pass of the same run are compared", "A curve over workers or clients may join cells",
+			`report a b --format html > report.html`,
+		}, nil},
 		{"whole", whole, []string{
 			"The run is complete: 1 pass, 36 visits to 36 cells.",
 			`<li>process is 20 % faster with uploads\.</li>\n<li>5 workers are enough & more are no faster\.</li>`,

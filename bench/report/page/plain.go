@@ -27,8 +27,8 @@ type plainRow struct {
 
 // effects returns the table of effects.
 func effects(a *analysis.Analysis) plainTable {
-	t := plainTable{Caption: fmt.Sprintf("Throughput of each pool against %s, in the same pass", a.Head.Plan.Base)}
-	columns := report.EffectColumns()
+	t := plainTable{Caption: fmt.Sprintf("Throughput of each pool against %s, in the same pass", report.Base(a))}
+	columns := report.EffectColumns(a)
 	for _, c := range columns {
 		t.Columns = append(t.Columns, column{Head: c.Head, Word: c.Word})
 	}

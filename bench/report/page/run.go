@@ -11,12 +11,16 @@ import (
 	"poolbench/bench/internal/digits"
 	"poolbench/bench/journal"
 	"poolbench/bench/plan"
+	"poolbench/bench/report"
 )
 
 // status says whether the run has ended, and how far it got.
 func status(a *analysis.Analysis) string {
 	if len(a.Head.Plan.Cells) == 0 {
 		return "Nothing was planned."
+	}
+	if a.Parts != nil {
+		return fmt.Sprintf("%d runs in one report: %s to %s.", len(a.Parts), count(len(a.Results), "visit"), count(len(a.Head.Plan.Cells), "cell"))
 	}
 	switch far := howFar(a); {
 	case !a.Ended:
@@ -57,8 +61,38 @@ func facts(values map[string]string) []fact {
 	return all
 }
 
-// commands returns the commands that repeat the run and write its page.
-func commands(head journal.Head) []string {
+// runsMean says how to read the cells of joined runs.
+func runsMean(a *analysis.Analysis) []string {
+	if a.Parts == nil {
+		return nil
+	}
+	return append(report.RunsMean(a), "A curve over workers or clients may join cells of several runs.")
+}
+
+// commands returns the commands that repeat the run, or each of joined runs, and write the
+// page.
+func commands(a *analysis.Analysis) []string {
+	if a.Parts == nil {
+		return append(repeats(a.Head), writes(a.Head.Flags["results"])...)
+	}
+	var all, dirs []string
+	for _, p := range a.Parts {
+		all, dirs = append(all, repeats(p.Head)...), append(dirs, p.Dir)
+	}
+	return append(all, writes(dirs...)...)
+}
+
+// writes returns the command that writes the page, if it is known where the samples are.
+func writes(dirs ...string) []string {
+	if slices.Contains(dirs, "") {
+		return nil
+	}
+	words := slices.Concat([]string{"go", "run", "./bench/cmd/poolbench", "report"}, dirs, []string{"--format", "html"})
+	return []string{shell(words) + " > report.html"}
+}
+
+// repeats returns the commands that repeat a run.
+func repeats(head journal.Head) []string {
 	var all []string
 	if commit, dirty := strings.CutSuffix(head.Commit, "-dirty"); commit != "" && commit != "unknown" {
 		text := "git checkout " + commit
@@ -69,9 +103,6 @@ func commands(head journal.Head) []string {
 	}
 	if head.Given != nil {
 		all = append(all, shell(repeat(head.Given)))
-	}
-	if dir := head.Flags["results"]; dir != "" {
-		all = append(all, shell([]string{"go", "run", "./bench/cmd/poolbench", "report", dir, "--format", "html"})+" > report.html")
 	}
 	return all
 }

@@ -4,7 +4,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
+	"poolbench/bench/analysis"
 	"poolbench/bench/journal"
 )
 
@@ -25,6 +27,21 @@ func TestCommands(t *testing.T) {
 		{"for a shell", journal.Head{Given: []string{"-bench=(a|b)$", "-storage=it's"}, Flags: map[string]string{"results": "my results"}},
 			[]string{`go test -run '^$' '-bench=(a|b)$' . '-storage=it'\''s'`, write}},
 	} {
-		t.Run(row.name, func(t *testing.T) { assert.Equal(t, row.want, commands(row.head)) })
+		t.Run(row.name, func(t *testing.T) {
+			assert.Equal(t, row.want, commands(&analysis.Analysis{Run: journal.Run{Head: row.head}}))
+		})
 	}
+}
+
+// Joined runs are repeated one by one, and written together.
+func TestCommandsOfJoinedRuns(t *testing.T) {
+	part := func(dir, workers string) journal.Part {
+		return journal.Part{Dir: dir, Run: journal.Run{Head: journal.Head{Given: []string{"-target-workers=" + workers}}}}
+	}
+	run, err := journal.Join(part("w1", "1"), part("w5", "5"))
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		"go test -run '^$' . -target-workers=1", "go test -run '^$' . -target-workers=5",
+		"go run ./bench/cmd/poolbench report w1 w5 --format html > report.html",
+	}, commands(&analysis.Analysis{Run: run}))
 }

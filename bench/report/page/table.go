@@ -130,7 +130,7 @@ func metric(unit string, write func(float64) field) func(analysis.Summary) field
 func remarks(a *analysis.Analysis, s analysis.Summary) string {
 	var parts []string
 	if s.Outcome() == bench.Skipped {
-		parts = append(parts, "not measured: "+report.WhyNot(a))
+		parts = append(parts, "not measured: "+a.WhyNot(s.Cell))
 	}
 	return strings.Join(slices.Concat(parts, s.Reasons(), report.Kinds(s.Warned), s.Remarks()), "; ")
 }
