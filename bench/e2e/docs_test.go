@@ -3,7 +3,6 @@ package e2e_test
 import (
 	"bufio"
 	"bytes"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -94,8 +93,8 @@ type reader struct {
 	dir     string
 	output  bytes.Buffer // of all commands
 	serving []*exec.Cmd
-	// replace has the lab's addresses, each before that of a server that serves: port 8889
-	// is the document's first, 8890 the second.
+	// replace has the lab's addresses, each before that of the server that serves in its
+	// place. Of several with one port the last serves.
 	replace []string
 }
 
@@ -119,6 +118,10 @@ func (r *reader) run(t *testing.T, text string) string {
 // serve returns when the server says where it serves.
 func (r *reader) serve(t *testing.T, text string) {
 	t.Helper()
+	port := "8889" // unless it says otherwise
+	if says := regexp.MustCompile(`--port (\d+)`).FindStringSubmatch(text); says != nil {
+		port = says[1]
+	}
 	text = regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(strings.TrimSpace(text), "127.0.0.1:0")
 	if strings.HasPrefix(text, "bin/poolserver ") {
 		text += " --port 0"
@@ -131,7 +134,7 @@ func (r *reader) serve(t *testing.T, text string) {
 	lines := bufio.NewScanner(stderr)
 	for lines.Scan() {
 		if at := regexp.MustCompile(`(?:serving on |http://)\S*:(\d+)`).FindStringSubmatch(lines.Text()); at != nil {
-			r.replace = append(r.replace, fmt.Sprintf("lab.example:%d", 8888+len(r.serving)), "127.0.0.1:"+at[1])
+			r.replace = append([]string{"lab.example:" + port, "127.0.0.1:" + at[1]}, r.replace...) // the first counts
 			go io.Copy(io.Discard, stderr) // a full pipe would stop the server
 			return
 		}
