@@ -13,6 +13,9 @@
 // of an op is claimed by its interval, and a level or a point by [stats.Holm]. Each answer
 // about workers holds by itself.
 //
+// Of joined runs, each pool is compared within each run, and the ratios of all runs are
+// pooled. See [journal.Join].
+//
 // If the testing package paced the run, with -benchtime or -count, there are no effects:
 // the cells were measured one after another, and every ratio would include what the machine
 // did in between.
