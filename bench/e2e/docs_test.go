@@ -135,7 +135,7 @@ func (r *reader) serve(t *testing.T, text string) {
 	for lines.Scan() {
 		if at := regexp.MustCompile(`(?:serving on |http://)\S*:(\d+)`).FindStringSubmatch(lines.Text()); at != nil {
 			r.replace = append([]string{"lab.example:" + port, "127.0.0.1:" + at[1]}, r.replace...) // the first counts
-			go io.Copy(io.Discard, stderr) // a full pipe would stop the server
+			go io.Copy(io.Discard, stderr)                                                          // a full pipe would stop the server
 			return
 		}
 	}
