@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"sync"
 	"time"
 
@@ -48,14 +49,14 @@ func (b *Budget) borrow(ctx context.Context) (buffer []byte, give func(), err er
 }
 
 func (a *attempt) download() error {
-	size, err := a.ask(a.Name)
+	size, payload, err := a.wire.download(&a.exchange, a.Name)
 	if err != nil {
 		return err
 	}
 	if want := a.Fixture.TextSize(); size != want {
 		return &mismatch{bench.SizeMismatch, fmt.Sprintf("the server has %d bytes under %s, the fixture %d", size, a.Name, want)}
 	}
-	sum, err := a.take(size)
+	sum, err := a.take(payload, size)
 	if err != nil {
 		return err
 	}
@@ -69,13 +70,13 @@ func (a *attempt) download() error {
 // take reads the payload and returns its CRC-32C, or 0 without Verify. The checksum is part
 // of the measured time: at 26 GB/s it is a hundredth of a transfer, and taking it later
 // would mean keeping the file.
-func (a *attempt) take(size int64) (sum uint32, err error) {
+func (a *attempt) take(payload io.Reader, size int64) (sum uint32, err error) {
 	buffer, give, err := a.Budget.borrow(a.ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer give()
-	err = a.receive(size, buffer, func(piece []byte) error {
+	err = a.receive(payload, size, buffer, func(piece []byte) error {
 		if a.Verify {
 			sum = crc32.Update(sum, protocol.Castagnoli, piece)
 		}

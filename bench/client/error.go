@@ -133,8 +133,9 @@ func Brief(err error) string {
 // of the wire or the network.
 type ExchangeError struct {
 	bench.Failure
-	first string // beginning of the server's answer
-	err   error
+	first    string // beginning of the server's answer
+	stranger bool   // first cannot begin an answer
+	err      error
 }
 
 // Error is one line for a reader who knows the server's address.
@@ -160,18 +161,7 @@ func (e *ExchangeError) Error() string {
 
 // Foreign reports whether what the server said cannot begin an answer, so that it speaks
 // another protocol.
-func (e *ExchangeError) Foreign() bool { return !beginsAnswer(e.first) }
+func (e *ExchangeError) Foreign() bool { return e.stranger }
 
 // Unwrap returns the error of the wire or the network.
 func (e *ExchangeError) Unwrap() error { return e.err }
-
-// beginsAnswer reports whether text, which may be cut anywhere, can be the beginning of an
-// answer.
-func beginsAnswer(text string) bool {
-	for _, word := range []string{"OK", "ERROR"} {
-		if strings.HasPrefix(text, word) || strings.HasPrefix(word, text) {
-			return true
-		}
-	}
-	return false
-}

@@ -22,6 +22,7 @@ const CloseTimeout = time.Second
 // are called in the order of the wire, from one goroutine.
 type exchange struct {
 	bench.Sample
+	wire   wire
 	ctx    context.Context // its end interrupts reads and writes
 	start  time.Time       // the sample's times count from here
 	conn   *net.TCPConn
@@ -56,58 +57,38 @@ func (x *exchange) close() {
 	_ = x.conn.Close()
 }
 
-// request sends the request and waits for the first byte of the answer.
-func (x *exchange) request(q protocol.Request) error {
-	header, err := q.AppendTo(nil)
-	if err != nil {
-		return &localError{err}
-	}
-	if _, err := x.conn.Write(header); err != nil {
+// begin sends the head of a request.
+func (x *exchange) begin(head []byte) error {
+	if _, err := x.conn.Write(head); err != nil {
 		return err
 	}
 	x.Sent = time.Since(x.start)
+	return nil
+}
+
+// ask sends the head of a request and waits for the first byte of the answer.
+func (x *exchange) ask(head []byte) error {
+	if err := x.begin(head); err != nil {
+		return err
+	}
 	if _, err := x.r.Peek(1); err != nil && !errors.Is(err, io.EOF) {
 		return err // EOF is left to the reader of the answer
 	} else if err == nil {
 		x.FirstByte = time.Since(x.start)
-		first, _ := x.r.Peek(min(x.r.Buffered(), 60))
-		x.first = string(first)
+		x.keepFirst()
 	}
 	return nil
 }
 
-// ask requests a file and returns the size that the server announces.
-func (x *exchange) ask(name string) (size int64, err error) {
-	if err := x.request(protocol.Request{Verb: protocol.VerbGet, Name: name}); err != nil {
-		return 0, err
-	}
-	return protocol.ReadSize(x.r)
+// keepFirst keeps the beginning of the answer, as far as it has come.
+func (x *exchange) keepFirst() {
+	first, _ := x.r.Peek(min(x.r.Buffered(), 60))
+	x.first = string(first)
 }
 
-// upload requests an upload and sends the payload.
-func (x *exchange) upload(q protocol.Request, payload io.Reader) error {
-	if err := x.request(q); err != nil {
-		return err
-	}
-	if err := protocol.ReadReady(x.r); err != nil {
-		return err
-	}
-	if q.Size > 0 && x.r.Buffered() > 0 {
-		return tooSoon(x.Wire, q.Size)
-	}
-	if err := x.send(payload, q.Size); err != nil {
-		return err
-	}
-	if err := protocol.ReadComplete(x.r); err != nil {
-		return err
-	}
-	x.Done = time.Since(x.start)
-	return nil
-}
-
-// send sends the payload and returns when the server has answered or can no longer answer.
-// It stops sending if the answer comes early.
-func (x *exchange) send(payload io.Reader, size int64) error {
+// send sends the payload and reads the answer to it, or returns when the server can no
+// longer answer. It stops sending if the answer comes early.
+func (x *exchange) send(payload io.Reader, size int64, answer func() error) error {
 	var peeked error
 	answered := make(chan struct{})
 	go func() {
@@ -134,13 +115,13 @@ func (x *exchange) send(payload io.Reader, size int64) error {
 	case peeked != nil && !errors.Is(peeked, io.EOF):
 		return peeked
 	case sent == size:
-		return nil
+		return answer()
 	case peeked != nil && !errors.Is(err, os.ErrDeadlineExceeded):
 		// The kernel reports a reset once: to the read or, here, to the write.
 		return err
 	}
 	// The write was interrupted by an answer or by the end of the connection.
-	if err := protocol.ReadComplete(x.r); err != nil {
+	if err := answer(); err != nil {
 		return err
 	}
 	return tooSoon(sent, size)
@@ -151,18 +132,21 @@ func tooSoon(sent, size int64) error {
 	return &protocol.SyntaxError{Part: protocol.Payload, Off: sent, Msg: fmt.Sprintf("answered before the last of %d bytes", size)}
 }
 
-// receive reads a payload of size bytes through buffer and passes each piece to take.
-func (x *exchange) receive(size int64, buffer []byte, take func(piece []byte) error) error {
-	for x.Wire < size {
-		n, err := x.r.Read(buffer[:min(int64(len(buffer)), size-x.Wire)])
+// receive reads a payload through buffer and passes each piece to take. The payload has
+// size bytes, or ends where it ends if size is negative.
+func (x *exchange) receive(payload io.Reader, size int64, buffer []byte, take func(piece []byte) error) error {
+	for x.Wire != size {
+		n, err := payload.Read(buffer)
 		x.Wire += int64(n)
 		if err := take(buffer[:n]); err != nil {
 			return err
 		}
-		if errors.Is(err, io.EOF) && x.Wire < size {
+		switch {
+		case errors.Is(err, io.EOF) && (size < 0 || x.Wire == size):
+			return nil
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 			return &protocol.TruncatedError{Part: protocol.Payload, Off: x.Wire, Want: size}
-		}
-		if err != nil && x.Wire < size {
+		case err != nil && x.Wire != size:
 			return err
 		}
 	}

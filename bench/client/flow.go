@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
-
-	"poolbench/protocol"
 )
 
 // Flow counts what transfers move while they are under way, one after the other. Its zero
@@ -47,7 +45,7 @@ func unsent(conn *net.TCPConn) (n int64) {
 func (f *Flow) Upload(ctx context.Context, addr, name string, text io.Reader, size int64) error {
 	return perform(ctx, addr, StatsTimeout, func(x *exchange, moved func()) error {
 		f.conn.Store(x.conn)
-		err := x.upload(protocol.Request{Verb: protocol.VerbUpload, Name: name, Size: size}, counting{text, f, moved})
+		err := x.wire.upload(x, name, counting{text, f, moved}, size, nil)
 		if err != nil {
 			_ = x.conn.SetLinger(0) // a slow link would be busy for seconds with what the kernel has
 		}
@@ -58,11 +56,11 @@ func (f *Flow) Upload(ctx context.Context, addr, name string, text io.Reader, si
 // Download asks for a file and throws it away.
 func (f *Flow) Download(ctx context.Context, addr, name string) error {
 	return perform(ctx, addr, StatsTimeout, func(x *exchange, moved func()) error {
-		size, err := x.ask(name)
+		size, payload, err := x.wire.download(x, name)
 		if err != nil {
 			return err
 		}
-		return x.receive(size, make([]byte, 64<<10), func(piece []byte) error {
+		return x.receive(payload, size, make([]byte, 64<<10), func(piece []byte) error {
 			moved()
 			f.counted.Add(int64(len(piece)))
 			return nil

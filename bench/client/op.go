@@ -7,7 +7,6 @@ import (
 
 	"poolbench/bench"
 	"poolbench/fixtures"
-	"poolbench/protocol"
 )
 
 // Client does ops one after another, each over a connection of its own. Its fields must not
@@ -79,7 +78,7 @@ type attempt struct {
 func (p *Prepared) Do(ctx context.Context, start time.Time) bench.Sample {
 	ctx, cancel := context.WithDeadlineCause(ctx, start.Add(p.Timeout), errOpTimeout)
 	defer cancel()
-	a := &attempt{p, exchange{Sample: bench.Sample{Client: p.Index}, ctx: ctx, start: start}}
+	a := &attempt{p, exchange{Sample: bench.Sample{Client: p.Index}, wire: lab{}, ctx: ctx, start: start}}
 	if err := a.run(); err != nil {
 		a.Done = time.Since(start)
 		a.Failure = classify(ctx, a.Sample, err)
@@ -97,11 +96,7 @@ func (a *attempt) run() error {
 	defer a.close()
 	var err error
 	if a.Op == bench.Upload {
-		q := protocol.Request{Verb: protocol.VerbUpload, Name: a.Name, Size: a.Fixture.TextSize()}
-		if a.Verify {
-			q.CRC32C, q.HasCRC32C = a.Fixture.Data, true
-		}
-		err = a.upload(q, a.file)
+		err = a.upload()
 	} else {
 		err = a.download()
 	}
@@ -109,4 +104,14 @@ func (a *attempt) run() error {
 		return err
 	}
 	return a.expectClose()
+}
+
+func (a *attempt) upload() error {
+	var sum *uint32
+	if a.Verify {
+		sum = &a.Fixture.Data
+	}
+	err := a.wire.upload(&a.exchange, a.Name, a.file, a.Fixture.TextSize(), sum)
+	a.Done = time.Since(a.start)
+	return err
 }

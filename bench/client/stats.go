@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -17,43 +16,15 @@ import (
 // the answer. The benchmark asks only while no op is under way.
 const StatsTimeout = 5 * time.Second
 
-// maxStats bounds the answer, so that a server that means something else by STATS cannot
-// fill the memory. A worker's counters take less than 2 KiB.
-const maxStats = 64 << 20
-
 // Stats asks the server at addr for its counters. The error is an *ExchangeError, or the
 // context's cause if the context was cancelled. It wraps protocol.ErrUnknownCommand if the
 // server has no STATS.
-func Stats(ctx context.Context, addr string) (protocol.Stats, error) {
-	var stats protocol.Stats
-	err := perform(ctx, addr, StatsTimeout, func(x *exchange, _ func()) error {
-		if err := x.request(protocol.Request{Verb: protocol.VerbStats}); err != nil {
-			return err
-		}
-		size, err := protocol.ReadSize(x.r)
-		if err != nil {
-			return err
-		}
-		if size > maxStats {
-			return &protocol.SyntaxError{Part: protocol.Header, Msg: fmt.Sprintf("an answer of %d bytes is too large", size)}
-		}
-		var body []byte
-		err = x.receive(size, make([]byte, min(bufferSize, size)), func(piece []byte) error {
-			body = append(body, piece...)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		if err := json.Unmarshal(body, &stats); err != nil {
-			return &protocol.SyntaxError{Part: protocol.Payload, Msg: "not STATS: " + err.Error()}
-		}
-		return nil
+func Stats(ctx context.Context, addr string) (stats protocol.Stats, err error) {
+	err = perform(ctx, addr, StatsTimeout, func(x *exchange, _ func()) error {
+		stats, err = x.wire.stats(x)
+		return err
 	})
-	if err != nil {
-		return protocol.Stats{}, err
-	}
-	return stats, nil
+	return stats, err
 }
 
 // Connect opens a connection to addr within timeout and closes it. Errors are those of
@@ -68,7 +39,7 @@ func Connect(ctx context.Context, addr string, timeout time.Duration) error {
 func perform(ctx context.Context, addr string, idle time.Duration, do func(x *exchange, moved func()) error) error {
 	watched, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	x := &exchange{ctx: watched, start: time.Now()}
+	x := &exchange{wire: lab{}, ctx: watched, start: time.Now()}
 	err := x.connect(addr, idle)
 	if err == nil {
 		defer x.close()
@@ -87,5 +58,5 @@ func perform(ctx context.Context, addr string, idle time.Duration, do func(x *ex
 	if failure.Reason == bench.TimeoutConnect && watched.Err() == nil && !errors.Is(err, unix.ETIMEDOUT) {
 		failure.Detail = fmt.Sprintf("no connection within %v", idle)
 	}
-	return &ExchangeError{failure, x.first, err}
+	return &ExchangeError{failure, x.first, !x.wire.begins(x.first), err}
 }

@@ -50,10 +50,7 @@ func (t Transfer) Put(ctx context.Context, name string, data io.Reader, size int
 		if err := text.check(); err != nil {
 			return err
 		}
-		q := protocol.Request{
-			Verb: protocol.VerbUpload, Name: name, Size: TextSize(size), CRC32C: crc32c, HasCRC32C: true,
-		}
-		if err := x.upload(q, text); err != nil {
+		if err := x.wire.upload(x, name, text, TextSize(size), &crc32c); err != nil {
 			return err
 		}
 		t.progress(size, size)
@@ -66,13 +63,13 @@ func (t Transfer) Put(ctx context.Context, name string, data io.Reader, size int
 // byte.
 func (t Transfer) Get(ctx context.Context, name string, w io.Writer) (size int64, crc32c uint32, err error) {
 	err = t.perform(ctx, func(x *exchange, moved func()) error {
-		announced, err := x.ask(name)
+		announced, payload, err := x.wire.download(x, name)
 		if err != nil {
 			return err
 		}
 		size = announced
 		t.progress(0, size)
-		err = x.receive(size, make([]byte, min(bufferSize, size)), func(piece []byte) error {
+		err = x.receive(payload, size, make([]byte, min(bufferSize, size)), func(piece []byte) error {
 			moved()
 			crc32c = crc32.Update(crc32c, protocol.Castagnoli, piece)
 			if _, err := w.Write(piece); err != nil {
@@ -92,7 +89,7 @@ func (t Transfer) Get(ctx context.Context, name string, w io.Writer) (size int64
 // Size returns the size of the server's file of that name without downloading it.
 func (t Transfer) Size(ctx context.Context, name string) (size int64, err error) {
 	err = t.perform(ctx, func(x *exchange, _ func()) error {
-		size, err = x.ask(name)
+		size, _, err = x.wire.download(x, name)
 		return err
 	})
 	return size, err
