@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"slices"
 	"time"
 
 	"poolbench/bench/stats"
@@ -36,8 +37,9 @@ func (r Result) Metrics() []Metric {
 		for i, unit := range []string{"p50-ns", "p90-ns", "p99-ns", "max-ns"} {
 			add(unit, latencies[i])
 		}
-		waits, _ := stats.Quantiles(durations(ok, Sample.Wait), 0.5)
-		add("wait-p50-ns", waits[0])
+		if waits, err := stats.Quantiles(durations(answered(ok), Sample.Wait), 0.5); err == nil {
+			add("wait-p50-ns", waits[0])
+		}
 		rate, _ := stats.Mean(throughputs(ok))
 		add("client-MB/s", rate/1e6)
 		add("fairness", r.fairness())
@@ -68,6 +70,11 @@ func (r Result) Metrics() []Metric {
 		}
 	}
 	return metrics
+}
+
+// answered returns the samples whose wait is known.
+func answered(samples []Sample) []Sample {
+	return slices.DeleteFunc(slices.Clone(samples), func(s Sample) bool { return s.FirstByte == 0 })
 }
 
 // UnitLines returns the lines that tell benchstat which direction is better, for each unit

@@ -63,6 +63,17 @@ func TestMetrics(t *testing.T) {
 	assert.NotContains(t, metrics(r), "storage-ns/op", "nothing is stored, and benchstat puts a zero in a table of its own")
 }
 
+// Over a wire on which the server does not say that it is ready, no wait is known.
+func TestMetricsWithoutAWait(t *testing.T) {
+	sample := op(0, ms, 20*ms)
+	sample.FirstByte = 0
+	r := bench.Result{Rounds: []bench.Round{{Samples: []bench.Sample{sample}, Makespan: 20 * ms}}}
+	assert.NotContains(t, metrics(r), "wait-p50-ns")
+	assert.Contains(t, metrics(r), "p50-ns")
+	r.Rounds[0].Samples = append(r.Rounds[0].Samples, op(1, 3*ms, 20*ms))
+	assert.InDelta(t, 3e6, metrics(r)["wait-p50-ns"], 1e-6)
+}
+
 // One of two clients fails in the second round, quickly. That round has no
 // makespan to compare, its bytes and time count for the throughput, and the
 // client that failed got nothing: fairness 0.5.

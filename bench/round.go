@@ -77,7 +77,7 @@ type Sample struct {
 	Scheduled time.Duration `json:"scheduled_ns"` // when the op was due; 0 in a closed loop, the start itself
 	Connected time.Duration `json:"connected_ns,omitempty"`
 	Sent      time.Duration `json:"sent_ns,omitempty"`       // the kernel has the request's last byte
-	FirstByte time.Duration `json:"first_byte_ns,omitempty"` // of the server's answer
+	FirstByte time.Duration `json:"first_byte_ns,omitempty"` // of the server's answer; none for an upload over HTTP
 	Done      time.Duration `json:"done_ns,omitempty"`       // verified end of the op, or its failure
 	Wire      int64         `json:"wire_bytes"`              // payload bytes sent or received, without headers
 	TCP       protocol.TCP  `json:"tcp,omitzero"`            // of the client's side of the connection, at its end
@@ -91,7 +91,8 @@ func (s Sample) OK() bool { return s.Failure.Reason == "" }
 func (s Sample) Latency() time.Duration { return s.Done - s.Scheduled }
 
 // Wait returns how long the client waited in the server's queue: from the request to the
-// first byte of the answer. It is zero if there was no answer.
+// first byte of the answer. It is zero if there was no answer, and for an upload over HTTP,
+// whose answer comes after the payload.
 func (s Sample) Wait() time.Duration {
 	if s.FirstByte == 0 {
 		return 0

@@ -115,13 +115,16 @@ func (w *Workers) decide(precision float64) {
 	}
 }
 
-// wait returns the median wait of succeeded ops, over all pools and volumes.
+// wait returns the median wait of succeeded ops, over all pools and volumes. It is 0 if no
+// wait is known.
 func (a *Analysis) wait(op bench.Op, clients, workers int) float64 {
 	var waits []float64
 	for _, t := range a.Totals {
 		if t.Cell.Op == op && t.Cell.Clients == clients && t.Cell.Workers == workers {
 			for _, s := range t.Succeeded() {
-				waits = append(waits, float64(s.Wait()))
+				if s.FirstByte > 0 {
+					waits = append(waits, float64(s.Wait()))
+				}
 			}
 		}
 	}

@@ -53,12 +53,20 @@ func (a *attempt) download() error {
 	if err != nil {
 		return err
 	}
-	if want := a.Fixture.TextSize(); size != want {
+	want := a.Fixture.TextSize()
+	if size < 0 {
+		payload = io.LimitReader(payload, want+1)
+	} else if size != want {
 		return &mismatch{bench.SizeMismatch, fmt.Sprintf("the server has %d bytes under %s, the fixture %d", size, a.Name, want)}
 	}
 	sum, err := a.take(payload, size)
 	if err != nil {
 		return err
+	}
+	if a.Wire > want {
+		return &mismatch{bench.SizeMismatch, fmt.Sprintf("more came than the %d bytes of the fixture", want)}
+	} else if a.Wire < want {
+		return &mismatch{bench.SizeMismatch, fmt.Sprintf("%d bytes came, the fixture has %d", a.Wire, want)}
 	}
 	a.Done = time.Since(a.start)
 	if a.Verify && sum != a.Fixture.Text {

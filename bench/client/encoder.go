@@ -16,8 +16,8 @@ import (
 // the last block has padding.
 const encodeBlock = 96 << 10
 
-// encoder reads data as Base64. It checks size and checksum before it yields the last
-// block, so that data that have changed are never sent completely.
+// encoder reads data as Base64, or as they are. It checks size and checksum before it yields
+// the last block, so that data that have changed are never sent completely.
 type encoder struct {
 	data  io.Reader
 	size  int64
@@ -25,23 +25,35 @@ type encoder struct {
 	want  uint32 // CRC-32C
 	sum   uint32
 	block []byte
-	text  []byte
-	next  []byte // part of text still to yield
+	text  []byte // nil if the data stay as they are
+	next  []byte // part of text or block still to yield
 	// moved is called at the start of each Read with the number of data bytes yielded so
 	// far.
 	moved func(n int64)
 }
 
-func newEncoder(data io.Reader, size int64, crc32c uint32) *encoder {
-	block := make([]byte, min(encodeBlock, size))
-	return &encoder{
-		data: data, size: size, left: size, want: crc32c,
-		block: block, text: make([]byte, base64.StdEncoding.EncodedLen(len(block))),
+func newEncoder(data io.Reader, size int64, crc32c uint32, encode bool) *encoder {
+	e := &encoder{data: data, size: size, left: size, want: crc32c, block: make([]byte, min(encodeBlock, size))}
+	if encode {
+		e.text = make([]byte, base64.StdEncoding.EncodedLen(len(e.block)))
 	}
+	return e
+}
+
+// length returns how many bytes it yields.
+func (e *encoder) length() int64 {
+	if e.text == nil {
+		return e.size
+	}
+	return TextSize(e.size)
 }
 
 func (e *encoder) Read(p []byte) (int, error) {
-	e.moved(max(0, e.size-e.left-int64(len(e.next)/4*3)))
+	kept := len(e.next)
+	if e.text != nil {
+		kept = kept / 4 * 3
+	}
+	e.moved(max(0, e.size-e.left-int64(kept)))
 	if len(e.next) == 0 {
 		if e.left == 0 {
 			return 0, io.EOF
@@ -68,6 +80,10 @@ func (e *encoder) fill() error {
 	e.sum = crc32.Update(e.sum, protocol.Castagnoli, block)
 	if err := e.check(); err != nil {
 		return err
+	}
+	if e.text == nil {
+		e.next = block
+		return nil
 	}
 	e.next = e.text[:base64.StdEncoding.EncodedLen(n)]
 	simd.StdEncoding.Encode(e.next, block)

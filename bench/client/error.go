@@ -78,7 +78,7 @@ func timeout(s bench.Sample) bench.Reason {
 	switch {
 	case s.Connected == 0:
 		return bench.TimeoutConnect
-	case s.FirstByte == 0:
+	case s.FirstByte == 0 && s.Wire == 0:
 		return bench.TimeoutWait
 	}
 	return bench.TimeoutTransfer
@@ -105,7 +105,7 @@ func cutDetail(e *protocol.TruncatedError) string {
 
 func progress(s bench.Sample) string {
 	switch {
-	case s.FirstByte == 0:
+	case s.FirstByte == 0 && s.Wire == 0:
 		return "before an answer"
 	case s.Wire == 0:
 		return "before the payload"

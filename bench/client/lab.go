@@ -77,6 +77,8 @@ func (lab) begins(text string) bool {
 	return false
 }
 
+func (lab) encodes() bool { return true }
+
 func ask(x *exchange, q protocol.Request) error {
 	head, err := q.AppendTo(nil)
 	if err != nil {

@@ -12,14 +12,14 @@ import (
 // Client does ops one after another, each over a connection of its own. Its fields must not
 // change after the first op.
 type Client struct {
-	Index   int // from 0
-	Addr    string
+	Index   int    // from 0
+	Addr    string // as bench.Wire.Address makes it
 	Op      bench.Op
 	Fixture fixtures.File
 	// Name is the file's name on the server.
 	Name string
-	// Verify has the server check an upload's checksum, and checks a download's here. The
-	// size of a download is always checked.
+	// Verify has the server check an upload's checksum if the wire allows that, and checks
+	// a download's here. The size of a download is always checked.
 	Verify bool
 	// SinkDir is the folder for the unnamed file that a download is written to. If empty,
 	// downloads are discarded.
@@ -78,19 +78,20 @@ type attempt struct {
 func (p *Prepared) Do(ctx context.Context, start time.Time) bench.Sample {
 	ctx, cancel := context.WithDeadlineCause(ctx, start.Add(p.Timeout), errOpTimeout)
 	defer cancel()
-	a := &attempt{p, exchange{Sample: bench.Sample{Client: p.Index}, wire: lab{}, ctx: ctx, start: start}}
-	if err := a.run(); err != nil {
+	w, hostport := wireOf(p.Addr)
+	a := &attempt{p, exchange{Sample: bench.Sample{Client: p.Index}, wire: w, ctx: ctx, start: start}}
+	if err := a.run(hostport); err != nil {
 		a.Done = time.Since(start)
 		a.Failure = classify(ctx, a.Sample, err)
 	}
 	return a.Sample
 }
 
-func (a *attempt) run() error {
+func (a *attempt) run(hostport string) error {
 	if a.err != nil {
 		return &localError{a.err}
 	}
-	if err := a.connect(a.Addr, 0); err != nil {
+	if err := a.connect(hostport, 0); err != nil {
 		return err
 	}
 	defer a.close()

@@ -39,8 +39,9 @@ func Connect(ctx context.Context, addr string, timeout time.Duration) error {
 func perform(ctx context.Context, addr string, idle time.Duration, do func(x *exchange, moved func()) error) error {
 	watched, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	x := &exchange{wire: lab{}, ctx: watched, start: time.Now()}
-	err := x.connect(addr, idle)
+	w, hostport := wireOf(addr)
+	x := &exchange{wire: w, ctx: watched, start: time.Now()}
+	err := x.connect(hostport, idle)
 	if err == nil {
 		defer x.close()
 		watch := time.AfterFunc(idle, func() { cancel(fmt.Errorf("nothing moved for %v", idle)) })

@@ -14,12 +14,12 @@ import (
 // Transfer moves single files without measuring. Errors of the server and the network are
 // *ExchangeErrors. If the context was cancelled, the error is its cause.
 type Transfer struct {
-	Addr string
+	Addr string // as bench.Wire.Address makes it
 	// Idle bounds connecting, and then how long nothing may move, the wait for a worker
 	// included. Zero means 30 s.
 	Idle time.Duration
 	// Progress, if not nil, is called with the bytes moved so far and the size of the file,
-	// from the goroutine that moves them.
+	// from the goroutine that moves them. The size is -1 if a server does not announce it.
 	Progress func(moved, size int64)
 }
 
@@ -37,12 +37,12 @@ func (t Transfer) progress(moved, size int64) {
 	}
 }
 
-// Put stores size bytes of data under name on the server, which checks crc32c if it knows
-// checksums. If the data differ from size or crc32c, Put fails without sending the last
-// block.
+// Put stores size bytes of data under name on the server, which checks crc32c if it and the
+// wire know checksums. If the data differ from size or crc32c, Put fails without sending the
+// last block.
 func (t Transfer) Put(ctx context.Context, name string, data io.Reader, size int64, crc32c uint32) error {
 	return t.perform(ctx, func(x *exchange, moved func()) error {
-		text := newEncoder(data, size, crc32c)
+		text := newEncoder(data, size, crc32c, x.wire.encodes())
 		text.moved = func(n int64) {
 			moved()
 			t.progress(n, size)
@@ -50,7 +50,7 @@ func (t Transfer) Put(ctx context.Context, name string, data io.Reader, size int
 		if err := text.check(); err != nil {
 			return err
 		}
-		if err := x.wire.upload(x, name, text, TextSize(size), &crc32c); err != nil {
+		if err := x.wire.upload(x, name, text, text.length(), &crc32c); err != nil {
 			return err
 		}
 		t.progress(size, size)
@@ -59,8 +59,8 @@ func (t Transfer) Put(ctx context.Context, name string, data io.Reader, size int
 }
 
 // Get writes the server's file of that name to w, and returns its size and CRC-32C. Without
-// an error the size is what the server announced, and the server closed after the last
-// byte.
+// an error the size is what the server announced, if it did, and the server closed after
+// the last byte.
 func (t Transfer) Get(ctx context.Context, name string, w io.Writer) (size int64, crc32c uint32, err error) {
 	err = t.perform(ctx, func(x *exchange, moved func()) error {
 		announced, payload, err := x.wire.download(x, name)
@@ -69,7 +69,11 @@ func (t Transfer) Get(ctx context.Context, name string, w io.Writer) (size int64
 		}
 		size = announced
 		t.progress(0, size)
-		err = x.receive(payload, size, make([]byte, min(bufferSize, size)), func(piece []byte) error {
+		buffer := make([]byte, bufferSize)
+		if size >= 0 {
+			buffer = buffer[:min(bufferSize, size)]
+		}
+		err = x.receive(payload, size, buffer, func(piece []byte) error {
 			moved()
 			crc32c = crc32.Update(crc32c, protocol.Castagnoli, piece)
 			if _, err := w.Write(piece); err != nil {
@@ -81,12 +85,14 @@ func (t Transfer) Get(ctx context.Context, name string, w io.Writer) (size int64
 		if err != nil {
 			return err
 		}
+		size = x.Wire
 		return x.expectClose()
 	})
 	return size, crc32c, err
 }
 
-// Size returns the size of the server's file of that name without downloading it.
+// Size returns the size of the server's file of that name without downloading it, -1 if the
+// server does not announce it.
 func (t Transfer) Size(ctx context.Context, name string) (size int64, err error) {
 	err = t.perform(ctx, func(x *exchange, _ func()) error {
 		size, _, err = x.wire.download(x, name)

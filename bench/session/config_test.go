@@ -51,7 +51,7 @@ func TestHeadIsReadByBenchfmt(t *testing.T) {
 	assert.Equal(t, "1", config["warmup"])
 
 	whole := bench.Result{Cell: bench.Cell{Op: bench.Upload}, LoadPeak: 1, ServerPeak: 1, Told: &bench.Told{},
-		Rounds: []bench.Round{{Samples: []bench.Sample{{Wire: 1, Done: 1}}, Makespan: 1, LoadCPU: 1, ServerCPU: 1}}}
+		Rounds: []bench.Round{{Samples: []bench.Sample{{Wire: 1, FirstByte: 1, Done: 1}}, Makespan: 1, LoadCPU: 1, ServerCPU: 1}}}
 	for _, m := range whole.Metrics() {
 		if m.Unit != "ns/op" && m.Unit != "MB/s" {
 			assert.NotNil(t, reader.Units().Get(m.Unit, "better"), "no unit line for %s", m.Unit)

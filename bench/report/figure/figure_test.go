@@ -264,6 +264,11 @@ func TestQueue(t *testing.T) {
 	points := series(t, f, "process").Points
 	assert.Equal(t, []figure.Point{{X: 0.002, Y: 1, Lo: 0.0001, Hi: 0.011}, {X: 0.012, Y: 2, Lo: 0.0001, Hi: 0.02}}, plain(points))
 	assert.Equal(t, "client 0 waited 11.9 ms, transfer from 12.0 ms to 20.0 ms", points[1].Tip)
+
+	median[0].FirstByte, median[1].FirstByte = 0, 0
+	points = series(t, find(t, runOf(r, result(cell(1, 1, "process"), ms)), "queue-upload"), "process").Points
+	assert.Equal(t, []figure.Point{{X: 0.0001, Y: 1, Lo: 0.0001, Hi: 0.011}, {X: 0.0001, Y: 2, Lo: 0.0001, Hi: 0.02}}, plain(points))
+	assert.Equal(t, "client 0 waited and transferred from 100 µs to 20.0 ms", points[1].Tip)
 }
 
 // 2 ms for 2 MB, and 2 ms for the 1 MB that arrived: 4 ms for 3 MB.

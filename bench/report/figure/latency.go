@@ -105,10 +105,18 @@ func (d data) queue(cells []bench.Cell) []Series {
 	}
 	slices.SortStableFunc(rounds, func(a, b bench.Round) int { return cmp.Compare(a.Makespan, b.Makespan) })
 	samples := slices.Clone(rounds[(len(rounds)-1)/2].Samples)
-	slices.SortStableFunc(samples, func(a, b bench.Sample) int { return cmp.Compare(a.FirstByte, b.FirstByte) })
+	slices.SortStableFunc(samples, func(a, b bench.Sample) int {
+		return cmp.Or(cmp.Compare(a.FirstByte, b.FirstByte), cmp.Compare(a.Done, b.Done))
+	})
 	transfer := Series{Name: c.Pool, Pool: c.Pool, style: bars}
 	for i, s := range samples {
 		p := Point{X: s.FirstByte.Seconds(), Y: float64(i + 1), Lo: s.Sent.Seconds(), Hi: s.Done.Seconds()}
+		if s.FirstByte == 0 { // its wait is part of its transfer
+			p.X = p.Lo
+			p.Tip = fmt.Sprintf("client %d waited and transferred from %s to %s", s.Client, seconds.write(p.X), seconds.write(p.Hi))
+			transfer.Points = append(transfer.Points, p)
+			continue
+		}
 		p.Tip = fmt.Sprintf("client %d waited %s, transfer from %s to %s", s.Client, seconds.write(p.X-p.Lo), seconds.write(p.X), seconds.write(p.Hi))
 		transfer.Points = append(transfer.Points, p)
 	}
