@@ -87,7 +87,8 @@ func begin(ctx context.Context) (*session.Session, error) {
 		var addresses []target.Address
 		for _, t := range options.Targets() {
 			addresses = append(addresses, target.Address{
-				Addr: t.Addr, Label: t.Label, Pool: options.TargetPool, Workers: options.TargetWorkers, Idle: options.OpTimeout, Wait: options.TargetWait,
+				Addr: options.Wire.Address(t.Addr), Label: t.Label, Pool: options.TargetPool, Workers: options.TargetWorkers,
+				Idle: options.OpTimeout, Wait: options.TargetWait,
 			})
 		}
 		remotes, err := target.FindAll(ctx, addresses)

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os/exec"
@@ -19,7 +20,7 @@ import (
 // Command is how to start somebody's server. Its name is a pool.
 type Command struct {
 	Name string
-	// Text is the command as it was given, for the reader.
+	// Text is the command as it was given, in one line, for the reader.
 	Text  string
 	Words []string // with placeholders
 	Env   []string // added to this program's
@@ -30,6 +31,9 @@ type Command struct {
 	// Signal asks it to end; Grace is how long it may take.
 	Signal syscall.Signal
 	Grace  time.Duration
+	// Wire is how clients talk to the server. It is empty until [Options.Check] if the
+	// command has none of its own.
+	Wire bench.Wire
 	// Workers are the numbers of workers that it supports. Nil means any.
 	Workers []int
 }
@@ -77,10 +81,14 @@ func (c Command) Supports(workers int) bool {
 	return c.Workers == nil || slices.Contains(c.Workers, workers)
 }
 
-// String returns the command as -server takes it, after its environment.
+// String returns the command as -server takes it, after its environment and any wire but
+// the lab's.
 func (c Command) String() string {
-	text := strings.ReplaceAll(strings.TrimSpace(c.Text), "\n", " ") // a file may have it on several lines
-	return strings.Join(append(slices.Clone(c.Env), c.Name+"="+text), " ")
+	words := slices.Clone(c.Env)
+	if c.Wire != "" && c.Wire != bench.LabWire {
+		words = append(words, string(c.Wire))
+	}
+	return strings.Join(append(words, c.Name+"="+c.Text), " ")
 }
 
 // The defaults of a command.
@@ -100,7 +108,7 @@ func parseCommand(text string) (Command, error) {
 
 // newCommand splits a command into words as a shell does, but runs no shell.
 func newCommand(name, text string) (Command, error) {
-	c := Command{Name: name, Text: text, Start: startTime, Signal: syscall.SIGTERM, Grace: graceTime}
+	c := Command{Name: name, Text: strings.Join(strings.FieldsFunc(strings.TrimSpace(text), isLineEnd), " "), Start: startTime, Signal: syscall.SIGTERM, Grace: graceTime}
 	if err := checkName(name); err != nil {
 		return c, err
 	}
@@ -127,6 +135,8 @@ func newCommand(name, text string) (Command, error) {
 	}
 	return c, nil
 }
+
+func isLineEnd(r rune) bool { return r == '\n' || r == '\r' }
 
 var brace = regexp.MustCompile(`\{[a-z]+\}`)
 
@@ -165,6 +175,12 @@ func (o *Options) checkCommands(set map[string]bool) error {
 		if !slices.Contains(names, pool) {
 			return fmt.Errorf("-pool: there is no pool %q; known are %s", pool, strings.Join(names, ", "))
 		}
+	}
+	for i := range o.Commands {
+		o.Commands[i].Wire = cmp.Or(o.Commands[i].Wire, o.Wire)
+	}
+	if set["wire"] && len(o.Commands) == 0 && o.Target == "" {
+		return errors.New("-wire is for the servers of -server, -servers and -target, and there are none: our own speak the lab's wire")
 	}
 	for _, c := range o.Commands {
 		switch {

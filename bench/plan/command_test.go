@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"poolbench/bench"
 	"poolbench/bench/plan"
 )
 
@@ -85,6 +86,8 @@ func TestCommandThatIsRefused(t *testing.T) {
 		{"left out by -pool", append(server("a=sh {port}"), "-pool=thread"), "-pool leaves out a"},
 		{"with a target", append(server("a=sh {port}"), "-target=lab:8889"), "-workers is for a server that we start"},
 		{"with a target only", []string{"-server=a=sh {port} {workers}", "-target=lab:8889"}, "-server starts servers, and -target names one that runs"},
+		{"a wire of nobody", []string{"-wire=http"}, "-wire is for the servers of -server, -servers and -target, and there are none"},
+		{"an unknown wire", []string{"-wire=ftp"}, `invalid value "ftp" for flag -wire: unknown; known are lab, http`},
 		{"no file", []string{"-servers=/no/such/file"}, "open /no/such/file"},
 	}
 	for _, test := range tests {
@@ -103,6 +106,7 @@ ready = "^listening"
 start = "1m"
 stop = { signal = "INT", grace = "2s" }
 env = { B = "2", A = "one two" }
+wire = "http/files"
 workers = [1, 5]
 
 [other]
@@ -120,6 +124,7 @@ command = "sh {port} {workers}"
 		{"a bad time", "[py]\ncommand='sh {port}'\nstart='soon'", `py: start: "soon" is not a positive time`},
 		{"a bad grace", "[py]\ncommand='sh {port}'\nstop={grace='-1s'}", `py: stop.grace: "-1s" is not a positive time`},
 		{"a bad signal", "[py]\ncommand='sh {port}'\nstop={signal='STOPP'}", `py: stop.signal: unknown signal "STOPP"`},
+		{"a bad wire", "[py]\ncommand='sh {port}'\nwire='ftp'", `py: wire: "ftp": unknown; known are lab, http`},
 		{"no workers", "[py]\ncommand='sh {port}'\nworkers=[0]", "py: workers: 0: want different whole numbers from 1"},
 		{"workers twice", "[py]\ncommand='sh {port}'\nworkers=[5,5]", "py: workers: 5: want different"},
 	}
@@ -140,10 +145,48 @@ command = "sh {port} {workers}"
 			assert.Equal(t, syscall.SIGINT, py.Signal)
 			assert.Equal(t, 2*time.Second, py.Grace)
 			assert.Equal(t, []string{"A=one two", "B=2"}, py.Env)
+			assert.Equal(t, bench.Wire("http/files"), py.Wire)
+			assert.Equal(t, bench.LabWire, o.Commands[1].Wire)
+			assert.Equal(t, `A=one two B=2 http/files py=sh server.sh --port {port} --workers {workers}`, py.String())
 			assert.True(t, py.Supports(5))
 			assert.False(t, py.Supports(50))
 			assert.True(t, o.Commands[1].Supports(50))
 			assert.Equal(t, syscall.SIGTERM, o.Commands[1].Signal)
 		})
 	}
+}
+
+func TestWireOfCommands(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "servers.toml")
+	require.NoError(t, os.WriteFile(file, []byte("[own]\ncommand = 'sh {port} {workers}'\nwire = 'lab'\n"), 0o600))
+	for _, row := range []struct {
+		name  string
+		args  []string
+		wires []bench.Wire
+	}{
+		{"default", []string{"-server=a=sh {port} {workers}"}, []bench.Wire{bench.LabWire}},
+		{"for all without one", []string{"-wire=http", "-server=a=sh {port} {workers}", "-servers", file}, []bench.Wire{bench.HTTPWire, bench.LabWire}},
+		{"behind them", []string{"-server=a=sh {port} {workers}", "-wire=http/x/"}, []bench.Wire{"http/x"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			o, err := parse(row.args...)
+			require.NoError(t, err)
+			var wires []bench.Wire
+			for _, c := range o.Commands {
+				wires = append(wires, c.Wire)
+			}
+			assert.Equal(t, row.wires, wires)
+		})
+	}
+	o, err := parse("-target=lab:8889", "-wire=http")
+	require.NoError(t, err)
+	assert.Equal(t, bench.HTTPWire, o.Wire)
+}
+
+// A command may have several lines in a file, but has one in what is printed.
+func TestCommandInLines(t *testing.T) {
+	o, err := parse("-workers=5", "-server=a=sh {port}\n  'x\ty'\r\n  z")
+	require.NoError(t, err)
+	assert.Equal(t, "a=sh {port}   'x\ty'   z", o.Commands[0].String())
+	assert.Equal(t, []string{"sh", "4000", "x\ty", "z"}, o.Commands[0].Args(plan.Placeholders{Port: 4000}))
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"golang.org/x/sys/unix"
+
+	"poolbench/bench"
 )
 
 // commandEntry is a server in a file of -servers; its table's name is the server's.
@@ -20,6 +22,7 @@ type commandEntry struct {
 	Start   string            `toml:"start"`
 	Stop    stopEntry         `toml:"stop"`
 	Env     map[string]string `toml:"env"`
+	Wire    string            `toml:"wire"`
 	Workers []int             `toml:"workers"`
 }
 
@@ -36,7 +39,7 @@ func readCommands(path string) ([]Command, error) {
 		return nil, err
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		return nil, fmt.Errorf("%s: unknown key %s: known are command, ready, start, stop.signal, stop.grace, env, workers", path, unknown[0])
+		return nil, fmt.Errorf("%s: unknown key %s: known are command, ready, start, stop.signal, stop.grace, env, wire, workers", path, unknown[0])
 	}
 	var commands []Command
 	for _, key := range meta.Keys() {
@@ -74,6 +77,11 @@ func (e commandEntry) read(name string) (Command, error) {
 	if e.Stop.Signal != "" {
 		if c.Signal, err = signalOf(e.Stop.Signal); err != nil {
 			return fail("stop.signal", err)
+		}
+	}
+	if e.Wire != "" {
+		if c.Wire, err = bench.ParseWire(e.Wire); err != nil {
+			return fail("wire", fmt.Errorf("%q: %w", e.Wire, err))
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(e.Env)) {

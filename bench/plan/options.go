@@ -12,9 +12,11 @@ import (
 // Options are the flags of the benchmark.
 type Options struct {
 	bench.Matrix
-	Commands      []Command // of servers to start, besides our own
-	Target        string    // addresses of remote servers, see Targets; empty for our own
-	TargetPool    string    // labels for a remote server without STATS
+	Commands []Command // of servers to start, besides our own
+	// Wire is that of the targets, and of commands without one of their own.
+	Wire          bench.Wire
+	Target        string // addresses of remote servers, see Targets; empty for our own
+	TargetPool    string // labels for a remote server without STATS
 	TargetWorkers int
 	TargetWait    time.Duration // how long to wait for a remote server that is away
 	Results       string        // folder; empty keeps no results
@@ -65,7 +67,7 @@ func (o *Options) Register(flags *flag.FlagSet, pools, measured []string) {
 			Volumes:     []fixtures.Size{10 * fixtures.MiB, 50 * fixtures.MiB, 100 * fixtures.MiB},
 			Clients:     []int{1, 5, 50},
 		},
-		Fixtures: "fixtures/cache", WorkerGOMAXPROCS: 1,
+		Wire: bench.LabWire, Fixtures: "fixtures/cache", WorkerGOMAXPROCS: 1,
 		Verify: true, OpTimeout: 5 * time.Minute, CellTimeout: 15 * time.Minute, Warmup: 1,
 		Budget: 6 * time.Minute, Precision: 0.05, Seed: 1, Visit: 30 * time.Millisecond,
 	}

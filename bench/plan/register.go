@@ -20,6 +20,7 @@ func (o *Options) registerMeasured(flags *flag.FlagSet) {
 	flags.Var(&commandsFlag{o: o}, "server", "also measure the server that `NAME=COMMAND` starts; may be given several times. In place of {host} {port} {workers} {storage} {log} the command gets values")
 	flags.Var(listOf(&o.ClientPools, oneOf(bench.ClientPools())), "client-pool", "`pools` of clients: thread (goroutines of the benchmark), process (one process per client)")
 	flags.Var(valueOf(&o.WorkerGOMAXPROCS, atLeast(1)), "worker-gomaxprocs", "GOMAXPROCS of each worker process, a `number`")
+	flags.Var(valueOf(&o.Wire, bench.ParseWire), "wire", "how clients talk to the servers of -server, -servers and -target: `lab or http`, or http/PATH with a base path. Our own servers speak only lab")
 	flags.StringVar(&o.Target, "target", "", "measure the server at `host:port` instead of one of our own; several as name=host:port,name=host:port")
 	flags.Var(&storageFlag{o}, "storage", "`folder` for the servers' storage, or discard: decode and check, but write nothing (default a fresh temporary folder)")
 	flags.Var(choice(&o.SinkFile, "file", "discard"), "sink", "what to do with downloads: `discard or file`")

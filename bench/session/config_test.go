@@ -2,6 +2,8 @@ package session
 
 import (
 	"flag"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -77,4 +79,41 @@ func TestConfigLines(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) { assert.Subset(t, head(t, row.side, row.args...), row.want) })
 	}
 	assert.NotContains(t, head(t, target.Side{}), "client-gomaxprocs: 1", "there is no such process")
+}
+
+// The head says which wires there are, and what can be verified over them.
+func TestHeadOfWires(t *testing.T) {
+	const (
+		a = "-server=a=sh {port}"
+		b = "-server=b=sh {port}"
+	)
+	file := filepath.Join(t.TempDir(), "servers.toml")
+	require.NoError(t, os.WriteFile(file, []byte("[c]\ncommand = 'sh {port}'\nwire = 'lab'\n"), 0o600))
+	for _, row := range []struct {
+		name         string
+		args         []string
+		wire, verify string
+		comment      string
+	}{
+		{"ours", nil, "lab", "on", ""},
+		{"all", []string{a, b, "-wire=http/x"}, "http/x", "downloads", "a, b"},
+		{"some", []string{"-pool=thread,a", a, "-wire=http"}, "lab,http", "on", "a"},
+		{"one by itself", []string{a, "-servers=" + file, "-wire=http"}, "http,lab", "on", "a"},
+		{"a control", []string{a, "-wire=http", "-control"}, "http", "downloads", "a, control"},
+		{"nothing", []string{a, "-wire=http", "-verify=off"}, "http", "off", ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s, err := new(fake).plan(t, t.Context(), append(row.args, "-workers=1")...)
+			require.NoError(t, err)
+			s.Head()
+			out := s.Out.(*strings.Builder).String()
+			assert.Contains(t, out, "\nwire: "+row.wire+"\n")
+			assert.Contains(t, out, "\nverify: "+row.verify+"\n")
+			if row.comment == "" {
+				assert.NotContains(t, out, "# verify:")
+			} else {
+				assert.Contains(t, out, "\n# verify: uploads to "+row.comment+" are not verified: their wire has no checksum\n")
+			}
+		})
+	}
 }

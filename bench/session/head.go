@@ -2,8 +2,10 @@ package session
 
 import (
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
+	"strings"
 
 	"poolbench/bench"
 	"poolbench/bench/internal/digits"
@@ -24,8 +26,17 @@ func (s *Session) Head() {
 			s.rows.line(line)
 		}
 	}
-	for _, line := range slices.Concat(configLines(s.run.Head.Commit, s.run.Head.Flags, s.side(), s.matrix.ClientPools), bench.UnitLines()) {
+	wires, unchecked := s.wires()
+	flags := maps.Clone(s.run.Head.Flags)
+	flags["wire"] = wires
+	if s.Options.Verify && len(unchecked) == len(s.matrix.Pools) {
+		flags["verify"] = "downloads"
+	}
+	for _, line := range slices.Concat(configLines(s.run.Head.Commit, flags, s.side(), s.matrix.ClientPools), bench.UnitLines()) {
 		s.rows.line(line)
+	}
+	if s.Options.Verify && len(unchecked) > 0 {
+		s.rows.comment("verify: uploads to " + strings.Join(unchecked, ", ") + " are not verified: their wire has no checksum")
 	}
 	for _, note := range s.Remote.Notes() {
 		s.rows.comment(note)
@@ -40,6 +51,36 @@ func (s *Session) Head() {
 	for _, result := range s.run.Results {
 		s.err = s.rows.row(s.Name, result, false)
 	}
+}
+
+// wires returns the wires of the run, and the pools whose wire has no checksum for uploads.
+func (s *Session) wires() (list string, unchecked []string) {
+	var wires []string
+	for _, pool := range s.matrix.Pools {
+		wire := s.wireOf(pool)
+		if !wire.ChecksUploads() {
+			unchecked = append(unchecked, pool)
+		}
+		if !slices.Contains(wires, string(wire)) {
+			wires = append(wires, string(wire))
+		}
+	}
+	return strings.Join(wires, ","), unchecked
+}
+
+func (s *Session) wireOf(pool string) bench.Wire {
+	if s.Remote != nil {
+		return s.Options.Wire
+	}
+	if pool == bench.Control {
+		pool = s.Options.Base()
+	}
+	for _, c := range s.Options.Commands {
+		if c.Name == pool {
+			return c.Wire
+		}
+	}
+	return bench.LabWire
 }
 
 // planLine says what the run will do.

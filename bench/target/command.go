@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"time"
 
 	"poolbench/bench/client"
@@ -46,17 +47,22 @@ func (f *Fleet) startCommand(ctx context.Context, command plan.Command, workers 
 		return nil, err
 	}
 	values := plan.Placeholders{Host: host, Port: port, Workers: workers, Log: f.logOf(command.Name)}
-	var storage *child.Storage
+	var (
+		storage *child.Storage
+		own     string // the server's own folder
+	)
 	if command.Has(plan.StoragePlaceholder) {
-		dir, err := os.MkdirTemp(f.Storage, "poolbench-storage-")
-		if err != nil {
+		if own, err = os.MkdirTemp(f.Storage, "poolbench-storage-"); err != nil {
 			return nil, err
 		}
-		values.Storage, storage = dir, child.NewStorage(dir)
+		if values.Storage, err = makeStorage(own); err != nil {
+			return nil, errors.Join(err, os.RemoveAll(own))
+		}
+		storage = child.NewStorage(values.Storage)
 	}
 	process, err := guard.Start(guard.Config{
 		Name: command.Name, Args: command.Args(values), Env: append(os.Environ(), command.Env...), Log: f.LogFile,
-		Ready: command.Ready, Signal: command.Signal, Grace: command.Grace, Remove: values.Storage,
+		Ready: command.Ready, Signal: command.Signal, Grace: command.Grace, Remove: own,
 	})
 	if err != nil {
 		return nil, err
@@ -64,7 +70,7 @@ func (f *Fleet) startCommand(ctx context.Context, command plan.Command, workers 
 	if err := awaitReady(ctx, process, command, port); err != nil {
 		return nil, err
 	}
-	addr := net.JoinHostPort(host, fmt.Sprint(port))
+	addr := command.Wire.Address(net.JoinHostPort(host, fmt.Sprint(port)))
 	s := &running{process: guarded{process, command.Name}, storage: storage, provided: newProvider(addr, provideIdle)}
 	s.Target = measure.Target{Addr: addr, Processes: process.Tree(), Ended: process.Done(), End: func() string { return process.End().String() }}
 	if storage != nil {
@@ -75,6 +81,18 @@ func (f *Fleet) startCommand(ctx context.Context, command plan.Command, workers 
 		s.Note(contradiction(command.Name, workers, stats.Workers))
 	}
 	return s, nil
+}
+
+// makeStorage makes the folder for a server's files in its own folder, which is for what it
+// keeps besides. A server that root starts may give up root, so everyone may write to both
+// then, as to the temporary folder.
+func makeStorage(own string) (dir string, err error) {
+	dir = filepath.Join(own, "files")
+	if err := os.Mkdir(dir, 0o700); err != nil || os.Geteuid() != 0 {
+		return dir, err
+	}
+	const everyone = os.ModeSticky | 0o777
+	return dir, errors.Join(os.Chmod(own, everyone), os.Chmod(dir, everyone))
 }
 
 // contradiction returns a note if a server says that it has another number of workers than

@@ -3,7 +3,10 @@ package target_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -20,6 +23,7 @@ import (
 	"poolbench/bench/plan"
 	"poolbench/bench/target"
 	"poolbench/fixtures"
+	"poolbench/protocol"
 	"poolbench/server"
 )
 
@@ -52,6 +56,9 @@ func serveStrangely(args []string) {
 	case "never listens":
 		select {}
 	}
+	if how == "http" {
+		serveHTTP("127.0.0.1:"+port, storage)
+	}
 	s, err := server.Listen(server.Config{Addr: "127.0.0.1:" + port, Workers: n, Storage: storage})
 	if err != nil {
 		panic(err)
@@ -60,6 +67,24 @@ func serveStrangely(args []string) {
 		fmt.Println("serving")
 	}
 	_ = s.Serve()
+}
+
+// serveHTTP serves the files in storage over HTTP below a base path, and does not return.
+func serveHTTP(addr, storage string) {
+	files := http.FileServer(http.Dir(storage))
+	panic(http.ListenAndServe(addr, http.StripPrefix("/base", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			files.ServeHTTP(w, r)
+			return
+		}
+		data, err := io.ReadAll(r.Body)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(storage, path.Base(r.URL.Path)), data, 0o600)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
+	}))))
 }
 
 // strange returns the command of such a server.
@@ -147,6 +172,66 @@ func TestCommandWithoutStorage(t *testing.T) {
 	size, err := client.Transfer{Addr: s.Addr, Idle: time.Minute}.Size(t.Context(), file.Name())
 	require.NoError(t, err)
 	assert.Equal(t, file.TextSize(), size)
+}
+
+// A server that speaks HTTP has the fixture too, and it is as it is.
+func TestCommandOverHTTP(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		dir   string // of a server that keeps its files where it likes
+		notes []string
+	}{
+		{"in its storage", "", nil},
+		{"elsewhere", t.TempDir(), []string{"the target did not have file_1kb.txt: 1368 bytes were uploaded"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			command := strange(t, "http")
+			command.Ready, command.Wire = "", "http/base"
+			if row.dir != "" {
+				command.Words[len(command.Words)-1] = row.dir
+			}
+			f := fleet(t, command)
+			file := fixture(t, fixtures.KiB)
+			cell := bench.Cell{Op: bench.Download, Volume: file.Size, Workers: 1, Pool: "mine"}
+			s, failed := f.Server(t.Context(), cell, plan.Lifetime{Pass: 1}, file)
+			require.Zero(t, failed)
+			assert.Equal(t, row.notes, s.Notes())
+			assert.False(t, s.HasStats)
+			assert.Regexp(t, `^http://127\.0\.0\.1:\d+/base/$`, s.Addr)
+			var got strings.Builder
+			size, sum, err := client.Transfer{Addr: s.Addr, Idle: time.Minute}.Get(t.Context(), file.Name(), &got)
+			require.NoError(t, err)
+			assert.Equal(t, file.TextSize(), size)
+			assert.Equal(t, file.Text, sum)
+			require.NoError(t, move(t.Context(), s.Addr, file))
+			size, err = client.Transfer{Addr: s.Addr, Idle: time.Minute}.Size(t.Context(), "up.bin")
+			require.NoError(t, err)
+			assert.Equal(t, file.TextSize(), size)
+			if row.dir == "" {
+				require.NoError(t, s.Reset())
+				_, err = client.Transfer{Addr: s.Addr, Idle: time.Minute}.Size(t.Context(), "up.bin")
+				assert.ErrorIs(t, err, protocol.ErrNotFound, "uploads are removed")
+			}
+		})
+	}
+}
+
+// A server that gives up root may write to its storage, and to the folder above.
+func TestStorageOfRoot(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can be given up")
+	}
+	f := fleet(t, strange(t, "well"))
+	_, failed := f.Server(t.Context(), bench.Cell{Op: bench.Upload, Workers: 1, Pool: "mine"}, plan.Lifetime{Pass: 1}, fixtures.File{})
+	require.Zero(t, failed)
+	folders, err := filepath.Glob(filepath.Join(f.Storage, "*"))
+	require.NoError(t, err)
+	require.Len(t, folders, 1)
+	for _, folder := range []string{folders[0], filepath.Join(folders[0], "files")} {
+		info, err := os.Stat(folder)
+		require.NoError(t, err)
+		assert.Equal(t, os.ModeDir|os.ModeSticky|0o777, info.Mode(), folder)
+	}
 }
 
 func TestCommandThatIsNotReady(t *testing.T) {

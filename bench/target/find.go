@@ -26,7 +26,7 @@ const probeName = "poolbench"
 
 // Address says where a server is that somebody else runs, and what to make of it.
 type Address struct {
-	Addr    string
+	Addr    string        // as bench.Wire.Address makes it
 	Label   string        // of one of several servers; empty if there is one
 	Pool    string        // of a server that does not tell; empty means "remote"
 	Workers int           // of a server that does not tell; 0 if unknown
@@ -56,7 +56,7 @@ func Find(ctx context.Context, at Address) (*Remote, error) {
 	case errors.As(err, &told):
 		r.Note = fmt.Sprintf("target %s: %v; pool and workers are from the flags", at.Addr, err)
 	case err != nil:
-		return nil, fmt.Errorf("-target=%s: %w", at.Addr, err)
+		return nil, fmt.Errorf("-target=%s: %w", bench.Place(at.Addr), err)
 	case !bench.IsPool(stats.Pool) || stats.Workers < 1:
 		r.Note = fmt.Sprintf("target %s: answers STATS, but with pool %q and %d workers; both are from the flags", at.Addr, stats.Pool, stats.Workers)
 	default:

@@ -7,17 +7,25 @@ import (
 	"net/netip"
 	"time"
 
+	"poolbench/bench"
 	"poolbench/bench/client"
 )
 
 // firstTimeout bounds the attempt to learn what is wrong with a first address.
 const firstTimeout = time.Second
 
-// locate looks up a host's name, so that no op has to, and returns the address to connect
-// to. If there are several it is the one that a net.Dialer reaches. If that is not the first
-// and the first is dead, the note says so. Addresses and localhost stay as they are, and so
-// does a name that nothing can be learnt about.
+// locate looks up the host's name in an address as bench.Wire.Address makes it, so that no op
+// has to, and returns the address with the place to connect to.
 func locate(ctx context.Context, addr string) (found, note string) {
+	place, note := lookUp(ctx, bench.Place(addr))
+	return bench.AtPlace(addr, place), note
+}
+
+// lookUp looks up a host's name, and returns the address to connect to. If there are several
+// it is the one that a net.Dialer reaches. If that is not the first and the first is dead,
+// the note says so. Addresses and localhost stay as they are, and so does a name that nothing
+// can be learnt about.
+func lookUp(ctx context.Context, addr string) (found, note string) {
 	host, port, err := net.SplitHostPort(addr)
 	if _, number := netip.ParseAddr(host); err != nil || number == nil || host == "localhost" {
 		return addr, ""

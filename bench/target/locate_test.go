@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -66,6 +68,27 @@ func answerNames(query []byte, addresses [][4]byte) (answer []byte, names bool) 
 		answer = append(answer, address[:]...)
 	}
 	return answer, names
+}
+
+// Over HTTP the server is still asked for by its name.
+func TestNameOverHTTP(t *testing.T) {
+	asked := make(chan string, 10)
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- r.Host + r.URL.Path }))
+	t.Cleanup(s.Close)
+	place := s.Listener.Addr().String()
+	serveNames(t, [4]byte{127, 0, 0, 1})
+	_, port, err := net.SplitHostPort(place)
+	require.NoError(t, err)
+	at := net.JoinHostPort("lab.example", port)
+	r, err := target.Find(t.Context(), address(bench.Wire("http/base").Address(at)))
+	require.NoError(t, err)
+	file := fixture(t, fixtures.KiB)
+	found, _, failed := serve(t, r, bench.Download, file)
+	assert.Zero(t, failed)
+	assert.Equal(t, place, bench.Place(found.Addr))
+	assert.Equal(t, "http://"+at+"/base/", r.Side().Target, "what the reader is told")
+	assert.Equal(t, at+"/base/poolbench", <-asked)
+	assert.Equal(t, at+"/base/"+file.Name(), <-asked)
 }
 
 // A name is looked up before the ops, which connect to an address.

@@ -28,7 +28,7 @@ func FindAll(ctx context.Context, addresses []Address) (Remotes, error) {
 		r.call(at.Label)
 		if i := slices.IndexFunc(all, func(other *Remote) bool { return other.Pool == r.Pool }); i >= 0 {
 			return nil, fmt.Errorf("-target: %s and %s are both a pool %s: give each a name of its own, as in a=%s,b=%s",
-				all[i].at.Addr, r.at.Addr, r.Pool, all[i].at.Addr, r.at.Addr)
+				all[i].at.Addr, r.at.Addr, r.Pool, bench.Place(all[i].at.Addr), bench.Place(r.at.Addr))
 		}
 		all = append(all, r)
 	}
