@@ -46,7 +46,12 @@ func (f *Fleet) startCommand(ctx context.Context, command plan.Command, workers 
 	if err != nil {
 		return nil, err
 	}
-	values := plan.Placeholders{Host: host, Port: port, Workers: workers, Log: f.logOf(command.Name)}
+	// A server may leave the current folder, so its paths are absolute.
+	log, err := filepath.Abs(f.logOf(command.Name))
+	if err != nil {
+		return nil, err
+	}
+	values := plan.Placeholders{Host: host, Port: port, Workers: workers, Log: log}
 	var (
 		storage *child.Storage
 		own     string // the server's own folder
@@ -87,7 +92,9 @@ func (f *Fleet) startCommand(ctx context.Context, command plan.Command, workers 
 // keeps besides. A server that root starts may give up root, so everyone may write to both
 // then, as to the temporary folder.
 func makeStorage(own string) (dir string, err error) {
-	dir = filepath.Join(own, "files")
+	if dir, err = filepath.Abs(filepath.Join(own, "files")); err != nil {
+		return "", err
+	}
 	if err := os.Mkdir(dir, 0o700); err != nil || os.Geteuid() != 0 {
 		return dir, err
 	}

@@ -234,6 +234,18 @@ func TestStorageOfRoot(t *testing.T) {
 	}
 }
 
+// A server gets absolute paths, as it may leave the folder that it is started in.
+func TestPathsOfCommand(t *testing.T) {
+	t.Chdir(t.TempDir())
+	command := strange(t, "ends")
+	command.Words = append(command.Words[:2], "ends", "{port}", "{storage} {log}", "x")
+	f := &target.Fleet{Commands: []plan.Command{command}, Storage: ".", LogFile: "server.log"}
+	_, failed := f.Server(t.Context(), bench.Cell{Op: bench.Upload, Workers: 1, Pool: "mine"}, plan.Lifetime{Pass: 1}, fixtures.File{})
+	here, err := os.Getwd()
+	require.NoError(t, err)
+	assert.Regexp(t, "starting with "+here+"/poolbench-storage-[0-9]+/files "+here+`/mine\.log \|`, failed.Detail)
+}
+
 func TestCommandThatIsNotReady(t *testing.T) {
 	const soon = 200 * time.Millisecond
 	tests := []struct {
