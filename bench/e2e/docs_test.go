@@ -68,8 +68,8 @@ func TestDocsCommands(t *testing.T) {
 		for _, b := range d.blocks(t) {
 			switch b.mark {
 			case commands:
-				if _, err := exec.LookPath("python3"); err != nil && strings.Contains(b.text, "python3") {
-					t.Logf("%s:%d is not run: it needs python3", d.path, b.line)
+				if program := missing(b.text); program != "" {
+					t.Logf("%s:%d is not run: it needs %s", d.path, b.line, program)
 					continue
 				}
 				r.run(t, b.text)
@@ -86,6 +86,16 @@ func TestDocsCommands(t *testing.T) {
 	assert.Contains(t, r.output.String(), "vs base", "benchstat has compared something")
 	assert.NotContains(t, r.output.String(), "syntax error")
 	holdOptions(t, r)
+}
+
+// missing returns a program of others that the commands need and this machine lacks.
+func missing(text string) string {
+	for word, program := range map[string]string{"python3": "python3", "apache": apache} {
+		if _, err := exec.LookPath(program); err != nil && strings.Contains(text, word) {
+			return program
+		}
+	}
+	return ""
 }
 
 // reader does what the documents say.
