@@ -27,6 +27,8 @@ func address(addr string) target.Address {
 	return target.Address{Addr: addr, Idle: 10 * time.Second, Patience: 100 * time.Millisecond}
 }
 
+func overHTTP(hostport string) string { return bench.HTTPWire.Address(hostport) }
+
 // find returns the target, which is there.
 func find(t *testing.T, addr, pool string, workers int) *target.Remote {
 	t.Helper()
@@ -67,6 +69,8 @@ func TestFind(t *testing.T) {
 		wantPool, note   string
 	}{
 		{"an older server", old, "", 0, "remote", "has no STATS"},
+		{"a server over HTTP", overHTTP(servertest.Peer(t, func(c *servertest.Caller) { c.Say("HTTP/1.1 404 Not Found\r\n\r\n") })), "", 0, "remote", "has no STATS"},
+		{"a server that wants a word over HTTP", overHTTP(servertest.Peer(t, func(c *servertest.Caller) { c.Say("HTTP/1.1 401 Unauthorized\r\n\r\n") })), "thread", 5, "thread", "has no STATS"},
 		{"an older server with labels", old, "thread", 5, "thread", "has no STATS"},
 		{"an older server that closes", closing(t), "", 0, "remote", "closed without an answer, when asked for STATS, so the rows lack"},
 		{"a server that knows better", servertest.Peer(t, func(c *servertest.Caller) { c.Say("ERROR no\r\n\r\n") }), "thread", 2, "thread", `server said no: "no", so the rows lack`},
@@ -114,12 +118,17 @@ func TestFindRefuses(t *testing.T) {
 		{"control characters", say("\x15\x03\x01\x00"), `answered "\x15\x03\x01\x00"`},
 		{"a word like ours", say("OK MPD 0.23\r\n\r\n"), "protocol error: header, byte 7: answer \"OK MPD 0.23\": want OK and a size: it speaks another protocol"},
 		{"closes", say(""), "cut short: the server closed without an answer: it speaks another protocol"},
+		{"the lab's wire over HTTP", overHTTP(say("ERROR Unknown command\r\n\r\n")), `speaks another protocol: answered "ERROR Unknown command"`},
+		{"nobody over HTTP", overHTTP(servertest.Nobody(t)), "refused the connection: nothing listens there: start it, or wait for it by -target-wait"},
+		{"closes over HTTP", overHTTP(say("")), "cut short: the server closed without an answer: it speaks another protocol"},
+		{"broken HTTP", overHTTP(say("HTTP/1.1 what\r\n\r\n")), `malformed HTTP status code "what": it speaks another protocol`},
+		{"says nothing over HTTP", overHTTP(servertest.Peer(t, (*servertest.Caller).Wait)), "no answer: nothing came for 100ms; all its workers may be busy, or it speaks another protocol"},
 		{"says nothing", servertest.Peer(t, (*servertest.Caller).Wait), "no answer: nothing came for 100ms; all its workers may be busy, or it speaks another protocol: it was asked for 100ms, and longer with -target-wait"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			_, err := target.Find(t.Context(), address(row.addr))
 			require.ErrorContains(t, err, row.want)
-			assert.ErrorContains(t, err, "-target="+row.addr+": ")
+			assert.ErrorContains(t, err, "-target="+bench.Place(row.addr)+": ")
 			assert.NotContains(t, err.Error(), "\n")
 			assert.LessOrEqual(t, strings.Count(err.Error(), "another protocol"), 1)
 		})
