@@ -20,6 +20,7 @@ const (
 	ServerSaidNo     Reason = "server said no"
 	SizeMismatch     Reason = "size mismatch"
 	ChecksumMismatch Reason = "checksum mismatch"
+	NotStored        Reason = "not stored" // an upload that was confirmed
 	WorkerDied              = Reason(protocol.ReasonWorkerDied)
 	ServerDied       Reason = "server died"
 	ServerChanged    Reason = "server changed" // its pool or its number of workers

@@ -27,6 +27,15 @@ type Transfer struct {
 // wire.
 func TextSize(size int64) int64 { return fixtures.Spec{Size: fixtures.Size(size)}.TextSize() }
 
+// Stored returns the size and the CRC-32C of what a server at addr stores of an upload of
+// the fixture: the data if its wire encodes them, otherwise the text.
+func Stored(addr string, fixture fixtures.File) (size int64, crc32c uint32) {
+	if w, _ := wireOf(addr); w.encodes() {
+		return int64(fixture.Size), fixture.Data
+	}
+	return fixture.TextSize(), fixture.Text
+}
+
 func (t Transfer) perform(ctx context.Context, do func(x *exchange, moved func()) error) error {
 	return perform(ctx, t.Addr, cmp.Or(t.Idle, 30*time.Second), do)
 }

@@ -32,6 +32,8 @@ type Config struct {
 	Target     Target
 	Fixture    fixtures.File // has the cell's volume
 	Verify     bool
+	// ReadBack fetches each upload after its round and compares it with the fixture.
+	ReadBack bool
 	// SinkDir is the folder for the unnamed files that downloads are written to. If empty,
 	// downloads are discarded.
 	SinkDir     string

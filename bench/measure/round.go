@@ -96,6 +96,7 @@ func (r *Visit) settle(round *bench.Round) {
 	}
 	r.blame(round)
 	r.mourn(round)
+	r.readBack(round)
 	r.result.Rounds = append(r.result.Rounds, *round)
 	if r.without++; round.Failed() < len(round.Samples) {
 		r.without = 0

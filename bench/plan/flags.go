@@ -85,6 +85,25 @@ func choice(value *bool, yes, no string) *variable {
 	}
 }
 
+// verifyFlag is -verify.
+type verifyFlag struct{ o *Options }
+
+func (f *verifyFlag) Set(text string) error {
+	word, err := oneOf([]string{"on", "off", "readback"})(text)
+	if err == nil {
+		f.o.Verify, f.o.ReadBack = word != "off", word == "readback"
+	}
+	return err
+}
+
+// String also works on a zero flag, as the flag package requires.
+func (f *verifyFlag) String() string {
+	if f.o != nil && f.o.ReadBack {
+		return "readback"
+	}
+	return choiceText(f.o != nil && f.o.Verify, "on", "off")
+}
+
 func choiceText(value bool, yes, no string) string {
 	if value {
 		return yes

@@ -27,6 +27,7 @@ type Options struct {
 	WorkerGOMAXPROCS int
 	SinkFile         bool // downloads are written
 	Verify           bool
+	ReadBack         bool // uploads are fetched and compared; implies Verify
 	OpTimeout        time.Duration
 	CellTimeout      time.Duration
 	Warmup           int // rounds

@@ -96,7 +96,7 @@ func TestOptionsErrors(t *testing.T) {
 		{"-workers=-1", `"-1" is not a whole number from 1`},
 		{"-workers=1.5", `"1.5" is not a whole number from 1`},
 		{"-target-workers=0", `"0" is not a whole number from 1`},
-		{"-verify=maybe", `invalid value "maybe" for flag -verify: unknown; known are on, off`},
+		{"-verify=maybe", `invalid value "maybe" for flag -verify: unknown; known are on, off, readback`},
 		{"-sink=null", `unknown; known are file, discard`},
 		{"-storage=", `want a folder or discard`},
 		{"-op-timeout=300", `"300" is not a positive time: write it like 30s or 5m`},

@@ -24,7 +24,7 @@ func (o *Options) registerMeasured(flags *flag.FlagSet) {
 	flags.StringVar(&o.Target, "target", "", "measure the server at `host:port` instead of one of our own; several as name=host:port,name=host:port")
 	flags.Var(&storageFlag{o}, "storage", "`folder` for the servers' storage, or discard: decode and check, but write nothing (default a fresh temporary folder)")
 	flags.Var(choice(&o.SinkFile, "file", "discard"), "sink", "what to do with downloads: `discard or file`")
-	flags.Var(choice(&o.Verify, "on", "off"), "verify", "verify checksums: `on or off`")
+	flags.Var(&verifyFlag{o}, "verify", "verify checksums: `on, off or readback`, which also fetches each upload after its round")
 	flags.Var(valueOf(&o.OpTimeout, positive), "op-timeout", "`time` after which an op fails")
 	flags.Var(valueOf(&o.CellTimeout, positive), "cell-timeout", "`time` after which no new round of a cell begins")
 	flags.Var(valueOf(&o.Warmup, atLeast(0)), "warmup", "warm-up `rounds` of each op for a fresh server")

@@ -112,7 +112,7 @@ func TestHeadOfWires(t *testing.T) {
 			if row.comment == "" {
 				assert.NotContains(t, out, "# verify:")
 			} else {
-				assert.Contains(t, out, "\n# verify: uploads to "+row.comment+" are not verified: their wire has no checksum\n")
+				assert.Contains(t, out, "\n# verify: uploads to "+row.comment+" are not verified, because no checksum is checked there; -verify=readback fetches them\n")
 			}
 		})
 	}

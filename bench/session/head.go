@@ -36,7 +36,7 @@ func (s *Session) Head() {
 		s.rows.line(line)
 	}
 	if s.Options.Verify && len(unchecked) > 0 {
-		s.rows.comment("verify: uploads to " + strings.Join(unchecked, ", ") + " are not verified: their wire has no checksum")
+		s.rows.comment("verify: uploads to " + strings.Join(unchecked, ", ") + " are not verified, because no checksum is checked there; -verify=readback fetches them")
 	}
 	for _, note := range s.Remote.Notes() {
 		s.rows.comment(note)
@@ -53,12 +53,14 @@ func (s *Session) Head() {
 	}
 }
 
-// wires returns the wires of the run, and the pools whose wire has no checksum for uploads.
+// wires returns the wires of the run, and the pools of which it is known that they check no
+// upload: their wire has no checksum, or a target has no STATS. What a command's server has
+// is not known before it is started.
 func (s *Session) wires() (list string, unchecked []string) {
 	var wires []string
 	for _, pool := range s.matrix.Pools {
 		wire := s.wireOf(pool)
-		if !wire.ChecksUploads() {
+		if !s.Options.ReadBack && (!wire.ChecksUploads() || s.Remote != nil && !s.Remote.Checks(pool)) {
 			unchecked = append(unchecked, pool)
 		}
 		if !slices.Contains(wires, string(wire)) {

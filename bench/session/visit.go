@@ -172,7 +172,7 @@ func (s *Session) runConfig(cell bench.Cell, at place) measure.Config {
 	return measure.Config{
 		Cell: cell, Run: s.run.Head.ID, ClientPool: s.clientPool(cell),
 		Target: at.Target, Fixture: at.fixture, Reset: at.Reset, Heartbeat: s.heart,
-		Verify: o.Verify, SinkDir: o.SinkDir(), Budget: s.budget,
+		Verify: o.Verify, ReadBack: o.ReadBack, SinkDir: o.SinkDir(), Budget: s.budget,
 		OpTimeout: o.OpTimeout, CellTimeout: o.CellTimeout,
 	}
 }

@@ -84,6 +84,12 @@ func (f *Fleet) startCommand(ctx context.Context, command plan.Command, workers 
 	if stats, err := client.Stats(ctx, addr); err == nil {
 		s.HasStats = true
 		s.Note(contradiction(command.Name, workers, stats.Workers))
+	} else if command.Wire.ChecksUploads() && !f.unproven[command.Name] {
+		if f.unproven == nil {
+			f.unproven = map[string]bool{}
+		}
+		f.unproven[command.Name] = true // a note for each server would say the same
+		s.Note(command.Name + " has no STATS, so nobody knows whether it checks uploads; -verify=readback fetches them")
 	}
 	return s, nil
 }

@@ -37,9 +37,10 @@ type Fleet struct {
 	WorkerGOMAXPROCS int
 	LogFile          string
 
-	running map[serverKey]*running
-	started int
-	ended   error
+	running  map[serverKey]*running
+	unproven map[string]bool // commands of which a note says that they check no upload
+	started  int
+	ended    error
 }
 
 // serverKey identifies a server; one lives at a time.

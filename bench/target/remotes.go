@@ -75,6 +75,9 @@ func (all Remotes) Workers() []int {
 // Has reports whether a server is what the cell says.
 func (all Remotes) Has(cell bench.Cell) bool { return all.of(cell).Workers == cell.Workers }
 
+// Checks reports whether the server of a pool checks uploads: one that has STATS does.
+func (all Remotes) Checks(pool string) bool { return all.of(bench.Cell{Pool: pool}).server.HasStats }
+
 // Notes say where names and numbers come from, a line for each server.
 func (all Remotes) Notes() []string {
 	notes := make([]string, len(all))
