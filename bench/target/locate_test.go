@@ -26,7 +26,7 @@ func serveNames(t *testing.T, addresses ...[4]byte) (asked <-chan struct{}) {
 	require.NoError(t, err)
 	before := net.DefaultResolver
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "udp", conn.LocalAddr().String())
+		return (&net.Dialer{Resolver: before}).DialContext(ctx, "udp", conn.LocalAddr().String())
 	}}
 	served, queries := make(chan struct{}), make(chan struct{}, 1000)
 	t.Cleanup(func() {

@@ -39,8 +39,14 @@ func (l *link) pass(n int) {
 	l.lock.Unlock()
 }
 
-// was returns the rate that the link had, on a machine that may be busy.
-func (l *link) was() float64 { return float64(l.moved) / l.last.Sub(l.begun).Seconds() }
+// was returns what has passed so far, the rate that the link had on a machine that may be
+// busy, and the names of uploads, each once.
+func (l *link) was() (moved int, rate float64, names []string) {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	names = slices.Sorted(slices.Values(l.names))
+	return l.moved, float64(l.moved) / l.last.Sub(l.begun).Seconds(), slices.Compact(names)
+}
 
 // serve is a server without STATS behind the link, which has files of this size, if not 0.
 func (l *link) serve(size int) func(c *servertest.Caller) {
@@ -99,17 +105,16 @@ func TestTrial(t *testing.T) {
 				r := find(t, servertest.Peer(t, l.serve(row.has)), "", 0)
 				trial, err := r.Trial(t.Context(), cells(row.ops...))
 				require.NoError(t, err)
+				moved, rate, names := l.was()
 				for _, op := range row.ops {
-					assert.Greater(t, trial.Rates[op], l.was()/2, "%v", op)
-					assert.Less(t, trial.Rates[op], l.was()*2, "%v", op)
+					assert.Greater(t, trial.Rates[op], rate/2, "%v", op)
+					assert.Less(t, trial.Rates[op], rate*2, "%v", op)
 				}
 				assert.Len(t, trial.Lacks, row.lacks)
 				assert.Positive(t, trial.Fixed)
 				assert.Equal(t, row.uploads, trial.Left > 0)
-				assert.LessOrEqual(t, trial.Left, 2*int64(l.moved))
-				slices.Sort(l.names)
-				l.names = slices.Compact(l.names)
-				assert.Subset(t, []string{"poolbench_plan_0.bin", "poolbench_plan_1.bin", "poolbench_plan_2.bin", "poolbench_plan_3.bin"}, l.names)
+				assert.LessOrEqual(t, trial.Left, 2*int64(moved))
+				assert.Subset(t, []string{"poolbench_plan_0.bin", "poolbench_plan_1.bin", "poolbench_plan_2.bin", "poolbench_plan_3.bin"}, names)
 			}
 		})
 	}
