@@ -23,7 +23,7 @@ func (r Result) Metrics() []Metric {
 		add     = func(unit string, value float64) { metrics = append(metrics, Metric{unit, value}) }
 	)
 	_, failed := r.Ops()
-	r.Rounds = r.running()
+	r.Rounds = r.Running()
 	makespan, _ := stats.Mean(r.Makespans())
 	add("ns/op", makespan)
 	if rounds == 0 {

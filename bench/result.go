@@ -135,13 +135,13 @@ func (r Result) Throughputs() []float64 {
 	return rates
 }
 
-// running returns the rounds that did not stall.
-func (r Result) running() []Round {
+// Running returns the rounds that did not stall.
+func (r Result) Running() []Round {
 	return slices.DeleteFunc(slices.Clone(r.Rounds), func(round Round) bool { return round.Stalled > 0 })
 }
 
 // Stalled counts the stalled rounds.
-func (r Result) Stalled() int { return len(r.Rounds) - len(r.running()) }
+func (r Result) Stalled() int { return len(r.Rounds) - len(r.Running()) }
 
 // Throughput returns the wire bytes of succeeded ops per second of makespan, over the
 // rounds that did not stall.
@@ -150,7 +150,7 @@ func (r Result) Throughput() float64 {
 		wire int64
 		time time.Duration
 	)
-	for _, round := range r.running() {
+	for _, round := range r.Running() {
 		wire += round.Wire()
 		time += round.Makespan
 	}
@@ -196,7 +196,7 @@ func (r Result) StorageShare() (share float64, ok bool) {
 // Succeeded returns the samples of succeeded ops, from the rounds that did not stall.
 func (r Result) Succeeded() []Sample {
 	var ok []Sample
-	for _, round := range r.running() {
+	for _, round := range r.Running() {
 		for _, s := range round.Samples {
 			if s.OK() {
 				ok = append(ok, s)

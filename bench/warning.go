@@ -112,7 +112,7 @@ func (r Result) MachineWarnings(m Machine) []Warning {
 // more, it is the server that fills the machine.
 func (r Result) loadShare(m Machine) float64 {
 	var makespan, load, server time.Duration
-	for _, round := range r.running() {
+	for _, round := range r.Running() {
 		makespan += round.Makespan
 		load += round.LoadCPU
 		server += round.ServerCPU // 0 on another machine
@@ -136,7 +136,7 @@ func (r Result) loadShare(m Machine) float64 {
 // thread from running; 0 without a quota.
 func (r Result) throttledShare(m Machine) float64 {
 	var makespan, throttled time.Duration
-	for _, round := range r.running() {
+	for _, round := range r.Running() {
 		makespan += round.Makespan
 		throttled += round.Throttled
 	}
@@ -150,7 +150,7 @@ func (r Result) throttledShare(m Machine) float64 {
 // for rounds so short that a single tick would cause a warning.
 func (r Result) stealShare(m Machine) float64 {
 	var makespan, steal time.Duration
-	for _, round := range r.running() {
+	for _, round := range r.Running() {
 		makespan += round.Makespan
 		steal += round.Steal
 	}

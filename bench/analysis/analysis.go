@@ -148,7 +148,7 @@ type Summary struct {
 	Makespan stats.Summary      // of the whole rounds, in nanoseconds; N is 0 if there are none
 	Values   map[string]float64 // metrics by unit
 	Warned   []bench.Warning
-	Limit    bench.Limit // zero if unknown
+	Limit    Limit // zero if unknown
 }
 
 // Summaries returns the summaries of Totals, in their order. They are computed on the first
@@ -158,7 +158,7 @@ func (a *Analysis) Summaries() []Summary {
 		a.summaries = make([]Summary, len(a.Totals))
 		for i, t := range a.Totals {
 			s := Summary{Total: t, Values: map[string]float64{}, Warned: t.Warnings(a.Head.Machine())}
-			s.Limit, _ = t.Limit(a.Head.Machine())
+			s.Limit, _ = LimitOf(t.Result, a.Head.Machine())
 			s.Makespan, _ = stats.Summarize(t.Makespans()) // none if no round was whole
 			for _, m := range t.Metrics() {
 				s.Values[m.Unit] = m.Value

@@ -5,7 +5,8 @@
 // other, which gives one log ratio of their throughputs per point and pass. An [Effect]
 // pools the ratios of an op, or of an op at one level of an axis, by [stats.Pool]. A
 // [Point] is one point alone, which stands out if it differs from its op's effect.
-// [Workers] pools the same kind of ratios between numbers of workers within a pool.
+// [Workers] pools the same kind of ratios between numbers of workers within a pool. A
+// [Limit] says what held a cell back.
 //
 // Claims about pools hold jointly, for all claims and all looks of a run: at
 // [stats.Confidence] none of them is wrong. [stats.Alpha] is divided among the looks, and

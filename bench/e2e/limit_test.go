@@ -24,9 +24,9 @@ import (
 )
 
 // limits returns the words for the cells of a run, by op.
-func limits(t *testing.T, results string) map[bench.Op]bench.Limit {
+func limits(t *testing.T, results string) map[bench.Op]analysis.Limit {
 	t.Helper()
-	words := map[bench.Op]bench.Limit{}
+	words := map[bench.Op]analysis.Limit{}
 	for _, s := range analysis.New(samples(t, results)).Summaries() {
 		words[s.Cell.Op] = s.Limit
 	}
@@ -43,7 +43,7 @@ func TestLimitIsTheQueue(t *testing.T) {
 	got := run(t, "-clients=8", "-volume=1MiB", "-op=upload", "-storage=discard", "-results="+results)
 	require.Equal(t, 0, got.status, got.stdout)
 	limit := limits(t, results)[bench.Upload]
-	assert.Equal(t, bench.Queue, limit.Word, limit.Evidence)
+	assert.Equal(t, analysis.Queue, limit.Word, limit.Evidence)
 }
 
 // The kernel drops what comes while a backlog is full, and the client asks again after a
@@ -54,7 +54,7 @@ func TestLimitIsConnecting(t *testing.T) {
 	got := remote(t, narrow(t), "-clients=4", "-op=download", "-warmup=0", "-results="+results)
 	require.Equal(t, 0, got.status, got.stdout)
 	limit := limits(t, results)[bench.Download]
-	assert.Equal(t, bench.Connect, limit.Word, limit.Evidence)
+	assert.Equal(t, analysis.Connect, limit.Word, limit.Evidence)
 }
 
 // narrow returns the address of a server of ours behind a backlog of one: it takes a
@@ -110,10 +110,10 @@ func TestLimitIsCPU(t *testing.T) {
 		name  string
 		flags []string
 		op    bench.Op
-		want  bench.LimitWord
+		want  analysis.LimitWord
 	}{
-		{"the server's", []string{"-pool=thread", "-workers=1"}, bench.Upload, bench.ServerCPU},
-		{"the clients'", []string{"-target=" + elsewhere}, bench.Download, bench.ClientCPU},
+		{"the server's", []string{"-pool=thread", "-workers=1"}, bench.Upload, analysis.ServerCPU},
+		{"the clients'", []string{"-target=" + elsewhere}, bench.Download, analysis.ClientCPU},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			results := t.TempDir()
@@ -170,7 +170,7 @@ func TestLimitIsTheLink(t *testing.T) {
 			got := finish(t, cmd)
 			require.Equal(t, 0, got.status, "%s%s", got.stdout, got.stderr)
 			limit := limits(t, results)[op]
-			assert.Equal(t, bench.Link, limit.Word, limit.Evidence)
+			assert.Equal(t, analysis.Link, limit.Word, limit.Evidence)
 		})
 	}
 }

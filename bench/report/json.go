@@ -45,7 +45,7 @@ type cellJSON struct {
 	ServerReasons map[string]int64 `json:"server_reasons,omitempty"`
 	Notes         []string         `json:"notes,omitempty"`
 	Warnings      []bench.Warning  `json:"warnings,omitempty"`
-	Limit         bench.Limit      `json:"limit,omitzero"`
+	Limit         analysis.Limit   `json:"limit,omitzero"`
 }
 
 func cellOf(a *analysis.Analysis, s analysis.Summary) cellJSON {

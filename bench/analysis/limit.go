@@ -1,9 +1,10 @@
-package bench
+package analysis
 
 import (
 	"fmt"
 	"time"
 
+	"poolbench/bench"
 	"poolbench/protocol"
 )
 
@@ -48,9 +49,9 @@ type use struct {
 	sender, clients protocol.TCP
 }
 
-func (r Result) use() use {
+func useOf(r bench.Result) use {
 	var u use
-	for _, round := range r.running() {
+	for _, round := range r.Running() {
 		u.makespan, u.throttled = u.makespan+round.Makespan, u.throttled+round.Throttled
 		u.load, u.server = u.load+round.LoadCPU, u.server+round.ServerCPU
 	}
@@ -60,7 +61,7 @@ func (r Result) use() use {
 		u.clients = u.clients.Add(s.TCP)
 	}
 	switch {
-	case r.Cell.Op == Upload:
+	case r.Cell.Op == bench.Upload:
 		u.sender = u.clients
 	case r.ServerTold():
 		u.sender = r.Told.TCP
@@ -68,36 +69,36 @@ func (r Result) use() use {
 	return u
 }
 
-// share returns part ÷ whole, 0 of nothing.
-func share(part, whole time.Duration) float64 {
+// shareOfTime returns part ÷ whole, 0 of nothing.
+func shareOfTime(part, whole time.Duration) float64 {
 	if whole <= 0 {
 		return 0
 	}
 	return float64(part) / float64(whole)
 }
 
-// Limit returns what held the cell back, judged by the ops that succeeded. It reports false
+// LimitOf returns what held a cell back, judged by the ops that succeeded. It reports false
 // if none did, or if the machine is unknown.
-func (r Result) Limit(m Machine) (Limit, bool) {
-	u := r.use()
+func LimitOf(r bench.Result, m bench.Machine) (Limit, bool) {
+	u := useOf(r)
 	if u.latency <= 0 || u.makespan <= 0 || m.CPUs <= 0 {
 		return Limit{}, false
 	}
-	for _, judge := range []func(use, Machine) (Limit, bool){r.connectLimit, r.machineLimit, r.diskLimit, r.linkLimit, r.queueLimit, r.processorLimit} {
-		if limit, ok := judge(u, m); ok {
+	for _, judge := range []func(bench.Result, use, bench.Machine) (Limit, bool){connectLimit, machineLimit, diskLimit, linkLimit, queueLimit, processorLimit} {
+		if limit, ok := judge(r, u, m); ok {
 			return limit, true
 		}
 	}
 	return Limit{Mixed, fmt.Sprintf("of an op connecting took %s, waiting %s, and the transfer %s; %s",
-		percent(share(u.connect, u.latency)), percent(share(u.wait, u.latency)), percent(share(u.transfer, u.latency)), r.processors(u, m))}, true
+		percent(shareOfTime(u.connect, u.latency)), percent(shareOfTime(u.wait, u.latency)), percent(shareOfTime(u.transfer, u.latency)), processors(u, m))}, true
 }
 
-func (r Result) connectLimit(u use, _ Machine) (Limit, bool) {
-	part := share(u.connect, u.latency)
+func connectLimit(_ bench.Result, u use, _ bench.Machine) (Limit, bool) {
+	part := shareOfTime(u.connect, u.latency)
 	return Limit{Connect, fmt.Sprintf("connecting took %s of an op; segments sent again: %d", percent(part), u.clients.Retransmits)}, part >= most
 }
 
-func (r Result) diskLimit(use, Machine) (Limit, bool) {
+func diskLimit(r bench.Result, _ use, _ bench.Machine) (Limit, bool) {
 	part, ok := r.StorageShare()
 	return Limit{Disk, fmt.Sprintf("the server's storage took %s of the transfer", percent(part))}, ok && part >= most
 }
@@ -105,68 +106,68 @@ func (r Result) diskLimit(use, Machine) (Limit, bool) {
 // machineLimit is reached when both sides together fill the machine, or a quota stops them
 // for most of the time: it is counted by tenths of a second, of which a round may have only
 // a few. A worker more would then change nothing.
-func (r Result) machineLimit(u use, m Machine) (Limit, bool) {
+func machineLimit(_ bench.Result, u use, m bench.Machine) (Limit, bool) {
 	if m.Remote {
 		u.server = 0 // on processors of its own
 	}
 	used := u.load + u.server
-	limit := Limit{Mixed, r.processors(u, m)}
-	stopped := share(u.throttled, u.makespan)
+	limit := Limit{Mixed, processors(u, m)}
+	stopped := shareOfTime(u.throttled, u.makespan)
 	if m.Quota > 0 {
 		limit.Evidence += fmt.Sprintf(", and a quota kept threads waiting for %s of the time", percent(min(1, stopped)))
 	}
-	switch part := share(u.server, used); {
+	switch part := shareOfTime(u.server, used); {
 	case part >= ours:
 		limit.Word = ServerCPU
 	case part <= 1-ours:
 		limit.Word = ClientCPU
 	}
-	return limit, share(used, u.makespan) >= full*m.processors() || m.Quota > 0 && stopped >= most
+	return limit, shareOfTime(used, u.makespan) >= full*available(m) || m.Quota > 0 && stopped >= most
 }
 
 // linkLimit needs another machine, and a sender that tells. What the receiver or a buffer
 // does not hold back, the network does.
-func (r Result) linkLimit(u use, m Machine) (Limit, bool) {
-	network := share(u.sender.Busy-u.sender.RwndLimited-u.sender.SndbufLimited, u.transfer)
+func linkLimit(_ bench.Result, u use, m bench.Machine) (Limit, bool) {
+	network := shareOfTime(u.sender.Busy-u.sender.RwndLimited-u.sender.SndbufLimited, u.transfer)
 	return Limit{Link, fmt.Sprintf("in %s of the transfer the network let no more through; segments sent again: %d; round trip from %v",
 		percent(network), u.sender.Retransmits, u.clients.MinRTT.Round(10*time.Microsecond))}, m.Remote && network >= most
 }
 
-func (r Result) queueLimit(u use, m Machine) (Limit, bool) {
-	part := share(u.wait, u.latency)
+func queueLimit(r bench.Result, u use, m bench.Machine) (Limit, bool) {
+	part := shareOfTime(u.wait, u.latency)
 	few := r.Cell.Workers == 0 || r.Cell.Workers < r.Cell.Clients
-	return Limit{Queue, fmt.Sprintf("waiting for a worker took %s of an op; %s", percent(part), r.processors(u, m))}, few && part >= most
+	return Limit{Queue, fmt.Sprintf("waiting for a worker took %s of an op; %s", percent(part), processors(u, m))}, few && part >= most
 }
 
 // processorLimit is reached when a side keeps the few processors busy that it has use for:
 // one for each client or worker.
-func (r Result) processorLimit(u use, m Machine) (Limit, bool) {
-	atOnce := func(n int) float64 { return min(float64(n), m.processors()) }
+func processorLimit(r bench.Result, u use, m bench.Machine) (Limit, bool) {
+	atOnce := func(n int) float64 { return min(float64(n), available(m)) }
 	serving := atOnce(r.Cell.Clients)
 	if r.Cell.Workers > 0 {
 		serving = min(serving, atOnce(r.Cell.Workers))
 	}
-	if used := share(u.server, u.makespan); !m.Remote && used >= full*serving {
+	if used := shareOfTime(u.server, u.makespan); !m.Remote && used >= full*serving {
 		return Limit{ServerCPU, fmt.Sprintf("the server used %s of the processors that its busy workers can use, of which there are %.4g", percent(used/serving), serving)}, true
 	}
-	if used := share(u.load, u.makespan); used >= full*atOnce(r.Cell.Clients) {
+	if used := shareOfTime(u.load, u.makespan); used >= full*atOnce(r.Cell.Clients) {
 		return Limit{ClientCPU, fmt.Sprintf("the clients used %s of the processors that they can use, of which there are %.4g", percent(used/atOnce(r.Cell.Clients)), atOnce(r.Cell.Clients))}, true
 	}
 	return Limit{}, false
 }
 
 // processors says how busy the processors were.
-func (r Result) processors(u use, m Machine) string {
-	has := float64(u.makespan) * m.processors()
-	text := fmt.Sprintf("the clients used %s of %.4g processors", percent(float64(u.load)/has), m.processors())
+func processors(u use, m bench.Machine) string {
+	has := float64(u.makespan) * available(m)
+	text := fmt.Sprintf("the clients used %s of %.4g processors", percent(float64(u.load)/has), available(m))
 	if u.server > 0 && !m.Remote {
-		return fmt.Sprintf("the server used %s and the clients %s of %.4g processors", percent(float64(u.server)/has), percent(float64(u.load)/has), m.processors())
+		return fmt.Sprintf("the server used %s and the clients %s of %.4g processors", percent(float64(u.server)/has), percent(float64(u.load)/has), available(m))
 	}
 	return text
 }
 
-// processors returns how many processors the benchmark and servers on its machine may use.
-func (m Machine) processors() float64 {
+// available returns how many processors the benchmark and servers on its machine may use.
+func available(m bench.Machine) float64 {
 	if m.Quota > 0 {
 		return min(float64(m.CPUs), m.Quota)
 	}
