@@ -118,13 +118,13 @@ func TestLimitIsCPU(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			results := t.TempDir()
 			cmd := command(t.Context(), append(row.flags, "-clients=1", "-volume=50MiB", "-op="+string(row.op), "-results="+results)...)
-			quota(t, cmd, 0.1)
+			quota(t, cmd, 0.05)
 			got := finish(t, cmd)
 			require.Equal(t, 0, got.status, got.stdout)
 			limit := limits(t, results)[row.op]
 			assert.Equal(t, row.want, limit.Word, limit.Evidence)
-			assert.Contains(t, got.stdout, "\ncpu-quota: 0.1\n")
-			assert.Contains(t, limit.Evidence, "of 0.1 processors")
+			assert.Contains(t, got.stdout, "\ncpu-quota: 0.05\n")
+			assert.Contains(t, limit.Evidence, "of 0.05 processors")
 			run := samples(t, results)
 			assert.Positive(t, run.Results[0].Rounds[0].Throttled)
 		})
@@ -165,7 +165,7 @@ func TestLimitIsTheLink(t *testing.T) {
 	for _, op := range bench.Ops() {
 		t.Run(string(op), func(t *testing.T) {
 			results := t.TempDir()
-			cmd := command(t.Context(), "-target="+addr, "-volume=1MiB", "-clients=5", "-op="+string(op), "-results="+results)
+			cmd := command(t.Context(), "-target="+addr, "-volume=3MiB", "-clients=5", "-op="+string(op), "-results="+results)
 			inside(cmd)
 			got := finish(t, cmd)
 			require.Equal(t, 0, got.status, "%s%s", got.stdout, got.stderr)

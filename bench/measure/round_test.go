@@ -1,6 +1,7 @@
 package measure_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -180,6 +181,10 @@ func TestServerIsStopped(t *testing.T) {
 			run := measure.Start(t.Context(), c)
 			run.Round(&moments{prepared: sync.OnceFunc(func() {
 				signal(unix.SIGSTOP)
+				stopped := proc.Processes(row.some(stats.PIDs))
+				for bytes.ContainsFunc(stopped.States(), func(state rune) bool { return state != 'T' }) {
+					time.Sleep(time.Millisecond) // a signal takes a moment to arrive
+				}
 				time.AfterFunc(2*time.Second, func() { signal(unix.SIGCONT) })
 			})})
 			result := run.End()
