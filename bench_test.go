@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -98,12 +97,12 @@ func begin(ctx context.Context) (*session.Session, error) {
 		c.Remote, c.Target = remotes, remotes
 		return session.New(ctx, c)
 	}
-	log := filepath.Join(os.TempDir(), fmt.Sprintf("poolbench-%d-server.log", os.Getpid()))
-	if options.Results != "" && !options.Plan {
-		log = filepath.Join(options.Results, "server.log")
+	results := options.Results
+	if options.Plan {
+		results = "" // a plan leaves nothing there
 	}
 	c.Target = &target.Fleet{
-		Base: options.Base(), Commands: options.Commands, Storage: options.Storage, Discard: options.Discard, WorkerGOMAXPROCS: options.WorkerGOMAXPROCS, LogFile: log,
+		Base: options.Base(), Commands: options.Commands, Storage: options.Storage, Discard: options.Discard, WorkerGOMAXPROCS: options.WorkerGOMAXPROCS, LogFile: target.Log(results),
 	}
 	return session.New(ctx, c)
 }

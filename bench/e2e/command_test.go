@@ -55,6 +55,7 @@ func TestCommands(t *testing.T) {
 		assert.Positive(t, value(row, "server-cpu-ns/op"), nameOf(row))
 	}
 	assert.Regexp(t, "\n# verdict: .*py-process servers", got.stdout)
+	assert.Contains(t, got.stdout, "\n# verify: uploads to py-thread, py-process count as not verified, ")
 	assert.Contains(t, kept(t, results, "server.log"), "py-process: listening on ")
 }
 

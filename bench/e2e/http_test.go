@@ -42,7 +42,7 @@ func TestApache(t *testing.T) {
 	}
 	assert.Contains(t, got.stdout, "\nverify: on\n")
 	assert.Contains(t, got.stdout, "\nwire: lab,http\n")
-	assert.Contains(t, got.stdout, "\n# verify: uploads to apache-prefork, apache-worker are not verified, ")
+	assert.Contains(t, got.stdout, "\n# verify: uploads to apache-prefork, apache-worker count as not verified, ")
 	assert.Regexp(t, "\n# verdict: .*apache-worker servers", got.stdout)
 }
 

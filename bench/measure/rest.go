@@ -24,10 +24,10 @@ func (r *Visit) Wedged() bool { return r.wedged || r.gone }
 // reset empties the server's storage once nothing is under way. Removing a file while it is
 // written would fail the upload.
 func (r *Visit) reset(round *bench.Round) {
-	if r.config.Reset == nil || r.wedged {
+	if r.config.Reset == nil || r.wedged || r.gone {
 		return
 	}
-	if round.Failed() > 0 && !r.gone {
+	if round.Failed() > 0 {
 		if err := r.awaitRest(); err != nil {
 			r.wedged = true
 			r.note("the server's storage was not emptied, because ops of a round may still be under way: %v", err)

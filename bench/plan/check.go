@@ -80,6 +80,12 @@ func (o *Options) checkFolders() error {
 	if !o.Discard && o.Storage != "" && !isFolder(o.Storage) {
 		return fmt.Errorf("-storage=%q is neither an existing folder nor discard", o.Storage)
 	}
+	if o.Discard && o.ReadBack {
+		return errors.New("-verify=readback fetches what is stored, and -storage=discard stores nothing: give one of them")
+	}
+	if o.Discard && len(o.Commands) > 0 {
+		return errors.New("-storage=discard is for our own servers, and those of -server write what they get: name a folder, such as one in /dev/shm")
+	}
 	if o.Fixtures == "" {
 		return errors.New("-fixtures is empty: name a folder; it is made if missing")
 	}

@@ -23,7 +23,9 @@ type Command struct {
 	// Text is the command as it was given, in one line, for the reader.
 	Text  string
 	Words []string // with placeholders
-	Env   []string // added to this program's
+	Env   []string // added to this program's, with placeholders too
+	// Listed is set if the command is in a file, of which a run may measure a part.
+	Listed bool
 	// Ready is a regular expression for the line of output that says that the server
 	// serves. Empty means that it does once it listens. Start is how long that may take.
 	Ready string
@@ -58,22 +60,22 @@ type Placeholders struct {
 	Port, Workers      int
 }
 
-// Args returns the words with values in place of the placeholders.
-func (c Command) Args(values Placeholders) []string {
+// Replace returns the words with the values in place of the placeholders.
+func (values Placeholders) Replace(words []string) []string {
 	replace := strings.NewReplacer(
 		hostPlaceholder, values.Host, portPlaceholder, strconv.Itoa(values.Port), workersPlaceholder, strconv.Itoa(values.Workers),
 		StoragePlaceholder, values.Storage, logPlaceholder, values.Log,
 	)
-	args := make([]string, len(c.Words))
-	for i, word := range c.Words {
-		args[i] = replace.Replace(word)
+	replaced := make([]string, len(words))
+	for i, word := range words {
+		replaced[i] = replace.Replace(word)
 	}
-	return args
+	return replaced
 }
 
-// Has reports whether the command contains a placeholder.
+// Has reports whether the command or its environment contains a placeholder.
 func (c Command) Has(placeholder string) bool {
-	return slices.ContainsFunc(c.Words, func(word string) bool { return strings.Contains(word, placeholder) })
+	return slices.ContainsFunc(slices.Concat(c.Words, c.Env), func(word string) bool { return strings.Contains(word, placeholder) })
 }
 
 // Supports reports whether the command's server may have this many workers.
@@ -107,7 +109,7 @@ func parseCommand(text string) (Command, error) {
 }
 
 // newCommand splits a command into words as a shell does, but runs no shell.
-func newCommand(name, text string) (Command, error) {
+func newCommand(name, text string, env ...string) (Command, error) {
 	c := Command{Name: name, Text: strings.Join(strings.FieldsFunc(strings.TrimSpace(text), isLineEnd), " "), Start: startTime, Signal: syscall.SIGTERM, Grace: graceTime}
 	if err := checkName(name); err != nil {
 		return c, err
@@ -119,8 +121,8 @@ func newCommand(name, text string) (Command, error) {
 	if len(words) == 0 {
 		return c, fmt.Errorf("%s: the command is empty", name)
 	}
-	c.Words = words
-	for _, word := range words {
+	c.Words, c.Env = words, env
+	for _, word := range slices.Concat(words, env) {
 		for _, found := range brace.FindAllString(word, -1) {
 			if !slices.Contains(placeholders, found) {
 				return c, fmt.Errorf("%s: unknown placeholder %s: known are %s", name, found, strings.Join(placeholders, " "))
@@ -144,7 +146,7 @@ func checkName(name string) error {
 	switch {
 	case !bench.IsPool(name):
 		return fmt.Errorf("%q is no name for a server: %w", name, errPoolName)
-	case name == bench.Control || name == bench.Remote:
+	case name == bench.Control || name == bench.Remote || name == "server": // server.log is ours
 		return fmt.Errorf("%q is no name for a server: it has a meaning of its own", name)
 	}
 	return nil
@@ -176,6 +178,7 @@ func (o *Options) checkCommands(set map[string]bool) error {
 			return fmt.Errorf("-pool: there is no pool %q; known are %s", pool, strings.Join(names, ", "))
 		}
 	}
+	o.Commands = slices.DeleteFunc(o.Commands, func(c Command) bool { return c.Listed && !slices.Contains(o.Pools, c.Name) })
 	for i := range o.Commands {
 		o.Commands[i].Wire = cmp.Or(o.Commands[i].Wire, o.Wire)
 	}

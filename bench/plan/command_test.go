@@ -34,7 +34,7 @@ func TestCommand(t *testing.T) {
 			o, err := parse("-workers=5", "-server", test.given)
 			require.NoError(t, err)
 			require.Len(t, o.Commands, 1)
-			assert.Equal(t, test.words, o.Commands[0].Args(values))
+			assert.Equal(t, test.words, values.Replace(o.Commands[0].Words))
 			assert.Equal(t, test.given, o.Commands[0].String())
 			assert.Equal(t, []string{o.Commands[0].Name}, o.Pools)
 		})
@@ -84,6 +84,9 @@ func TestCommandThatIsRefused(t *testing.T) {
 		{"several workers without a placeholder", []string{"-server=a=sh {port}"}, "-server a: the command has no {workers}"},
 		{"an unknown pool", []string{"-pool=thred"}, `-pool: there is no pool "thred"; known are thread, process, goroutine`},
 		{"left out by -pool", append(server("a=sh {port}"), "-pool=thread"), "-pool leaves out a"},
+		{"our log", server("server=sh {port}"), `"server" is no name for a server`},
+		{"discarded, and read back", []string{"-storage=discard", "-verify=readback"}, "-storage=discard stores nothing"},
+		{"discarded", append(server("a=sh {port}"), "-storage=discard"), "-storage=discard is for our own servers"},
 		{"with a target", append(server("a=sh {port}"), "-target=lab:8889"), "-workers is for a server that we start"},
 		{"with a target only", []string{"-server=a=sh {port} {workers}", "-target=lab:8889"}, "-server starts servers, and -target names one that runs"},
 		{"a wire of nobody", []string{"-wire=http"}, "-wire is for the servers of -server, -servers and -target, and there are none"},
@@ -99,6 +102,15 @@ func TestCommandThatIsRefused(t *testing.T) {
 }
 
 func TestCommandsFile(t *testing.T) {
+	t.Run("a part of a file", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "servers.toml")
+		require.NoError(t, os.WriteFile(path, []byte("a.command = 'sh {workers}'\na.env = { PORT = '{port}' }\n[b]\ncommand = 'sh {port} {workers}'\n"), 0o600))
+		o, err := parse("-servers="+path, "-pool=thread,a")
+		require.NoError(t, err)
+		require.Len(t, o.Commands, 1)
+		values := plan.Placeholders{Port: 4000}
+		assert.Equal(t, []string{"PORT=4000"}, values.Replace(o.Commands[0].Env))
+	})
 	const whole = `
 [py]
 command = "sh server.sh --port {port} --workers {workers}"
@@ -188,5 +200,5 @@ func TestCommandInLines(t *testing.T) {
 	o, err := parse("-workers=5", "-server=a=sh {port}\n  'x\ty'\r\n  z")
 	require.NoError(t, err)
 	assert.Equal(t, "a=sh {port}   'x\ty'   z", o.Commands[0].String())
-	assert.Equal(t, []string{"sh", "4000", "x\ty", "z"}, o.Commands[0].Args(plan.Placeholders{Port: 4000}))
+	assert.Equal(t, []string{"sh", "4000", "x\ty", "z"}, (plan.Placeholders{Port: 4000}).Replace(o.Commands[0].Words))
 }

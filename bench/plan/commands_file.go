@@ -42,14 +42,15 @@ func readCommands(path string) ([]Command, error) {
 		return nil, fmt.Errorf("%s: unknown key %s: known are command, ready, start, stop.signal, stop.grace, env, wire, workers", path, unknown[0])
 	}
 	var commands []Command
-	for _, key := range meta.Keys() {
-		if len(key) > 1 {
+	for _, key := range meta.Keys() { // of tables and all in them
+		if slices.ContainsFunc(commands, func(c Command) bool { return c.Name == key[0] }) {
 			continue
 		}
 		c, err := entries[key[0]].read(key[0])
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
+		c.Listed = true
 		commands = append(commands, c)
 	}
 	if len(commands) == 0 {
@@ -59,7 +60,11 @@ func readCommands(path string) ([]Command, error) {
 }
 
 func (e commandEntry) read(name string) (Command, error) {
-	c, err := newCommand(name, e.Command)
+	var env []string
+	for _, key := range slices.Sorted(maps.Keys(e.Env)) {
+		env = append(env, key+"="+e.Env[key])
+	}
+	c, err := newCommand(name, e.Command, env...)
 	if err != nil {
 		return c, err
 	}
@@ -83,9 +88,6 @@ func (e commandEntry) read(name string) (Command, error) {
 		if c.Wire, err = bench.ParseWire(e.Wire); err != nil {
 			return fail("wire", fmt.Errorf("%q: %w", e.Wire, err))
 		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(e.Env)) {
-		c.Env = append(c.Env, key+"="+e.Env[key])
 	}
 	for i, workers := range e.Workers {
 		if workers < 1 || slices.Contains(e.Workers[:i], workers) {

@@ -85,6 +85,29 @@ func choice(value *bool, yes, no string) *variable {
 	}
 }
 
+// filesFlag is -servers.
+type filesFlag struct {
+	o     *Options
+	paths []string
+}
+
+func (f *filesFlag) Set(path string) error {
+	commands, err := readCommands(path)
+	if err == nil {
+		err = f.o.addCommands(commands...)
+	}
+	if err == nil {
+		f.paths = append(f.paths, path)
+	}
+	return err
+}
+
+// String also works on a zero flag, as the flag package requires.
+func (f *filesFlag) String() string { return strings.Join(f.paths, " ") }
+
+// Get returns the paths, as a flag.Getter.
+func (f *filesFlag) Get() any { return f.paths }
+
 // verifyFlag is -verify.
 type verifyFlag struct{ o *Options }
 

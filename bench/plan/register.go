@@ -45,13 +45,7 @@ func (o *Options) registerPaced(flags *flag.FlagSet) {
 func (o *Options) registerPlaced(flags *flag.FlagSet) {
 	flags.StringVar(&o.Results, "results", "", "keep all samples and the servers' log in `folder`")
 	flags.StringVar(&o.Fixtures, "fixtures", o.Fixtures, "`folder` for the files to transfer, which are made if missing")
-	flags.Var(&variable{set: func(path string) error {
-		commands, err := readCommands(path)
-		if err != nil {
-			return err
-		}
-		return o.addCommands(commands...)
-	}}, "servers", "also measure the servers that this TOML `file` describes")
+	flags.Var(&filesFlag{o: o}, "servers", "also measure the servers that this TOML `file` describes")
 	flags.Var(valueOf(&o.Deadline, positive), "deadline", "`time` after which the run ends, with what is under way")
 	flags.BoolVar(&o.AllowFailures, "allow-failures", false, "exit with 0 even if ops failed")
 	flags.Var(valueOf(&o.TargetPool, nameOfPool), "target-pool", "`pool` of a target without STATS, for the names of its rows")

@@ -98,7 +98,9 @@ func TestHeadOfWires(t *testing.T) {
 		{"ours", nil, "lab", "on", ""},
 		{"all", []string{a, b, "-wire=http/x"}, "http/x", "downloads", "a, b"},
 		{"some", []string{"-pool=thread,a", a, "-wire=http"}, "lab,http", "on", "a"},
-		{"one by itself", []string{a, "-servers=" + file, "-wire=http"}, "http,lab", "on", "a"},
+		{"one by itself", []string{a, "-servers=" + file, "-wire=http"}, "http,lab", "downloads", "a, c"},
+		{"the lab's wire", []string{"-pool=thread,a", a}, "lab", "on", "a"},
+		{"read back", []string{a, "-verify=readback"}, "lab", "readback", ""},
 		{"a control", []string{a, "-wire=http", "-control"}, "http", "downloads", "a, control"},
 		{"nothing", []string{a, "-wire=http", "-verify=off"}, "http", "off", ""},
 	} {
@@ -112,7 +114,7 @@ func TestHeadOfWires(t *testing.T) {
 			if row.comment == "" {
 				assert.NotContains(t, out, "# verify:")
 			} else {
-				assert.Contains(t, out, "\n# verify: uploads to "+row.comment+" are not verified, because no checksum is checked there; -verify=readback fetches them\n")
+				assert.Contains(t, out, "\n# verify: uploads to "+row.comment+" count as not verified, because nobody knows that these servers check them; -verify=readback does\n")
 			}
 		})
 	}

@@ -42,19 +42,25 @@ func (s *Session) Estimate() (line string, ok bool) {
 	return "plan: " + s.estimateLine(e) + s.leaves(t, e.Storage), true
 }
 
-// trials measures each op on our own servers.
+// trials measures each op on a server of each pool, with the most workers that it is planned
+// with. The lowest rate counts.
 func (s *Session) trials() (target.Trial, error) {
 	t := target.Trial{Rates: map[bench.Op]float64{}}
 	for _, op := range s.matrix.Ops {
-		i := slices.IndexFunc(s.planned, func(c bench.Cell) bool { return c.Op == op })
-		if i < 0 {
-			continue
+		for _, pool := range s.matrix.Pools {
+			own := slices.DeleteFunc(slices.Clone(s.planned), func(c bench.Cell) bool { return c.Op != op || c.Pool != pool })
+			if len(own) == 0 {
+				continue
+			}
+			rate, took, err := s.trial(slices.MaxFunc(own, func(a, b bench.Cell) int { return cmp.Compare(a.Workers, b.Workers) }))
+			if err != nil {
+				return t, err
+			}
+			if lowest, there := t.Rates[op]; !there || rate < lowest {
+				t.Rates[op] = rate
+			}
+			t.Fixed = max(t.Fixed, took)
 		}
-		rate, took, err := s.trial(s.planned[i])
-		if err != nil {
-			return t, err
-		}
-		t.Rates[op], t.Fixed = rate, max(t.Fixed, took)
 	}
 	return t, nil
 }
@@ -115,7 +121,6 @@ func slow(cells []bench.Cell, rates map[bench.Op]float64, limit time.Duration) [
 func (s *Session) trial(cell bench.Cell) (rate float64, fixed time.Duration, err error) {
 	cell.Volume = s.smallest().Volume
 	cell.Clients = min(s.largest().Clients, max(1, int(trialBytes/cell.Volume)))
-	cell.Workers = s.largest().Workers
 	at, failed := s.at(cell, plan.Lifetime{})
 	if failed.Reason != "" {
 		return 0, 0, errors.New(failed.String())

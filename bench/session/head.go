@@ -9,6 +9,7 @@ import (
 
 	"poolbench/bench"
 	"poolbench/bench/internal/digits"
+	"poolbench/bench/plan"
 )
 
 // Head writes the constants of the run and the rows of the runs that it resumes. Calls
@@ -36,7 +37,7 @@ func (s *Session) Head() {
 		s.rows.line(line)
 	}
 	if s.Options.Verify && len(unchecked) > 0 {
-		s.rows.comment("verify: uploads to " + strings.Join(unchecked, ", ") + " are not verified, because no checksum is checked there; -verify=readback fetches them")
+		s.rows.comment("verify: uploads to " + strings.Join(unchecked, ", ") + " count as not verified, because nobody knows that these servers check them; -verify=readback does")
 	}
 	for _, note := range s.Remote.Notes() {
 		s.rows.comment(note)
@@ -53,14 +54,14 @@ func (s *Session) Head() {
 	}
 }
 
-// wires returns the wires of the run, and the pools of which it is known that they check no
-// upload: their wire has no checksum, or a target has no STATS. What a command's server has
-// is not known before it is started.
+// wires returns the wires of the run, and the pools of which nobody knows that they check
+// uploads: their wire has no checksum, a target has no STATS, or the server of a command is
+// not started yet.
 func (s *Session) wires() (list string, unchecked []string) {
 	var wires []string
 	for _, pool := range s.matrix.Pools {
 		wire := s.wireOf(pool)
-		if !s.Options.ReadBack && (!wire.ChecksUploads() || s.Remote != nil && !s.Remote.Checks(pool)) {
+		if !s.Options.ReadBack && !s.checks(pool, wire) {
 			unchecked = append(unchecked, pool)
 		}
 		if !slices.Contains(wires, string(wire)) {
@@ -70,13 +71,26 @@ func (s *Session) wires() (list string, unchecked []string) {
 	return strings.Join(wires, ","), unchecked
 }
 
+func (s *Session) checks(pool string, wire bench.Wire) bool {
+	if s.Remote != nil {
+		return wire.ChecksUploads() && s.Remote.Checks(pool)
+	}
+	return !slices.ContainsFunc(s.Options.Commands, func(c plan.Command) bool { return c.Name == s.named(pool) })
+}
+
+// named returns the pool that a control has.
+func (s *Session) named(pool string) string {
+	if pool == bench.Control {
+		return s.Options.Base()
+	}
+	return pool
+}
+
 func (s *Session) wireOf(pool string) bench.Wire {
 	if s.Remote != nil {
 		return s.Options.Wire
 	}
-	if pool == bench.Control {
-		pool = s.Options.Base()
-	}
+	pool = s.named(pool)
 	for _, c := range s.Options.Commands {
 		if c.Name == pool {
 			return c.Wire

@@ -66,7 +66,8 @@ func (s *Session) supported(cell bench.Cell) bool {
 	if s.Remote != nil {
 		return s.Remote.Has(cell)
 	}
-	return !slices.ContainsFunc(s.Options.Commands, func(c plan.Command) bool { return c.Name == cell.Pool && !c.Supports(cell.Workers) })
+	pool := s.named(cell.Pool)
+	return !slices.ContainsFunc(s.Options.Commands, func(c plan.Command) bool { return c.Name == pool && !c.Supports(cell.Workers) })
 }
 
 // base returns the planned pool that the others are compared with.

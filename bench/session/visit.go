@@ -47,8 +47,15 @@ func (s *Session) measure(v plan.Visit) bench.Result {
 		return result
 	}
 	if s.warm(v.Cell, v.Lifetime, at) {
+		lost, notes := at.WarmUpFailed, at.Notes() // of a server that is gone
 		if at, failed = s.at(v.Cell, v.Lifetime); failed.Reason != "" {
-			return bench.FailedStart(v.Cell, failed.Reason, errors.New(failed.Detail))
+			result := bench.FailedStart(v.Cell, failed.Reason, errors.New(failed.Detail))
+			result.WarmUpFailed, result.Notes = lost, notes
+			return result
+		}
+		at.WarmUpFailed += lost
+		for _, note := range notes {
+			at.Note(note)
 		}
 	}
 	s.freeMemory(v.Cell)

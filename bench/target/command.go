@@ -31,13 +31,16 @@ type guarded struct {
 
 // Stop implements process. How a server ends that was told to is its own affair.
 func (g guarded) Stop() error {
+	died := false
 	select {
 	case <-g.Done():
-		return fmt.Errorf("%s died: %v", g.name, g.End())
+		died = true
 	default:
-		g.Process.Stop()
-		return nil
 	}
+	if end := g.Process.Stop(); died { // in any case: its guard may still remove its files
+		return fmt.Errorf("%s died: %v", g.name, end)
+	}
+	return nil
 }
 
 // startCommand starts a server by its command, and returns when it listens.
@@ -66,11 +69,11 @@ func (f *Fleet) startCommand(ctx context.Context, command plan.Command, workers 
 		storage = child.NewStorage(values.Storage)
 	}
 	process, err := guard.Start(guard.Config{
-		Name: command.Name, Args: command.Args(values), Env: append(os.Environ(), command.Env...), Log: f.LogFile,
+		Name: command.Name, Args: values.Replace(command.Words), Env: values.Replace(command.Env), Log: f.LogFile,
 		Ready: command.Ready, Signal: command.Signal, Grace: command.Grace, Remove: own,
 	})
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, os.RemoveAll(own)) // empty is no folder
 	}
 	if err := awaitReady(ctx, process, command, port); err != nil {
 		return nil, err
@@ -84,12 +87,6 @@ func (f *Fleet) startCommand(ctx context.Context, command plan.Command, workers 
 	if stats, err := client.Stats(ctx, addr); err == nil {
 		s.HasStats = true
 		s.Note(contradiction(command.Name, workers, stats.Workers))
-	} else if command.Wire.ChecksUploads() && !f.unproven[command.Name] {
-		if f.unproven == nil {
-			f.unproven = map[string]bool{}
-		}
-		f.unproven[command.Name] = true // a note for each server would say the same
-		s.Note(command.Name + " has no STATS, so nobody knows whether it checks uploads; -verify=readback fetches them")
 	}
 	return s, nil
 }
@@ -154,7 +151,7 @@ func awaitReady(ctx context.Context, process *guard.Process, command plan.Comman
 	if missing == nil {
 		select {
 		case <-process.Done():
-			return fmt.Errorf("%s ended before it was ready: %v", command.Name, process.End())
+			return fmt.Errorf("%s ended before it was ready: %v", command.Name, process.Stop())
 		default:
 			return nil
 		}

@@ -2,6 +2,7 @@ package target_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -293,6 +294,25 @@ func TestCommandThatDies(t *testing.T) {
 	require.Zero(t, failed)
 	assert.Equal(t, 2, next.Number)
 	assert.Equal(t, []string{"a server before this one: mine died: signal: killed, its last output: starting with 2 | serving"}, next.Notes())
+}
+
+// A server that cannot be started is tried once in a pass: each attempt may take half a
+// minute.
+func TestCommandIsTriedOnceInAPass(t *testing.T) {
+	f := fleet(t, strange(t, "ends"))
+	cell := bench.Cell{Op: bench.Upload, Workers: 2, Pool: "mine"}
+	for _, pass := range []int{1, 1, 2} {
+		_, failed := f.Server(t.Context(), cell, plan.Lifetime{Pass: pass}, fixtures.File{})
+		assert.Contains(t, failed.Detail, "mine ended before it was ready: exit status 3")
+	}
+	log, err := os.ReadFile(f.LogFile)
+	require.NoError(t, err)
+	assert.Equal(t, 2, strings.Count(string(log), "mine: no licence\n"))
+
+	ended, end := context.WithCancelCause(t.Context())
+	end(errors.New("interrupted"))
+	_, failed := f.Server(ended, cell, plan.Lifetime{Pass: 3}, fixtures.File{})
+	assert.Equal(t, "interrupted", failed.Detail)
 }
 
 func TestCommandContradictsItsWorkers(t *testing.T) {

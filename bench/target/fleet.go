@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -35,12 +37,18 @@ type Fleet struct {
 	Storage          string // folder in which each server makes its own; empty means the temporary folder
 	Discard          bool
 	WorkerGOMAXPROCS int
-	LogFile          string
+	LogFile          string // as Log returns it
 
-	running  map[serverKey]*running
-	unproven map[string]bool // commands of which a note says that they check no upload
-	started  int
-	ended    error
+	running map[serverKey]*running
+	failed  map[serverKey]failedStart // the last attempt, if it failed
+	started int
+	ended   error
+}
+
+// failedStart is why a server could not be started, and in which pass.
+type failedStart struct {
+	pass int
+	err  error
 }
 
 // serverKey identifies a server; one lives at a time.
@@ -79,7 +87,19 @@ func (f *Fleet) Logs() []string {
 
 // logOf returns the path of a log that a command writes itself.
 func (f *Fleet) logOf(name string) string {
-	return filepath.Join(filepath.Dir(f.LogFile), name+".log")
+	return strings.TrimSuffix(f.LogFile, ownLog) + name + ".log"
+}
+
+// ownLog ends the name of LogFile.
+const ownLog = "server.log"
+
+// Log returns the LogFile of a run with a folder for its results or, if that is empty, one
+// in the temporary folder that no other run has.
+func Log(results string) string {
+	if results == "" {
+		return filepath.Join(os.TempDir(), fmt.Sprintf("poolbench-%d-%s", os.Getpid(), ownLog))
+	}
+	return filepath.Join(results, ownLog)
 }
 
 // Side implements Target.
@@ -124,16 +144,27 @@ func (f *Fleet) server(ctx context.Context, at serverKey, life plan.Lifetime) (*
 		ended = errors.Join(ended, s.Stop())
 		delete(f.running, at)
 	}
+	f.ended = errors.Join(f.ended, ended) // for the next server that can be started
+	// One that cannot be started may take half a minute to show it, at each visit.
+	if before, there := f.failed[at]; there && before.pass == life.Pass {
+		return nil, before.err
+	}
 	s, err := f.start(ctx, at)
+	if ctx.Err() != nil && err != nil {
+		return nil, err
+	}
+	if f.failed == nil {
+		f.failed = map[serverKey]failedStart{}
+	}
 	if err != nil {
+		f.failed[at] = failedStart{life.Pass, err}
 		return nil, err
 	}
 	f.started++
 	s.life, s.Number, s.Warmed = life, f.started, map[bench.Op]bool{}
-	ended = errors.Join(f.ended, ended)
-	f.ended = nil
-	if ended != nil {
-		s.Note("a server before this one: " + ended.Error())
+	if f.ended != nil {
+		s.Note("a server before this one: " + f.ended.Error())
+		f.ended = nil
 	}
 	if f.running == nil {
 		f.running = map[serverKey]*running{}
@@ -155,6 +186,9 @@ func (f *Fleet) retire(life plan.Lifetime) error {
 }
 
 func (f *Fleet) start(ctx context.Context, at serverKey) (*running, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	if at.pool == bench.Control {
 		at.pool = cmp.Or(f.Base, string(server.Thread))
 	}
@@ -179,7 +213,7 @@ func (f *Fleet) roomFor(cell bench.Cell, dir string) string {
 func (f *Fleet) Drop(cell bench.Cell) {
 	at := serverKey{cell.Pool, cell.Workers}
 	if s := f.running[at]; s != nil {
-		f.ended = s.Stop()
+		f.ended = errors.Join(f.ended, s.Stop())
 		delete(f.running, at)
 	}
 }

@@ -47,6 +47,11 @@ func Of(role string, config any) (bool, error) {
 	return true, nil
 }
 
+// Environ returns this process's environment without roles.
+func Environ() []string {
+	return slices.DeleteFunc(os.Environ(), func(line string) bool { return strings.HasPrefix(line, prefix) })
+}
+
 // Process is this program in a role. Its owner waits for its Cmd, and closes In and Out.
 type Process struct {
 	Cmd *exec.Cmd
@@ -78,8 +83,7 @@ func Start(role string, config any, gomaxprocs int, stderr io.Writer) (*Process,
 	// instead of starting processes without end.
 	cmd := exec.Command(program, "-test.run=^$")
 	cmd.Args[0] = os.Args[0]
-	inherited := slices.DeleteFunc(os.Environ(), func(line string) bool { return strings.HasPrefix(line, prefix) })
-	cmd.Env = append(inherited, variable(role)+"="+string(text), "GOMAXPROCS="+strconv.Itoa(gomaxprocs))
+	cmd.Env = append(Environ(), variable(role)+"="+string(text), "GOMAXPROCS="+strconv.Itoa(gomaxprocs))
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, stderr
 	if err := cmd.Start(); err != nil {
 		return nil, errors.Join(err, in.Close(), out.Close())

@@ -17,7 +17,7 @@ import (
 type Config struct {
 	Name string   // precedes each line of its output in Log
 	Args []string // the program and its arguments; no shell reads them
-	Env  []string // its whole environment
+	Env  []string // added to this program's environment
 	// Log is the file that its output is appended to, line by line. Empty is no log.
 	Log string
 	// Ready is a regular expression for a line of output. Empty is none.
@@ -34,7 +34,8 @@ type Process struct {
 	guard *role.Process
 	ready chan struct{}
 	done  chan struct{}
-	end   End // may be read when done is closed
+	end   End           // may be read when done is closed
+	left  chan struct{} // closed when the guard has ended
 }
 
 // End says how a command ended.
@@ -60,11 +61,14 @@ type message struct {
 
 // Start starts a command. The program's main or TestMain must call [Main] first.
 func Start(config Config) (*Process, error) {
+	if n, set := os.LookupEnv("GOMAXPROCS"); set {
+		config.Env = append([]string{gomaxprocs + n}, config.Env...)
+	}
 	guard, err := role.Start(roleName, config, 1, os.Stderr)
 	if err != nil {
 		return nil, fmt.Errorf("guard: %w", err)
 	}
-	p := &Process{guard: guard, ready: make(chan struct{}), done: make(chan struct{}), end: End{How: "its guard has ended"}}
+	p := &Process{guard: guard, ready: make(chan struct{}), done: make(chan struct{}), left: make(chan struct{}), end: End{How: "its guard has ended"}}
 	messages := json.NewDecoder(guard.Out)
 	var first message
 	if err := messages.Decode(&first); err != nil {
@@ -90,11 +94,18 @@ func (p *Process) follow(messages *json.Decoder) {
 		}
 		if m.End != nil {
 			p.end = *m.End
+			close(p.done)
+			break
 		}
 	}
 	_ = p.guard.Cmd.Wait() // the messages have told all
 	_ = p.guard.Out.Close()
-	close(p.done)
+	close(p.left)
+	select {
+	case <-p.done:
+	default:
+		close(p.done) // the guard was killed
+	}
 }
 
 // Tree is all processes of the command, without the guard.
@@ -109,10 +120,11 @@ func (p *Process) Done() <-chan struct{} { return p.done }
 // End returns how the command ended, once Done is closed.
 func (p *Process) End() End { return p.end }
 
-// Stop ends all processes and returns how the command ended. It may be called more than
-// once, from one goroutine.
+// Stop ends all processes and returns how the command ended, once the guard is gone too and
+// has removed what it was to remove. It may be called more than once, from one goroutine.
 func (p *Process) Stop() End {
 	_ = p.guard.In.Close() // may be closed already
+	<-p.left
 	<-p.done
 	return p.end
 }

@@ -48,7 +48,7 @@ func own(config guard.Config, err error) {
 func shell(t *testing.T, script string) guard.Config {
 	t.Helper()
 	return guard.Config{
-		Name: "mine", Args: []string{"sh", "-c", script}, Env: os.Environ(), Log: filepath.Join(t.TempDir(), "log"),
+		Name: "mine", Args: []string{"sh", "-c", script}, Log: filepath.Join(t.TempDir(), "log"),
 		Ready: "^ready", Signal: syscall.SIGTERM, Grace: time.Minute,
 	}
 }
@@ -65,6 +65,7 @@ func TestEnd(t *testing.T) {
 		{name: "by itself", script: "echo one; echo two >&2; exit 3", how: "exit status 3", last: []string{"one", "two"}},
 		{name: "the last lines only", script: "seq 9", how: "exit status 0", last: []string{"7", "8", "9"}},
 		{name: "without output", script: "exit 1", how: "exit status 1"},
+		{name: "fails and leaves a child", script: "sleep 1000 & exit 3", how: "exit status 3"},
 		{name: "killed", script: "kill -9 $$", how: "signal: killed"},
 		{name: "by its signal", script: "trap 'echo bye; exit 4' USR1; echo ready; while :; do sleep .01; done", stop: true, signal: syscall.SIGUSR1, how: "exit status 4", last: []string{"ready", "bye"}},
 		{name: "by the default of its signal", script: "echo ready; exec sleep 1000", stop: true, how: "signal: terminated", last: []string{"ready"}},

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -49,7 +51,7 @@ func watch(config Config, lifeline io.Reader, answer *json.Encoder) error {
 	signal.Notify(make(chan os.Signal, 1), unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP, unix.SIGPIPE)
 	_, _ = unix.Setsid() // a signal to the benchmark's process group must not reach the guard
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
-		return errors.Join(err, answer.Encode(message{Error: err.Error()}))
+		return errors.Join(err, answer.Encode(message{Error: err.Error()}), os.RemoveAll(config.Remove))
 	}
 	family, out, err := start(config)
 	if err != nil {
@@ -57,7 +59,7 @@ func watch(config Config, lifeline io.Reader, answer *json.Encoder) error {
 	}
 	if err := answer.Encode(message{Started: true}); err != nil {
 		family.kill()
-		return err
+		return errors.Join(err, os.RemoveAll(config.Remove))
 	}
 	read := make(chan []string, 1)
 	go func() {
@@ -68,14 +70,38 @@ func watch(config Config, lifeline io.Reader, answer *json.Encoder) error {
 		_, _ = io.Copy(io.Discard, lifeline)
 		close(ended)
 	}()
+	family.await(ended, config)
+	end := &End{How: family.how}
+	select {
+	case end.Last = <-read:
+	case <-time.After(outputTime): // somebody outside of the family has the output open
+	}
+	// The end is told first: removing many files takes a while.
+	return errors.Join(answer.Encode(message{End: end}), os.RemoveAll(config.Remove)) // empty is no folder
+}
+
+// outputTime is how long the output may last beyond the last process.
+const outputTime = time.Second
+
+// await returns when all processes have ended. It ends them when ended is closed, or when
+// the first has failed: what it leaves behind is no server then. A first process that ends
+// well has only gone into the background.
+func (f *family) await(ended <-chan struct{}, config Config) {
 	select {
 	case <-ended:
-		family.stop(config.Signal, config.Grace)
-	case <-family.gone:
+		f.stop(config.Signal, config.Grace)
+		return
+	case <-f.rootGone:
 	}
-	last := <-read
-	_ = os.RemoveAll(config.Remove) // empty is no folder
-	return answer.Encode(message{End: &End{How: family.how, Last: last}})
+	if f.how != wordsOf(0) {
+		f.stop(config.Signal, config.Grace)
+		return
+	}
+	select {
+	case <-ended:
+		f.stop(config.Signal, config.Grace)
+	case <-f.gone:
+	}
 }
 
 // family is the command's processes. Only the guard's children are its own to wait for,
@@ -95,7 +121,7 @@ func start(config Config) (*family, *os.File, error) {
 	}
 	defer in.Close()
 	cmd := exec.Command(config.Args[0], config.Args[1:]...)
-	cmd.Env, cmd.Stdout, cmd.Stderr = config.Env, in, in
+	cmd.Env, cmd.Stdout, cmd.Stderr = append(environ(), config.Env...), in, in
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
 		return nil, nil, errors.Join(err, out.Close())
@@ -104,6 +130,15 @@ func start(config Config) (*family, *os.File, error) {
 	go f.reap()
 	return f, out, nil
 }
+
+// environ returns the environment that the guard's owner has, but for a GOMAXPROCS: the
+// guard has one of its own.
+func environ() []string {
+	return slices.DeleteFunc(role.Environ(), func(line string) bool { return strings.HasPrefix(line, gomaxprocs) })
+}
+
+// gomaxprocs begins a line of an environment.
+const gomaxprocs = "GOMAXPROCS="
 
 // reap waits for every child. A process is handed over before its parent counts as ended,
 // so when there is no child there is no process.
@@ -153,10 +188,12 @@ func (f *family) stop(signal syscall.Signal, grace time.Duration) {
 	}
 }
 
-// kill kills until nothing is left, because a process may fork while it is being listed.
+// kill kills until nothing is left, because a process may fork while it is being listed. It
+// gives up after a while: a process of another user cannot be killed.
 func (f *family) kill() {
-	const pause = 10 * time.Millisecond
-	for {
+	const pause, patience = 10 * time.Millisecond, 10 * time.Second
+	for begun := time.Now(); time.Since(begun) < patience; {
+		_ = unix.Kill(-f.root, unix.SIGKILL) // its group, where children cannot be listed
 		f.signal(unix.SIGKILL)
 		select {
 		case <-f.gone:
