@@ -8,6 +8,7 @@ import (
 
 	"poolbench/bench"
 	"poolbench/bench/analysis"
+	"poolbench/bench/journal"
 	"poolbench/protocol"
 )
 
@@ -74,4 +75,22 @@ func TestLimit(t *testing.T) {
 			assert.Contains(t, limit.Evidence, test.evidence)
 		})
 	}
+}
+
+// The verdict names the limits of most cells.
+func TestLimitsInVerdict(t *testing.T) {
+	const ms = time.Millisecond
+	run := journal.Run{Ended: true, Head: journal.Head{Environment: map[string]string{"cpus": "4"}}}
+	var cells []bench.Cell
+	for i, sample := range []bench.Sample{
+		phases(60, 0, 40, protocol.TCP{}), phases(70, 0, 30, protocol.TCP{}), phases(0, 0, 100, protocol.TCP{}),
+		{Failure: bench.Failure{Reason: bench.Reset}},
+	} {
+		cell := bench.Cell{Op: bench.Download, Clients: i + 1, Workers: 50, Pool: "thread"}
+		cells = append(cells, cell)
+		run.Results = append(run.Results, bench.Result{Cell: cell, Pass: 1, Rounds: []bench.Round{{Samples: []bench.Sample{sample}, Makespan: 100 * ms}}})
+	}
+	run.Head.Plan = journal.Plan{Base: "thread", Passes: 1}.Of(cells)
+	verdict := analysis.New(run).Verdict
+	assert.Contains(t, verdict[len(verdict)-1], "; the limit was connect in 2 of 4 cells, mixed in 1.")
 }

@@ -294,12 +294,13 @@ func (a *Analysis) aboutLimits() string {
 		if word == "" {
 			break
 		}
-		named = append(named, fmt.Sprintf("%s in %d of %s", word, counts[word], digits.Count(len(a.Totals), "cell")))
+		named = append(named, fmt.Sprintf("%s in %d", word, counts[word]))
 		delete(counts, word)
 	}
 	if named == nil {
 		return ""
 	}
+	named[0] += " of " + digits.Count(len(a.Totals), "cell")
 	return "; the limit was " + strings.Join(named, ", ")
 }
 
