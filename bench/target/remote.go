@@ -27,6 +27,7 @@ type Remote struct {
 	server   Server
 	stats    protocol.Stats
 	fixtures *provider
+	told     bool // that uploads replace others
 	doubted  bool // no client could connect in the last visit
 	waited   bool // in vain, since then
 }
@@ -71,6 +72,10 @@ func (r *Remote) Server(ctx context.Context, cell bench.Cell, _ plan.Lifetime, f
 		}
 	}
 	if cell.Op != bench.Download {
+		if !r.told {
+			r.server.Note("uploads replace those of the round before on the target, which may take it longer than new files (ext4 does): compare them with other targets, not with servers that the benchmark starts")
+		}
+		r.told = true
 		return &r.server, bench.Failure{}
 	}
 	note, failed := r.fixtures.provide(ctx, fixture)
