@@ -76,8 +76,9 @@ func watch(config Config, lifeline io.Reader, answer *json.Encoder) error {
 	case end.Last = <-read:
 	case <-time.After(outputTime): // somebody outside of the family has the output open
 	}
-	// The end is told first: removing many files takes a while.
-	return errors.Join(answer.Encode(message{End: end}), os.RemoveAll(config.Remove)) // empty is no folder
+	// The end is told first, to whoever is still there: removing many files takes a while.
+	_ = answer.Encode(message{End: end})
+	return os.RemoveAll(config.Remove) // empty is no folder
 }
 
 // outputTime is how long the output may last beyond the last process.
