@@ -113,7 +113,8 @@ func (r *reader) command(t *testing.T, text string) *exec.Cmd {
 	cmd := exec.CommandContext(t.Context(), "sh", "-euc", strings.NewReplacer(r.replace...).Replace(text))
 	cmd.Dir = r.dir
 	cmd.Env = append(os.Environ(), "BENCHFLAGS=-passes=1 -volume=1KiB -clients=5 -workers=5 -warmup=0", "TESTFLAGS=-run=^$",
-		"GOFLAGS=-trimpath") // what was built in another copy need not be again
+		"GOFLAGS=-trimpath", // what was built in another copy need not be again
+		"MAKEFLAGS=")        // of a make that runs this test
 	return cmd
 }
 
