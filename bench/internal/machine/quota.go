@@ -37,8 +37,8 @@ func Processors() int {
 // quotaOf returns the smallest quota.
 func quotaOf(groups []group) (least float64) {
 	for _, g := range groups {
-		if quota := g.quota(); quota > 0 && (least == 0 || quota < least) {
-			least = quota
+		if least == 0 || g.quota < least {
+			least = g.quota
 		}
 	}
 	return least
@@ -48,14 +48,13 @@ func quotaOf(groups []group) (least float64) {
 // running, added up over processors.
 func throttled(groups []group) (sum time.Duration) {
 	for _, g := range groups {
-		if g.quota() > 0 {
-			sum += g.throttled()
-		}
+		sum += g.throttled()
 	}
 	return sum
 }
 
-// limits are the cgroups whose CPU quota applies to this process: its own, and all above.
+// limits are the cgroups with a CPU quota that applies to this process: its own, and those
+// above. They are found once, because they are asked before and after each round.
 var limits = sync.OnceValue(func() []group {
 	self, err := procfs.Self()
 	if err != nil {
@@ -72,13 +71,14 @@ var limits = sync.OnceValue(func() []group {
 	return groupsOf(memberships, mounts)
 })
 
-// group is a cgroup's folder, of either version.
+// group is a cgroup with a quota, of either version.
 type group struct {
-	dir string
-	v1  bool
+	dir   string
+	v1    bool
+	quota float64 // in processors
 }
 
-// groupsOf returns the folders, innermost first.
+// groupsOf returns the cgroups with a quota, innermost first.
 func groupsOf(memberships []procfs.Cgroup, mounts []*procfs.MountInfo) []group {
 	var groups []group
 	for _, m := range memberships {
@@ -97,7 +97,10 @@ func groupsOf(memberships []procfs.Cgroup, mounts []*procfs.MountInfo) []group {
 				below = "."
 			}
 			for ; ; below = filepath.Dir(below) {
-				groups = append(groups, group{filepath.Join(mount.MountPoint, below), v1})
+				dir := filepath.Join(mount.MountPoint, below)
+				if quota := quotaIn(dir, v1); quota > 0 {
+					groups = append(groups, group{dir, v1, quota})
+				}
 				if below == "." {
 					break
 				}
@@ -108,12 +111,13 @@ func groupsOf(memberships []procfs.Cgroup, mounts []*procfs.MountInfo) []group {
 	return groups
 }
 
-func (g group) quota() float64 {
+// quotaIn returns the quota of the cgroup with this folder, 0 if it has none.
+func quotaIn(dir string, v1 bool) float64 {
 	quota, period := "", ""
-	if g.v1 {
-		quota, period = word(filepath.Join(g.dir, "cpu.cfs_quota_us")), word(filepath.Join(g.dir, "cpu.cfs_period_us"))
+	if v1 {
+		quota, period = word(filepath.Join(dir, "cpu.cfs_quota_us")), word(filepath.Join(dir, "cpu.cfs_period_us"))
 	} else {
-		quota, period, _ = strings.Cut(word(filepath.Join(g.dir, "cpu.max")), " ")
+		quota, period, _ = strings.Cut(word(filepath.Join(dir, "cpu.max")), " ")
 	}
 	time, err := strconv.ParseFloat(quota, 64) // not max, not unknown
 	of, err2 := strconv.ParseFloat(period, 64)
