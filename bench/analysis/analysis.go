@@ -169,12 +169,9 @@ func (a *Analysis) Summaries() []Summary {
 	return a.summaries
 }
 
-// storageLimit is the share of the transfer time above which the storage is the limit.
-const storageLimit = 0.5
-
 // Remarks returns the notes of the visits, and a warning if the storage was the limit.
 func (s Summary) Remarks() []string {
-	if share, ok := s.StorageShare(); ok && share > storageLimit {
+	if share, ok := s.StorageShare(); ok && share > most {
 		return append(s.Notes, fmt.Sprintf("the storage took %.0f %% of the transfer time: read this as the disk's speed rather than the pool's", 100*share))
 	}
 	return s.Notes

@@ -9,19 +9,21 @@ import (
 	"poolbench/protocol"
 )
 
-// broken are the reasons that an op fails with if its server or its worker ends.
-var broken = []bench.Reason{bench.Refused, bench.Reset, bench.CutShort}
+// failedBy returns the samples of a round that failed for one of the reasons.
+func failedBy(round *bench.Round, reasons ...bench.Reason) (some []*bench.Sample) {
+	for i := range round.Samples {
+		if slices.Contains(reasons, round.Samples[i].Failure.Reason) {
+			some = append(some, &round.Samples[i])
+		}
+	}
+	return some
+}
 
 // mourn gives the ops that a server took with it, or that found it gone, a reason of their
 // own, and the old one as the detail. It waits for the end of the server, which may take a
 // moment longer than the end of its connections. A round without such ops is not waited for.
 func (r *Visit) mourn(round *bench.Round) {
-	var ops []*bench.Sample
-	for i := range round.Samples {
-		if slices.Contains(broken, round.Samples[i].Failure.Reason) {
-			ops = append(ops, &round.Samples[i])
-		}
-	}
+	ops := failedBy(round, bench.Refused, bench.Reset, bench.CutShort)
 	if len(ops) == 0 || r.config.Target.Ended == nil {
 		return
 	}
@@ -48,12 +50,7 @@ const (
 // because their worker died. If all did, that becomes their reason, and the old one the
 // detail. A round without such ops is not asked about.
 func (r *Visit) blame(round *bench.Round) {
-	var cut []*bench.Sample
-	for i := range round.Samples {
-		if slices.Contains([]bench.Reason{bench.Reset, bench.CutShort}, round.Samples[i].Failure.Reason) {
-			cut = append(cut, &round.Samples[i])
-		}
-	}
+	cut := failedBy(round, bench.Reset, bench.CutShort)
 	if len(cut) == 0 {
 		return
 	}

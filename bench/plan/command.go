@@ -152,10 +152,19 @@ func checkName(name string) error {
 	return nil
 }
 
+// Command returns the command whose name is the pool.
+func (o *Options) Command(pool string) (c Command, there bool) {
+	i := slices.IndexFunc(o.Commands, func(c Command) bool { return c.Name == pool })
+	if i < 0 {
+		return Command{}, false
+	}
+	return o.Commands[i], true
+}
+
 // addCommands adds commands, whose names must be new.
 func (o *Options) addCommands(commands ...Command) error {
 	for _, c := range commands {
-		if slices.ContainsFunc(o.Commands, func(other Command) bool { return other.Name == c.Name }) || slices.Contains(o.known, c.Name) {
+		if _, there := o.Command(c.Name); there || slices.Contains(o.known, c.Name) {
 			return fmt.Errorf("there is a pool %s already: give the server another name", c.Name)
 		}
 		o.Commands = append(o.Commands, c)

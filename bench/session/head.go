@@ -9,7 +9,6 @@ import (
 
 	"poolbench/bench"
 	"poolbench/bench/internal/digits"
-	"poolbench/bench/plan"
 )
 
 // Head writes the constants of the run and the rows of the runs that it resumes. Calls
@@ -75,7 +74,8 @@ func (s *Session) checks(pool string, wire bench.Wire) bool {
 	if s.Remote != nil {
 		return wire.ChecksUploads() && s.Remote.Checks(pool)
 	}
-	return !slices.ContainsFunc(s.Options.Commands, func(c plan.Command) bool { return c.Name == s.named(pool) })
+	_, there := s.Options.Command(s.named(pool))
+	return !there
 }
 
 // named returns the pool that a control has.
@@ -90,11 +90,8 @@ func (s *Session) wireOf(pool string) bench.Wire {
 	if s.Remote != nil {
 		return s.Options.Wire
 	}
-	pool = s.named(pool)
-	for _, c := range s.Options.Commands {
-		if c.Name == pool {
-			return c.Wire
-		}
+	if c, there := s.Options.Command(s.named(pool)); there {
+		return c.Wire
 	}
 	return bench.LabWire
 }

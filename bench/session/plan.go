@@ -66,8 +66,8 @@ func (s *Session) supported(cell bench.Cell) bool {
 	if s.Remote != nil {
 		return s.Remote.Has(cell)
 	}
-	pool := s.named(cell.Pool)
-	return !slices.ContainsFunc(s.Options.Commands, func(c plan.Command) bool { return c.Name == pool && !c.Supports(cell.Workers) })
+	command, there := s.Options.Command(s.named(cell.Pool))
+	return !there || command.Supports(cell.Workers)
 }
 
 // base returns the planned pool that the others are compared with.

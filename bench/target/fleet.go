@@ -150,14 +150,13 @@ func (f *Fleet) server(ctx context.Context, at serverKey, life plan.Lifetime) (*
 		return nil, before.err
 	}
 	s, err := f.start(ctx, at)
-	if ctx.Err() != nil && err != nil {
-		return nil, err
-	}
-	if f.failed == nil {
-		f.failed = map[serverKey]failedStart{}
-	}
 	if err != nil {
-		f.failed[at] = failedStart{life.Pass, err}
+		if f.failed == nil {
+			f.failed = map[serverKey]failedStart{}
+		}
+		if ctx.Err() == nil { // an interruption is no fault of the server
+			f.failed[at] = failedStart{life.Pass, err}
+		}
 		return nil, err
 	}
 	f.started++

@@ -9,7 +9,7 @@ import (
 	"poolbench/bench"
 	"poolbench/bench/plan"
 	"poolbench/fixtures"
-	"poolbench/protocol"
+	"poolbench/server"
 )
 
 // Remotes are the servers of a run that somebody else runs, each a pool of its own.
@@ -37,10 +37,9 @@ func FindAll(ctx context.Context, addresses []Address) (Remotes, error) {
 
 // call gives the server its name.
 func (r *Remote) call(label string) {
-	words := []string{protocol.PoolThread, protocol.PoolProcess, protocol.PoolGoroutine}
 	switch {
 	case label == "" || label == r.Pool || !r.server.HasStats:
-	case slices.Contains(words, label):
+	case slices.Contains(server.Pools(), server.Pool(label)):
 		r.Note += fmt.Sprintf("; it is called %s, and says that its pool is %s", label, r.Pool)
 	default:
 		r.Pool = label
