@@ -40,33 +40,38 @@ func TestTransferRoundTrip(t *testing.T) {
 	addr := servertest.Start(t, server.Config{Storage: storage}).Addr().String()
 	const block = 96 << 10 // of the encoder
 	for _, size := range []int{0, 1, 2, 3, 4, block - 1, block, block + 1, 256<<10 - 1, 256 << 10, 256<<10 + 1, 3<<20 + 2} {
-		t.Run(fmt.Sprint(size), func(t *testing.T) {
-			data := someBytes(size)
-			var moved []int64
-			transfer := client.Transfer{Addr: addr, Progress: func(n, of int64) {
-				assert.EqualValues(t, size, of)
-				moved = append(moved, n)
-			}}
-			require.NoError(t, transfer.Put(t.Context(), "a.bin", iotest.HalfReader(bytes.NewReader(data)), int64(size), crc32c(data)))
-			stored, err := os.ReadFile(filepath.Join(storage, "a.bin"))
-			require.NoError(t, err)
-			assert.True(t, bytes.Equal(data, stored))
-			assert.IsNonDecreasing(t, append([]int64{0}, moved...))
-			assert.EqualValues(t, size, moved[len(moved)-1])
-
-			announced, err := transfer.Size(t.Context(), "a.bin")
-			require.NoError(t, err)
-			assert.EqualValues(t, size, announced)
-			moved = nil
-			var got bytes.Buffer
-			n, sum, err := transfer.Get(t.Context(), "a.bin", &got)
-			require.NoError(t, err)
-			assert.EqualValues(t, size, n)
-			assert.Equal(t, crc32c(data), sum)
-			assert.True(t, bytes.Equal(data, got.Bytes()))
-			assert.EqualValues(t, size, moved[len(moved)-1])
-		})
+		t.Run(fmt.Sprint(size), func(t *testing.T) { holdRoundTrip(t, addr, storage, "a.bin", size) })
 	}
+}
+
+// holdRoundTrip puts a file of this size on a server, which stores it as it is, asks for its
+// size, and gets it.
+func holdRoundTrip(t *testing.T, addr, storage, name string, size int) {
+	t.Helper()
+	data := someBytes(size)
+	var moved []int64
+	transfer := client.Transfer{Addr: addr, Progress: func(n, of int64) {
+		assert.EqualValues(t, size, of)
+		moved = append(moved, n)
+	}}
+	require.NoError(t, transfer.Put(t.Context(), name, iotest.HalfReader(bytes.NewReader(data)), int64(size), crc32c(data)))
+	stored, err := os.ReadFile(filepath.Join(storage, name))
+	require.NoError(t, err)
+	assert.True(t, bytes.Equal(data, stored), "as it is")
+	assert.IsNonDecreasing(t, append([]int64{0}, moved...))
+	assert.EqualValues(t, size, moved[len(moved)-1])
+
+	announced, err := transfer.Size(t.Context(), name)
+	require.NoError(t, err)
+	assert.EqualValues(t, size, announced)
+	moved = nil
+	var got bytes.Buffer
+	n, sum, err := transfer.Get(t.Context(), name, &got)
+	require.NoError(t, err)
+	assert.EqualValues(t, size, n)
+	assert.Equal(t, crc32c(data), sum)
+	assert.True(t, bytes.Equal(data, got.Bytes()))
+	assert.EqualValues(t, size, moved[len(moved)-1])
 }
 
 func TestPutOfChangedData(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"poolbench/bench"
+	"poolbench/bench/journal"
 )
 
 // labScripts returns the folder of the lab's servers.
@@ -40,23 +41,38 @@ func TestCommands(t *testing.T) {
 	t.Parallel()
 	results := t.TempDir()
 	got := runMatrix(t, append(lab(t), "-pool=thread,py-thread,py-process", "-volume=100KiB", "-results="+results)...)
-	assert.Equal(t, 0, got.status, "%s%s", got.stdout, got.stderr)
+	run := holdServed(t, got, results)
+	assert.Equal(t, map[string]int{"thread": 8, "py-thread": 8, "py-process": 8}, visits(run))
+	assert.Regexp(t, "\n# verdict: .*py-process servers", got.stdout)
+	assert.Contains(t, got.stdout, "\n# verify: uploads to py-thread, py-process count as not verified, ")
+	assert.Contains(t, kept(t, results, "server.log"), "py-process: listening on ")
+}
+
+// holdServed holds that servers of this machine served every op of a run, and returns it.
+func holdServed(t *testing.T, got outcome, results string) journal.Run {
+	t.Helper()
+	require.Equal(t, 0, got.status, "%s%s", got.stdout, got.stderr)
 	run := samples(t, results)
 	holdRows(t, results, run)
-	visits := map[string]int{}
 	for _, r := range run.Results {
-		visits[r.Cell.Pool]++
 		assert.Equal(t, bench.OK, r.Outcome(), r.Cell.String())
 		assert.Positive(t, r.ServerPeak, r.Cell.String())
 		assert.Positive(t, r.Server)
 	}
-	assert.Equal(t, map[string]int{"thread": 8, "py-thread": 8, "py-process": 8}, visits)
 	for _, row := range got.rows(t) {
 		assert.Positive(t, value(row, "server-cpu-ns/op"), nameOf(row))
+		assert.Zero(t, value(row, "fail/op"), nameOf(row))
 	}
-	assert.Regexp(t, "\n# verdict: .*py-process servers", got.stdout)
-	assert.Contains(t, got.stdout, "\n# verify: uploads to py-thread, py-process count as not verified, ")
-	assert.Contains(t, kept(t, results, "server.log"), "py-process: listening on ")
+	return run
+}
+
+// visits counts the visits to each pool.
+func visits(run journal.Run) map[string]int {
+	counts := map[string]int{}
+	for _, r := range run.Results {
+		counts[r.Cell.Pool]++
+	}
+	return counts
 }
 
 // mortal is a server that ends at its first upload of more than a warm-up has, but once.

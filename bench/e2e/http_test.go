@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"poolbench/bench"
 )
@@ -21,25 +20,15 @@ func TestApache(t *testing.T) {
 	t.Parallel()
 	results := t.TempDir()
 	got := runMatrix(t, "-servers=docs/servers/apache.toml", "-pool=thread,apache-prefork,apache-worker", "-volume=100KiB", "-results="+results)
-	require.Equal(t, 0, got.status, "%s%s", got.stdout, got.stderr)
-	run := samples(t, results)
-	holdRows(t, results, run)
-	visits := map[string]int{}
+	run := holdServed(t, got, results)
 	for _, r := range run.Results {
-		visits[r.Cell.Pool]++
-		assert.Equal(t, bench.OK, r.Outcome(), r.Cell.String())
 		assert.Empty(t, r.Notes, r.Cell.String())
-		assert.Positive(t, r.ServerPeak, r.Cell.String())
 		assert.Equal(t, r.Cell.Pool == "thread", r.Told != nil, "STATS")
 		for _, s := range r.Rounds[0].Samples {
 			assert.Equal(t, r.Cell.Op == bench.Download || r.Cell.Pool == "thread", s.FirstByte > 0, r.Cell.String())
 		}
 	}
-	assert.Equal(t, map[string]int{"thread": 8, "apache-prefork": 8, "apache-worker": 8}, visits)
-	for _, row := range got.rows(t) {
-		assert.Positive(t, value(row, "server-cpu-ns/op"), nameOf(row))
-		assert.Zero(t, value(row, "fail/op"), nameOf(row))
-	}
+	assert.Equal(t, map[string]int{"thread": 8, "apache-prefork": 8, "apache-worker": 8}, visits(run))
 	assert.Contains(t, got.stdout, "\nverify: on\n")
 	assert.Contains(t, got.stdout, "\nwire: lab,http\n")
 	assert.Contains(t, got.stdout, "\n# verify: uploads to apache-prefork, apache-worker count as not verified, ")

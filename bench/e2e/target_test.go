@@ -36,12 +36,10 @@ func TestSeveralTargets(t *testing.T) {
 	assert.Equal(t, 0, got.status, "%s%s", got.stdout, got.stderr)
 	run := samples(t, results)
 	holdRows(t, results, run)
-	visits := map[string]int{}
 	for _, r := range run.Results {
-		visits[r.Cell.Pool]++
 		assert.Equal(t, 2, r.Cell.Workers)
 	}
-	assert.Equal(t, map[string]int{"thread": 16, "fork": 16}, visits)
+	assert.Equal(t, map[string]int{"thread": 16, "fork": 16}, visits(run))
 	assert.Equal(t, "process", run.Head.Target["fork-pool"])
 	assert.Contains(t, got.stdout, "\n# target "+addresses[1]+": ")
 	assert.Regexp(t, `\n# +upload +all +fork +2 +4 `, got.stdout, "an effect")
